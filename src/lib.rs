@@ -1,0 +1,12 @@
+//! `proxmox-mcp`: an MCP server for Proxmox VE whose API layer is generated from the schema that Proxmox publishes.
+//!
+//! Data flows one way: [`spec`] (the vocabulary) → [`client`] → `api` (generated) → `tools` → `server`.
+//! `docs/architecture.md` tells the invariants.
+
+pub mod client;
+pub mod config;
+pub mod demo;
+pub mod pve;
+pub mod server;
+pub mod spec;
+pub mod tools;

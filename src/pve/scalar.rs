@@ -1,0 +1,86 @@
+//! Decoders for scalars as PVE's serializer really sends them: a value that was ever a string in Perl is a JSON
+//! string, booleans are `0`/`1` or `"0"`/`"1"` or missing, and any optional value may be null.
+//!
+//! None of them fails on a scalar that it cannot read: it gives `None`, so that one odd field never loses the rest
+//! of a reply. They are for `#[serde(deserialize_with = …, default)]`.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// A boolean from `true`, `1`, `"1"`, `"on"`, `"yes"`, `"true"` and their opposites.
+///
+/// # Errors
+/// Only those of the underlying deserializer.
+pub fn bool_or_int<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::Bool(b) => Some(b),
+        Value::Number(n) => n.as_f64().map(|n| n != 0.0),
+        Value::String(s) => match s.as_str() {
+            "1" | "on" | "yes" | "true" => Some(true),
+            "0" | "off" | "no" | "false" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// A signed whole number from a number or a numeric string.
+///
+/// # Errors
+/// Only those of the underlying deserializer.
+pub fn integer<'de, D: Deserializer<'de>>(d: D) -> Result<Option<i64>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::Bool(b) => Some(i64::from(b)),
+        Value::Number(n) => n.as_i64().or_else(|| n.as_f64().and_then(whole)),
+        Value::String(s) => s.trim().parse().ok().or_else(|| s.trim().parse().ok().and_then(whole)),
+        _ => None,
+    })
+}
+
+/// An unsigned whole number from a number or a numeric string.
+///
+/// # Errors
+/// Only those of the underlying deserializer.
+pub fn unsigned<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u64>, D::Error> {
+    Ok(integer(d)?.and_then(|n| u64::try_from(n).ok()))
+}
+
+/// A number from a number or a numeric string.
+///
+/// # Errors
+/// Only those of the underlying deserializer.
+pub fn float<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::Number(n) => n.as_f64(),
+        Value::String(s) => s.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        Value::Bool(b) => Some(f64::from(u8::from(b))),
+        _ => None,
+    })
+}
+
+/// Text from a string or a scalar that PVE sent as a number.
+///
+/// # Errors
+/// Only those of the underlying deserializer.
+pub fn text<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::String(s) => Some(s),
+        Value::Number(n) => Some(n.to_string()),
+        Value::Bool(b) => Some(b.to_string()),
+        _ => None,
+    })
+}
+
+/// A list; null, which PVE sends for an empty one at times, is an empty list.
+///
+/// # Errors
+/// When an element is not of the expected shape.
+pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<T>>::deserialize(d)?.unwrap_or_default())
+}
+
+/// The whole number that a float stands for (Perl sends large byte counts as floats at times).
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
+fn whole(n: f64) -> Option<i64> {
+    (n.is_finite() && n.abs() < 9.0e18).then(|| n.trunc() as i64)
+}

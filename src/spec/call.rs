@@ -1,0 +1,142 @@
+//! One call of an endpoint: path segments that cannot escape their place, and parameters in wire form.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Endpoint, Method};
+
+/// Characters that stay as they are in a path segment; a UPID needs `:`, `@` and `!`.
+const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'@').remove(b'!');
+
+/// Longest path segment that PVE's own names reach with room to spare.
+const SEGMENT_MAX: usize = 512;
+
+/// A call that is ready to be sent: built by the generated functions, consumed by the client.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The endpoint that is called.
+    pub endpoint: &'static Endpoint,
+    path: String,
+    params: Vec<(Cow<'static, str>, String)>,
+}
+
+/// Why a call could not be built; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// A value cannot be a path segment.
+    #[error("{name}: {value:?} cannot stand in the path {path}: {why}")]
+    Segment {
+        /// The placeholder.
+        name: &'static str,
+        /// What was given, shortened.
+        value: String,
+        /// The path template.
+        path: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+/// A value on its way to PVE: forms carry text only, booleans as `1` and `0`.
+pub trait Value {
+    /// The text that PVE expects.
+    fn to_wire(&self) -> String;
+}
+
+impl Value for bool {
+    fn to_wire(&self) -> String {
+        if *self { "1" } else { "0" }.to_owned()
+    }
+}
+
+macro_rules! plain {
+    ($($t:ty),+) => {$(impl Value for $t {
+        fn to_wire(&self) -> String {
+            self.to_string()
+        }
+    })+};
+}
+plain!(i64, u64, u32, f64, str, String, crate::pve::Vmid, crate::pve::NodeName, crate::pve::Upid);
+
+impl<T: Value + ?Sized> Value for &T {
+    fn to_wire(&self) -> String {
+        (**self).to_wire()
+    }
+}
+
+impl Call {
+    /// Starts a call of `endpoint`, with one value for each placeholder of its path, in the path's order.
+    ///
+    /// # Errors
+    /// A value that could be read as more than one segment is refused: a real PVE decodes `%2F` before it
+    /// routes, so encoding alone does not confine a value to its place.
+    pub fn new(endpoint: &'static Endpoint, segments: &[(&'static str, String)]) -> Result<Self, CallError> {
+        let mut path = String::with_capacity(endpoint.path.len() + 32);
+        for part in endpoint.path.split('/').skip(1) {
+            path.push('/');
+            let Some(name) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) else {
+                path.push_str(part);
+                continue;
+            };
+            let given = segments.iter().find(|(n, _)| *n == name);
+            let value = given.map_or("", |(_, v)| v.as_str());
+            confined(value).map_err(|why| CallError::Segment {
+                name: given.map_or("", |(n, _)| n),
+                value: value.chars().take(60).collect(),
+                path: endpoint.path,
+                why,
+            })?;
+            path.extend(utf8_percent_encode(value, SEGMENT));
+        }
+        Ok(Self { endpoint, path, params: Vec::new() })
+    }
+
+    /// Adds a parameter.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Value) {
+        self.params.push((name.into(), value.to_wire()));
+    }
+
+    /// Adds a parameter if there is a value for it.
+    pub fn set_opt(&mut self, name: &'static str, value: Option<impl Value>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+
+    /// The verb.
+    pub fn method(&self) -> Method {
+        self.endpoint.method
+    }
+
+    /// The path below `/api2/json`, percent-encoded.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The parameters outside the path, in wire form, not yet percent-encoded.
+    pub fn params(&self) -> &[(Cow<'static, str>, String)] {
+        &self.params
+    }
+}
+
+/// Says why `value` cannot be one path segment.
+fn confined(value: &str) -> Result<(), &'static str> {
+    if value.is_empty() {
+        return Err("it is empty");
+    }
+    if value.len() > SEGMENT_MAX {
+        return Err("it is too long");
+    }
+    if value == "." || value == ".." {
+        return Err("it would change the path");
+    }
+    if value.chars().any(|c| c.is_control()) {
+        return Err("it contains a control character");
+    }
+    if value.contains(['/', '\\', '%', '?', '#']) {
+        return Err("it contains a character that can change the path");
+    }
+    Ok(())
+}

@@ -1,1 +1,8 @@
-//! x
+//! Reads the schema that Proxmox VE publishes and writes the typed API layer of `proxmox-mcp`.
+//!
+//! Data flows one way: source → raw → (overlay) → lower → model → emit. Nothing here knows of MCP servers or
+//! HTTP, nothing opens a connection, and no input makes it panic: whatever is wrong ends up in a [`report::Report`].
+
+pub mod at;
+pub mod model;
+pub mod report;

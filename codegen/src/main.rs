@@ -1,1 +1,3 @@
+//! Maintainer's commands around the API schema; see `--help`.
+
 fn main() {}

@@ -1,0 +1,325 @@
+//! The model: what one release of the PVE API says, as plain data without a word about how it is printed.
+//!
+//! [`crate::lower`] makes it from a snapshot, everything else reads it: the emitters, the surface, the diff. It can be
+//! printed as JSON. Names of items are those of PVE; identifiers of the generated code come from [`crate::names`].
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::Serialize;
+
+/// One release of the API: the endpoints in scope, and what was left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Api {
+    /// The release, such as `9.2`; `local` for a file of which it is not known.
+    pub release: String,
+    /// SHA-256 of the published source, in hexadecimal.
+    pub sha256: String,
+    /// The committed releases that were compared, oldest first.
+    pub known: Vec<String>,
+    /// The endpoints in scope, by path and method.
+    pub endpoints: Vec<Endpoint>,
+    /// Methods in the whole tree.
+    pub methods: usize,
+    /// Methods that were left out, by the first part of their path.
+    pub left_out: BTreeMap<String, usize>,
+}
+
+/// HTTP verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create or act.
+    Post,
+    /// Change.
+    Put,
+    /// Destroy.
+    Delete,
+}
+
+impl Method {
+    /// The verb as HTTP writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// The verb that HTTP writes so.
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Delete].into_iter().find(|m| m.as_str() == s)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a call can do; see `apidata/overlay.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Changes nothing.
+    Read,
+    /// Changes the run state of a guest.
+    Power,
+    /// Changes what can be changed back.
+    Change,
+    /// Destroys what cannot be brought back.
+    Destroy,
+}
+
+impl Risk {
+    /// The word of the overlay.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Power => "power",
+            Self::Change => "change",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    /// The class that the overlay calls so.
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Read, Self::Power, Self::Change, Self::Destroy].into_iter().find(|r| r.as_str() == s)
+    }
+}
+
+/// One endpoint: a verb on a path.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Endpoint {
+    /// HTTP verb.
+    pub method: Method,
+    /// Path template below `/api2/json`.
+    pub path: String,
+    /// PVE's own name of the method; not unique.
+    pub name: String,
+    /// Our one line, from the overlay; empty without one.
+    pub summary: String,
+    /// PVE's own text, when the source carries it; empty in a committed snapshot.
+    pub text: String,
+    /// Risk class, from the overlay; without one `read` for `GET`, `destroy` for `DELETE`, else `change`.
+    pub risk: Risk,
+    /// Those of the path first and in its order, the others by name.
+    pub params: Vec<Param>,
+    /// Whether PVE takes parameters that are not named.
+    pub open: bool,
+    /// The reply's `data`.
+    pub returns: Shape,
+    /// Whether `data` may be null although `returns` is not.
+    pub returns_optional: bool,
+    /// Who may call it.
+    pub permission: Permission,
+    /// Whether pvedaemon answers instead of pveproxy.
+    pub protected: bool,
+    /// The parameter that names the node which answers.
+    pub proxyto: Option<String>,
+    /// Whether an API token may call it.
+    pub allow_token: bool,
+    /// The releases that have it, oldest first.
+    pub releases: Vec<String>,
+}
+
+impl Endpoint {
+    /// `METHOD /path`, which names it everywhere.
+    pub fn at(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The parameter of this name; `indexed` tells `numa[n]` from `numa`.
+    pub fn param(&self, name: &str, indexed: bool) -> Option<&Param> {
+        self.params.iter().find(|p| p.name == name && p.indexed == indexed)
+    }
+}
+
+/// One parameter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Param {
+    /// Name; of an indexed family the stem (`net` for `net[n]`).
+    pub name: String,
+    /// Whether it is a placeholder of the path.
+    pub in_path: bool,
+    /// Whether it is a family `name0`, `name1`, …
+    pub indexed: bool,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// A parameter without which it is refused.
+    pub requires: Option<String>,
+    /// Type and constraints.
+    pub shape: Shape,
+    /// The releases that have it, oldest first.
+    pub releases: Vec<String>,
+    /// `(release, type)` where its type is another.
+    pub type_changed: Vec<(String, String)>,
+}
+
+impl Param {
+    /// The name as PVE publishes it: `net[n]` for a family.
+    pub fn published(&self) -> String {
+        published(&self.name, self.indexed)
+    }
+}
+
+/// One field of an object.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Field {
+    /// Name; of an indexed family the stem.
+    pub name: String,
+    /// Whether it is a family.
+    pub indexed: bool,
+    /// Whether the schema lets it be missing.
+    pub optional: bool,
+    /// Its type.
+    pub shape: Shape,
+}
+
+impl Field {
+    /// The name as PVE publishes it: `net[n]` for a family.
+    pub fn published(&self) -> String {
+        published(&self.name, self.indexed)
+    }
+}
+
+fn published(name: &str, indexed: bool) -> String {
+    if indexed { format!("{name}[n]") } else { name.to_owned() }
+}
+
+/// A type with its constraints.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Shape {
+    /// Kind of value.
+    pub kind: Kind,
+    /// Allowed values; empty when any is.
+    pub values: Vec<String>,
+    /// Least number.
+    pub minimum: Option<f64>,
+    /// Greatest number.
+    pub maximum: Option<f64>,
+    /// Least length in characters.
+    pub min_length: Option<u32>,
+    /// Greatest length in characters.
+    pub max_length: Option<u32>,
+    /// Pattern as published (Perl).
+    pub pattern: Option<String>,
+    /// Format of a string.
+    pub format: Format,
+    /// Documented default as text, only where it fits the type.
+    pub default: Option<String>,
+    /// PVE's own text, when the source carries it; empty in a committed snapshot.
+    pub text: String,
+}
+
+/// Kinds of value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Nothing.
+    Null,
+    /// `1` or `0` on the wire.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// Text.
+    String,
+    /// A list.
+    Array(Box<Shape>),
+    /// An object; with no fields, an opaque one.
+    Object(Vec<Field>),
+    /// Anything.
+    #[default]
+    Any,
+}
+
+impl Kind {
+    /// The schema's own word for the kind.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+            Self::Any => "any",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    /// As [`Kind::word`], with what a list holds: `array<string>`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Array(item) => write!(f, "array<{}>", item.kind),
+            other => f.write_str(other.word()),
+        }
+    }
+}
+
+/// Format of a string.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// None is named.
+    #[default]
+    None,
+    /// One with a name.
+    Named(String),
+    /// A property string with these keys, by name.
+    Properties(Vec<SubKey>),
+}
+
+/// One key of a property string.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SubKey {
+    /// Its name.
+    pub name: String,
+    /// Whether its value may stand without `name=`.
+    pub default_key: bool,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// The key that it is another name for; its shape then says nothing.
+    pub alias: Option<String>,
+    /// The key that keeps the name which was used.
+    pub key_alias: Option<String>,
+    /// Its type.
+    pub shape: Shape,
+}
+
+/// Who may call an endpoint.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// `root@pam` alone.
+    Root,
+    /// Every authenticated user.
+    AllUsers,
+    /// Anyone.
+    World,
+    /// Privileges on a path.
+    Privileges {
+        /// Path template of the access control list.
+        path: String,
+        /// Their names.
+        privileges: Vec<String>,
+        /// Whether one is enough.
+        any: bool,
+        /// Parameter without which the check does not apply.
+        require_param: Option<String>,
+    },
+    /// All of these.
+    And(Vec<Permission>),
+    /// One of these.
+    Or(Vec<Permission>),
+    /// A check that only PVE can evaluate, as published.
+    Other(String),
+}

@@ -1,0 +1,90 @@
+//! The command line: what can be typed, and which function answers it.
+//!
+//! Every command writes through one [`Output`]; nothing else in the program prints to standard output, because over
+//! stdio standard output is the protocol.
+
+mod audit;
+mod log;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use output::Output;
+
+/// An MCP server for Proxmox VE. Without a command it speaks MCP on standard input and output.
+#[derive(Debug, Parser)]
+#[command(name = "proxmox-mcp", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do instead of speaking MCP on standard input and output.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Work with the audit log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+}
+
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
+    #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG", default_value = "warn")]
+    log: String,
+}
+
+/// Why a command ended without success: the sentence for standard error and the exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// A failure of the command itself.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 1 }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(e: std::io::Error) -> Self {
+        Self::new(e.to_string())
+    }
+}
+
+/// Parses the arguments, runs the command and turns its end into an exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&failure.to_string());
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    log::start(&cli.global.log)?;
+    match cli.command {
+        None => stdio(),
+        Some(Command::Audit(command)) => audit::run(&command, &mut Output::new()),
+    }
+}
+
+/// The default command: MCP on standard input and output until the input ends.
+fn stdio() -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let end = runtime.block_on(proxmox_mcp::server::stdio::serve(proxmox_mcp::server::Door::default()));
+    // A read of standard input that is still pending must not hold up the exit.
+    runtime.shutdown_background();
+    end.map_err(|e| Failure::new(e.to_string()))
+}

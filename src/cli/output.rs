@@ -1,0 +1,38 @@
+//! The one writer of standard output, and the one-line complaint on standard error.
+
+use std::io::{self, Write};
+
+/// Standard output of a command.
+pub struct Output {
+    out: io::StdoutLock<'static>,
+}
+
+impl Output {
+    /// Takes standard output for as long as the value lives.
+    pub fn new() -> Self {
+        Self { out: io::stdout().lock() }
+    }
+
+    /// Writes text and ends the line.
+    ///
+    /// # Errors
+    /// When standard output cannot be written to. A reader that has closed the pipe is no error.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+        forgive(self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(end)))
+    }
+}
+
+/// `proxmox-mcp … | head` closes the pipe early; that is how it is meant.
+fn forgive(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Says on standard error why the command failed.
+pub fn complain(message: &str) {
+    // Nothing is left to do when even standard error is closed.
+    let _ = writeln!(io::stderr(), "proxmox-mcp: {message}");
+}

@@ -5,4 +5,5 @@
 
 pub mod at;
 pub mod model;
+pub mod overlay;
 pub mod report;

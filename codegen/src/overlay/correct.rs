@@ -1,0 +1,185 @@
+//! One correction of the schema: what it expects at its place, and how it is put there.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::EndpointAt;
+
+/// The word for "nothing stands there yet" in `expect`.
+const ABSENT: &str = "absent";
+
+/// A correction `{at, expect, set, why}` of the published schema.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// Line of the entry in the file, from 1.
+    pub line: usize,
+    /// The endpoint.
+    pub at: EndpointAt,
+    /// Keys that lead from the method's object to the place, for example `returns`, `properties`, `swap`.
+    pub keys: Vec<String>,
+    /// What must stand at the place; `None` for nothing.
+    pub expect: Option<Value>,
+    /// What to put there.
+    pub set: Value,
+    /// How we know.
+    pub why: String,
+    since: Option<(u32, u32)>,
+    until: Option<(u32, u32)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCorrection {
+    pub(super) at: toml::Spanned<String>,
+    expect: Value,
+    set: Value,
+    why: String,
+    since: Option<String>,
+    until: Option<String>,
+}
+
+impl Correction {
+    pub(super) fn from_raw(line: usize, raw: RawCorrection) -> Result<Self, String> {
+        let text = raw.at.into_inner();
+        let (at, keys) = parse_at(&text).ok_or_else(|| {
+            format!("`at = \"{text}\"` must be a verb, a path and a place, such as \"GET /nodes returns.items.type\"")
+        })?;
+        if raw.why.trim().is_empty() {
+            return Err(format!("{at}: a correction must say why"));
+        }
+        let release = |name: &str, text: Option<String>| match text {
+            None => Ok(None),
+            Some(text) => major_minor(&text)
+                .map(Some)
+                .ok_or_else(|| format!("{at}: `{name} = \"{text}\"` must be a release such as \"9.2\"")),
+        };
+        let (since, until) = (release("since", raw.since)?, release("until", raw.until)?);
+        let expect = Some(raw.expect).filter(|e| e.as_str() != Some(ABSENT));
+        Ok(Self { line, at, keys, expect, set: raw.set, why: raw.why, since, until })
+    }
+
+    /// The place within the endpoint, as the overlay writes it.
+    pub fn place(&self) -> String {
+        self.keys.join(".")
+    }
+
+    /// Whether it is for certain releases only.
+    pub fn is_limited(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// Whether it is for this release; for an unknown one it may be.
+    pub(super) fn is_for(&self, release: Option<&str>) -> bool {
+        let Some(release) = release.and_then(major_minor) else { return true };
+        self.since.is_none_or(|since| since <= release) && self.until.is_none_or(|until| release <= until)
+    }
+
+    /// Puts `set` in its place within the method's object.
+    fn apply(&self, method: &mut Value) -> Result<(), String> {
+        let (last, parents) = self.keys.split_last().ok_or("the correction names no place")?;
+        let mut place = method;
+        for (i, key) in parents.iter().enumerate() {
+            place = place.get_mut(key).ok_or_else(|| {
+                let path = self.keys[..=i].join(".");
+                format!("the schema has no `{path}` any more; correct or remove this entry")
+            })?;
+        }
+        let object = place.as_object_mut().ok_or("the schema has no object there any more")?;
+        self.check(object, last)?;
+        object.insert(last.clone(), self.set.clone());
+        Ok(())
+    }
+
+    fn check(&self, object: &Map<String, Value>, key: &str) -> Result<(), String> {
+        match (&self.expect, object.get(key)) {
+            (None, None) => Ok(()),
+            (Some(expect), Some(have)) if fits(expect, have) => Ok(()),
+            (None, Some(have)) => Err(format!(
+                "expected nothing there, but the schema now says {}; remove this correction if that is right",
+                facts(have)
+            )),
+            (Some(expect), None) => Err(format!("expected {expect} there, but the schema says nothing")),
+            (Some(expect), Some(have)) => {
+                Err(format!("expected {expect} there, but the schema says {}; look at it again", facts(have)))
+            }
+        }
+    }
+}
+
+/// Calls for each correction its method; takes those whose path was met out of `by_path`.
+pub(super) fn visit(
+    nodes: &mut Value,
+    by_path: &mut BTreeMap<&str, Vec<&Correction>>,
+    report: &mut impl FnMut(&Correction, String),
+) {
+    for node in nodes.as_array_mut().into_iter().flatten() {
+        let path = node.get("path").and_then(Value::as_str).map(str::to_owned);
+        for correction in path.and_then(|p| by_path.remove(p.as_str())).unwrap_or_default() {
+            let method = node.get_mut("info").and_then(|info| info.get_mut(&correction.at.method));
+            let result = match method {
+                Some(method) => correction.apply(method),
+                None => Err("the schema has no such method on this path any more; remove this correction".to_owned()),
+            };
+            if let Err(message) = result {
+                report(correction, message);
+            }
+        }
+        if let Some(children) = node.get_mut("children") {
+            visit(children, by_path, report);
+        }
+    }
+}
+
+/// Whether what stands there is what was expected: of an object only the expected keys count.
+fn fits(expect: &Value, have: &Value) -> bool {
+    match (expect, have) {
+        (Value::Object(expect), Value::Object(have)) => {
+            expect.iter().all(|(key, expect)| have.get(key).is_some_and(|have| fits(expect, have)))
+        }
+        _ => expect == have,
+    }
+}
+
+/// A value for a message, cut where it would fill the screen.
+fn facts(value: &Value) -> String {
+    const LONGEST: usize = 160;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn parse_at(text: &str) -> Option<(EndpointAt, Vec<String>)> {
+    let (endpoint, place) = text.rsplit_once(' ')?;
+    let keys: Vec<String> = place.split('.').map(str::to_owned).collect();
+    let whole = !keys.iter().any(String::is_empty);
+    EndpointAt::parse(endpoint).filter(|_| whole).map(|at| (at, keys))
+}
+
+/// Major and minor number of a release such as `9.2`, `9.2.3` or `6.4-2`.
+pub(crate) fn major_minor(release: &str) -> Option<(u32, u32)> {
+    let mut parts = release.split(['.', '-']);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_compare_by_number_not_by_text() {
+        assert!(major_minor("10.0") > major_minor("9.2.3"));
+        assert_eq!(major_minor("6.4-2"), Some((6, 4)));
+        assert_eq!(major_minor("nine"), None);
+    }
+
+    #[test]
+    fn an_expected_table_may_have_more_keys_in_the_schema() {
+        let expect = serde_json::json!({"type": "object"});
+        assert!(fits(&expect, &serde_json::json!({"type": "object", "optional": 1})));
+        assert!(!fits(&expect, &serde_json::json!({"optional": 1})));
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One release of the API: the endpoints in scope, and what was left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -61,17 +61,17 @@ impl fmt::Display for Method {
     }
 }
 
-/// What a call can do; see `apidata/overlay.toml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// The worst that one call can do; see `apidata/overlay.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
     /// Changes nothing.
     Read,
-    /// Changes the run state of a guest.
+    /// Changes whether or how a guest runs.
     Power,
-    /// Changes what can be changed back.
+    /// Changes something that another call of the API can set right.
     Change,
-    /// Destroys what cannot be brought back.
+    /// Does something that no other call can undo.
     Destroy,
 }
 
@@ -86,9 +86,9 @@ impl Risk {
         }
     }
 
-    /// The class that the overlay calls so.
-    pub fn parse(s: &str) -> Option<Self> {
-        [Self::Read, Self::Power, Self::Change, Self::Destroy].into_iter().find(|r| r.as_str() == s)
+    /// What must be assumed of an endpoint that the overlay does not describe: any call but a `GET` may destroy.
+    pub const fn assumed(method: Method) -> Self {
+        if matches!(method, Method::Get) { Self::Read } else { Self::Destroy }
     }
 }
 
@@ -105,8 +105,12 @@ pub struct Endpoint {
     pub summary: String,
     /// PVE's own text, when the source carries it; empty in a committed snapshot.
     pub text: String,
-    /// Risk class, from the overlay; without one `read` for `GET`, `destroy` for `DELETE`, else `change`.
+    /// Risk class, from the overlay; without one [`Risk::assumed`].
     pub risk: Risk,
+    /// The MCP tools that call it, from the overlay.
+    pub tools: Vec<String>,
+    /// Whether the reply may hold text that the guest or a stranger controls, from the overlay.
+    pub guest_text: bool,
     /// Those of the path first and in its order, the others by name.
     pub params: Vec<Param>,
     /// Whether PVE takes parameters that are not named.

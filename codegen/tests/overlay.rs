@@ -1,6 +1,7 @@
 //! The overlay: what it takes, what it refuses, and how it corrects a schema.
 
-use codegen::overlay::{EndpointAt, Overlay, Risk};
+use codegen::model::{Method, Risk};
+use codegen::overlay::{EndpointAt, Overlay};
 use serde_json::{Value, json};
 
 fn schema() -> Value {
@@ -18,16 +19,16 @@ fn overlay(text: &str) -> Overlay {
 
 /// The one problem that parsing gives, as shown.
 fn refused(text: &str) -> String {
-    let misfits = Overlay::parse(text, "overlay.toml").expect_err("this overlay is wrong");
-    assert_eq!(misfits.len(), 1, "{misfits:?}");
-    misfits[0].to_string()
+    let problems = Overlay::parse(text, "overlay.toml").expect_err("this overlay is wrong");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems[0].to_string()
 }
 
 /// The one problem that applying to [`schema`] gives, as shown.
 fn misfit(text: &str) -> String {
-    let misfits = overlay(text).apply(&mut schema(), Some("9.2"));
-    assert_eq!(misfits.len(), 1, "{misfits:?}");
-    misfits[0].to_string()
+    let problems = overlay(text).apply(&mut schema(), Some("9.2"));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems[0].to_string()
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn a_field_that_the_schema_has_gained_is_reported_with_its_line() {
     );
     assert_eq!(
         message,
-        "overlay.toml:4: GET /nodes returns.items.properties.level: expected nothing there, but the schema now says \
+        "overlay.toml:4:6: GET /nodes › returns.items.properties.level: expected nothing there, but the schema now says \
          {\"type\":\"string\"}; remove this correction if that is right"
     );
 }
@@ -73,7 +74,7 @@ fn a_value_that_has_changed_is_reported_with_both_values() {
     );
     assert_eq!(
         message,
-        "overlay.toml:2: PUT /nodes/{node} returns: expected {\"type\":\"object\"} there, but the schema says \
+        "overlay.toml:2:6: PUT /nodes/{node} › returns: expected {\"type\":\"object\"} there, but the schema says \
          {\"type\":\"null\"}; look at it again"
     );
 }
@@ -83,17 +84,17 @@ fn a_place_a_method_or_a_path_that_vanished_is_reported() {
     let at = |at: &str| misfit(&format!("[[correction]]\nat = '{at}'\nexpect = 'x'\nset = 'y'\nwhy = 'seen'\n"));
     assert_eq!(
         at("GET /nodes returns.items.properties.gone.type"),
-        "overlay.toml:2: GET /nodes returns.items.properties.gone.type: the schema has no \
+        "overlay.toml:2:6: GET /nodes › returns.items.properties.gone.type: the schema has no \
          `returns.items.properties.gone` any more; correct or remove this entry"
     );
     assert_eq!(
         at("DELETE /nodes returns.type"),
-        "overlay.toml:2: DELETE /nodes returns.type: the schema has no such method on this path any more; remove \
+        "overlay.toml:2:6: DELETE /nodes › returns.type: the schema has no such method on this path any more; remove \
          this correction"
     );
     assert_eq!(
         at("GET /pools returns.type"),
-        "overlay.toml:2: GET /pools returns.type: the schema has no such path any more; remove this correction"
+        "overlay.toml:2:6: GET /pools › returns.type: the schema has no such path any more; remove this correction"
     );
 }
 
@@ -112,7 +113,8 @@ fn a_correction_for_other_releases_is_left_alone() {
 fn all_entries_that_do_not_fit_are_reported_at_once() {
     let text = "[[correction]]\nat = 'GET /b x'\nexpect = 1\nset = 1\nwhy = 'w'\n\
                 [[correction]]\nat = 'GET /a x'\nexpect = 1\nset = 1\nwhy = 'w'\n";
-    let lines: Vec<usize> = overlay(text).apply(&mut schema(), Some("9.2")).iter().map(|m| m.line).collect();
+    let lines: Vec<usize> =
+        overlay(text).apply(&mut schema(), Some("9.2")).iter().filter_map(|p| Some(p.line?.0)).collect();
     assert_eq!(lines, [2, 7]);
 }
 
@@ -122,17 +124,17 @@ fn an_endpoint_entry_gives_summary_risk_and_tools() {
         "[[endpoint]]\nat = 'POST /a/{b}'\nsummary = 'Do it.'\nrisk = 'power'\ntools = ['doIt']\n\
          [[endpoint]]\nat = 'GET /a'\nsummary = 'See it.'\nrisk = 'read'\nguest_text = true\n",
     );
-    let note = overlay.note("POST", "/a/{b}").expect("it is described");
-    assert_eq!((note.line, note.summary.as_str(), note.risk, note.guest_text), (2, "Do it.", Risk::Power, false));
-    assert!(overlay.note("GET", "/a").is_some_and(|note| note.guest_text));
-    assert!(overlay.note("GET", "/a/{b}").is_none());
+    let note = overlay.note(Method::Post, "/a/{b}").expect("it is described");
+    assert_eq!((note.line, note.summary.as_str(), note.risk, note.guest_text), ((2, 6), "Do it.", Risk::Power, false));
+    assert!(overlay.note(Method::Get, "/a").is_some_and(|note| note.guest_text));
+    assert!(overlay.note(Method::Get, "/a/{b}").is_none());
     let at = EndpointAt::parse("POST /a/{b}").expect("an endpoint");
     assert_eq!(overlay.tools().into_iter().collect::<Vec<_>>(), [("doIt", vec![&at])]);
-    let stale = overlay.stale_notes(|at| at.method == "GET");
+    let stale = overlay.stale_notes(|at| at.method == Method::Get);
     assert_eq!(stale.len(), 1);
     assert_eq!(
         stale[0].to_string(),
-        "overlay.toml:2: POST /a/{b}: the schema has no such endpoint any more; remove this entry"
+        "overlay.toml:2:6: POST /a/{b}: the schema has no such endpoint any more; remove this entry"
     );
 }
 
@@ -141,30 +143,30 @@ fn entries_that_are_wrong_in_themselves_are_refused_with_their_line() {
     let note = |at: &str, summary: &str| format!("[[endpoint]]\nat = '{at}'\nsummary = '{summary}'\nrisk = 'read'\n");
     assert_eq!(
         refused(&note("FETCH /a", "x")),
-        "overlay.toml:2: `at = \"FETCH /a\"` must be a verb and a path, such as \"GET /version\""
+        "overlay.toml:2:6: FETCH /a: `at` must be a verb and a path, such as \"GET /version\""
     );
-    assert_eq!(refused(&note("GET /a", " ")), "overlay.toml:2: GET /a: the summary must be one line of text");
+    assert_eq!(refused(&note("GET /a", " ")), "overlay.toml:2:6: GET /a: the summary must be one line of text");
     assert_eq!(
         refused(&(note("GET /a", "x") + &note("GET /a", "y"))),
-        "overlay.toml:6: GET /a: described a second time; the first is in line 2"
+        "overlay.toml:6:6: GET /a: described a second time; the first is in line 2"
     );
     assert_eq!(
         refused("[[correction]]\nat = 'GET /a'\nexpect = 1\nset = 1\nwhy = 'w'\n"),
-        "overlay.toml:2: `at = \"GET /a\"` must be a verb, a path and a place, such as \"GET /nodes \
+        "overlay.toml:2:6: GET /a: `at` must be a verb, a path and a place, such as \"GET /nodes \
          returns.items.type\""
     );
     assert_eq!(
         refused("[[correction]]\nat = 'GET /a x'\nexpect = 1\nset = 1\nwhy = 'w'\nsince = 'later'\n"),
-        "overlay.toml:2: GET /a: `since = \"later\"` must be a release such as \"9.2\""
+        "overlay.toml:2:6: GET /a x: `since = \"later\"` must be a release such as \"9.2\""
     );
 }
 
 #[test]
 fn text_that_is_not_an_overlay_is_refused_with_its_line() {
     assert!(
-        refused("[[endpoint]]\nat = 'GET /a'\nsummary = 'x'\nrisk = 'mild'\n").starts_with("overlay.toml:4: unknown")
+        refused("[[endpoint]]\nat = 'GET /a'\nsummary = 'x'\nrisk = 'mild'\n").starts_with("overlay.toml:4:8: unknown")
     );
     assert!(refused("[[endpoint]]\nat = 'GET /a'\n").contains("missing field `summary`"));
     assert!(refused("[[endpoints]]\n").contains("unknown field `endpoints`"));
-    assert!(refused("at = \n").starts_with("overlay.toml:1: "));
+    assert!(refused("at = \n").starts_with("overlay.toml:1:"));
 }

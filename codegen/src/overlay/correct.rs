@@ -1,11 +1,12 @@
 //! One correction of the schema: what it expects at its place, and how it is put there.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::EndpointAt;
+use super::{EndpointAt, Line};
 
 /// The word for "nothing stands there yet" in `expect`.
 const ABSENT: &str = "absent";
@@ -13,8 +14,8 @@ const ABSENT: &str = "absent";
 /// A correction `{at, expect, set, why}` of the published schema.
 #[derive(Clone, Debug)]
 pub struct Correction {
-    /// Line of the entry in the file, from 1.
-    pub line: usize,
+    /// Line and column of the entry in the file.
+    pub line: Line,
     /// The endpoint.
     pub at: EndpointAt,
     /// Keys that lead from the method's object to the place, for example `returns`, `properties`, `swap`.
@@ -41,28 +42,21 @@ pub(super) struct RawCorrection {
 }
 
 impl Correction {
-    pub(super) fn from_raw(line: usize, raw: RawCorrection) -> Result<Self, String> {
-        let text = raw.at.into_inner();
-        let (at, keys) = parse_at(&text).ok_or_else(|| {
-            format!("`at = \"{text}\"` must be a verb, a path and a place, such as \"GET /nodes returns.items.type\"")
-        })?;
+    pub(super) fn from_raw(line: Line, raw: RawCorrection) -> Result<Self, String> {
+        let (at, keys) = parse_at(raw.at.get_ref())
+            .ok_or("`at` must be a verb, a path and a place, such as \"GET /nodes returns.items.type\"")?;
         if raw.why.trim().is_empty() {
-            return Err(format!("{at}: a correction must say why"));
+            return Err("a correction must say why".to_owned());
         }
         let release = |name: &str, text: Option<String>| match text {
             None => Ok(None),
             Some(text) => major_minor(&text)
                 .map(Some)
-                .ok_or_else(|| format!("{at}: `{name} = \"{text}\"` must be a release such as \"9.2\"")),
+                .ok_or_else(|| format!("`{name} = \"{text}\"` must be a release such as \"9.2\"")),
         };
         let (since, until) = (release("since", raw.since)?, release("until", raw.until)?);
         let expect = Some(raw.expect).filter(|e| e.as_str() != Some(ABSENT));
         Ok(Self { line, at, keys, expect, set: raw.set, why: raw.why, since, until })
-    }
-
-    /// The place within the endpoint, as the overlay writes it.
-    pub fn place(&self) -> String {
-        self.keys.join(".")
     }
 
     /// Whether it is for certain releases only.
@@ -108,6 +102,13 @@ impl Correction {
     }
 }
 
+impl fmt::Display for Correction {
+    /// As problems name a place: `GET /nodes › returns.items.type`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} › {}", self.at, self.keys.join("."))
+    }
+}
+
 /// Calls for each correction its method; takes those whose path was met out of `by_path`.
 pub(super) fn visit(
     nodes: &mut Value,
@@ -117,7 +118,7 @@ pub(super) fn visit(
     for node in nodes.as_array_mut().into_iter().flatten() {
         let path = node.get("path").and_then(Value::as_str).map(str::to_owned);
         for correction in path.and_then(|p| by_path.remove(p.as_str())).unwrap_or_default() {
-            let method = node.get_mut("info").and_then(|info| info.get_mut(&correction.at.method));
+            let method = node.get_mut("info").and_then(|info| info.get_mut(correction.at.method.as_str()));
             let result = match method {
                 Some(method) => correction.apply(method),
                 None => Err("the schema has no such method on this path any more; remove this correction".to_owned()),

@@ -1,1 +1,10 @@
-//! To be written.
+//! An in-process Proxmox VE on loopback: for `--demo` and for tests.
+//!
+//! It answers as PVE does, not as we would wish: the same paths, checks, texts, types and lies. What it does is
+//! described by a [`Scenario`].
+
+mod error;
+pub mod scenario;
+
+pub use error::DemoError;
+pub use scenario::Scenario;

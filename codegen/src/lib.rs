@@ -4,6 +4,10 @@
 //! HTTP, nothing opens a connection, and no input makes it panic: whatever is wrong ends up in a [`report::Report`].
 
 pub mod at;
+pub mod lower;
 pub mod model;
 pub mod overlay;
+pub mod names;
+pub mod raw;
 pub mod report;
+pub mod source;

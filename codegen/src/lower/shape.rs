@@ -1,0 +1,122 @@
+//! Types with their constraints.
+
+use serde_json::Value;
+
+use super::{Lower, family};
+use crate::{
+    at::At,
+    model::{Field, Format, Kind, Shape, SubKey},
+    raw::Schema,
+};
+
+impl Lower<'_> {
+    /// The type that `schema` describes.
+    pub(super) fn shape(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Shape {
+        let kind = self.kind(schema, at);
+        // On other types a format adds nothing: `vmid` is an integer of format pve-vmid.
+        let format = if matches!(kind, Kind::String) { self.format(schema, at) } else { Format::None };
+        Shape {
+            kind,
+            values: schema.values.clone(),
+            minimum: schema.minimum,
+            maximum: schema.maximum,
+            min_length: schema.min_length,
+            max_length: schema.max_length,
+            pattern: schema.pattern.map(str::to_owned),
+            format,
+            default: schema.default.clone(),
+            text: schema.text.clone(),
+        }
+    }
+
+    fn kind(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Kind {
+        if let Some(branches) = &schema.branches {
+            let message = format_args!("`{}` is not understood here; any value is taken", branches.keyword);
+            self.report.warning(self.file, at, message);
+            return Kind::Any;
+        }
+        match schema.kind {
+            Some("null") => Kind::Null,
+            Some("boolean") => Kind::Boolean,
+            Some("integer") => Kind::Integer,
+            Some("number") => Kind::Number,
+            Some("string") => Kind::String,
+            Some("array") => Kind::Array(Box::new(self.items(schema, at))),
+            Some("object") => Kind::Object(self.fields(schema, at)),
+            Some("any") => Kind::Any,
+            Some(other) => {
+                let message = format_args!("the type `{other}` is not known; any value is taken");
+                self.report.warning(self.file, at, message);
+                Kind::Any
+            }
+            None => self.inferred(schema, at),
+        }
+    }
+
+    /// Without a `type`: an object if there are properties, a list if there are items, text if values or keys of a
+    /// property string are listed.
+    fn inferred(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Kind {
+        if schema.properties.is_some() {
+            Kind::Object(self.fields(schema, at))
+        } else if schema.items.is_some() {
+            Kind::Array(Box::new(self.items(schema, at)))
+        } else if !schema.values.is_empty() || schema.format.is_some_and(Value::is_object) {
+            Kind::String
+        } else {
+            Kind::Any
+        }
+    }
+
+    fn items(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Shape {
+        let at = at.key("items");
+        schema.items.map_or_else(Shape::default, |items| {
+            let items = Schema::read(items, &at, self.file, self.report);
+            self.shape(&items, &at)
+        })
+    }
+
+    fn fields(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Vec<Field> {
+        let at = at.key("properties");
+        let mut fields = Vec::new();
+        for (name, value) in schema.properties.iter().flatten() {
+            let at = at.key(name);
+            let field = Schema::read(value, &at, self.file, self.report);
+            let (stem, indexed) = family(name);
+            let shape = self.shape(&field, &at);
+            fields.push(Field { name: stem.to_owned(), indexed, optional: field.optional, shape });
+        }
+        fields
+    }
+
+    fn format(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Format {
+        let at = at.key("format");
+        match schema.format {
+            None => Format::None,
+            Some(Value::String(name)) => Format::Named(name.clone()),
+            Some(Value::Object(keys)) => {
+                let mut keys: Vec<_> = keys.iter().map(|(name, value)| self.sub_key(name, value, &at)).collect();
+                keys.sort_by(|a, b| a.name.cmp(&b.name));
+                Format::Properties(keys)
+            }
+            Some(_) => {
+                self.report.warning(self.file, at, "a name or the keys of a property string are expected; not used");
+                Format::None
+            }
+        }
+    }
+
+    fn sub_key(&mut self, name: &str, value: &Value, at: &At<'_>) -> SubKey {
+        let at = at.key(name);
+        let schema = Schema::read(value, &at, self.file, self.report);
+        // An alias has neither type nor `optional`: it stands for another key and is never needed itself.
+        let alias = schema.alias.map(str::to_owned);
+        SubKey {
+            name: name.to_owned(),
+            default_key: schema.default_key,
+            optional: schema.optional || alias.is_some(),
+            key_alias: schema.key_alias.map(str::to_owned),
+            shape: if alias.is_some() { Shape::default() } else { self.shape(&schema, &at) },
+            alias,
+        }
+    }
+}

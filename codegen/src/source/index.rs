@@ -1,0 +1,198 @@
+//! `apidata/apidata.toml`: the snapshots, which of them is the default, and what is in scope.
+
+use std::{cmp::Ordering, collections::BTreeSet, fs, path::Path};
+
+use serde::Deserialize;
+
+use super::problem;
+use crate::{
+    model::Method,
+    report::{Problem, Report},
+};
+
+/// The file's name within `apidata/`.
+pub const FILE: &str = "apidata.toml";
+
+/// What `apidata.toml` says, checked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    /// The release that is built when nobody chooses another one, and that hand-written code is written against.
+    pub default: String,
+    /// The committed snapshots, oldest first.
+    #[serde(default, rename = "snapshot")]
+    pub snapshots: Vec<SnapshotEntry>,
+    /// What is in scope.
+    #[serde(default, rename = "scope")]
+    pub scopes: Vec<Scope>,
+}
+
+/// One committed snapshot.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotEntry {
+    /// Release, such as `9.2`.
+    pub release: String,
+    /// File beside `apidata.toml`.
+    pub file: String,
+    /// SHA-256 of the published file it was made from, unpacked.
+    pub sha256: String,
+    /// Day of the import, `YYYY-MM-DD`.
+    pub date: String,
+}
+
+/// One part of the API that is generated.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// A path with all below it, or `METHOD /path` for one endpoint.
+    pub at: String,
+    /// Why.
+    pub why: String,
+}
+
+impl Scope {
+    /// Whether this endpoint is meant.
+    pub fn holds(&self, method: Method, path: &str) -> bool {
+        match self.at.split_once(' ') {
+            Some((verb, exact)) => verb == method.as_str() && exact == path,
+            None => path.strip_prefix(self.at.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        }
+    }
+}
+
+impl Index {
+    /// Reads and checks `apidata.toml` in `dir`.
+    ///
+    /// # Errors
+    /// One problem for a file that cannot be read; a problem for each entry that is wrong.
+    pub fn read(dir: &Path, report: &mut Report) -> Option<Self> {
+        let path = dir.join(FILE);
+        let name = path.display().to_string();
+        match fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &name, report),
+            Err(e) => {
+                report.add(problem(&name, None, format!("cannot be read: {e}")));
+                None
+            }
+        }
+    }
+
+    /// Reads and checks the text of an `apidata.toml`; `name` is how problems call it.
+    pub fn parse(text: &str, name: &str, report: &mut Report) -> Option<Self> {
+        let mut index: Self = match toml::from_str(text) {
+            Ok(index) => index,
+            Err(e) => {
+                let line = e.span().map(|span| super::position(text, span.start));
+                report.add(problem(name, line, e.message()));
+                return None;
+            }
+        };
+        index.snapshots.sort_by(|a, b| compare(&a.release, &b.release));
+        let mut complaints = Vec::new();
+        index.complain(|message| complaints.push(problem(name, None, message)));
+        let sound = complaints.is_empty();
+        complaints.into_iter().for_each(|c| report.add(c));
+        sound.then_some(index)
+    }
+
+    fn complain(&self, mut complain: impl FnMut(String)) {
+        let mut seen = BTreeSet::new();
+        for SnapshotEntry { release, file, .. } in &self.snapshots {
+            if !is_release(release) {
+                complain(format!("release `{release}` must be two numbers with a point between, such as 9.2"));
+            }
+            if !seen.insert(release) {
+                complain(format!("release {release} has two snapshots"));
+            }
+            if Path::new(file).file_name().is_none_or(|name| name != file.as_str()) {
+                complain(format!("`{file}` must be a plain file name beside {FILE}"));
+            }
+        }
+        if !self.snapshots.is_empty() && self.snapshot(&self.default).is_none() {
+            complain(format!("the default release {} has no snapshot", self.default));
+        }
+        for Scope { at, why } in &self.scopes {
+            let path = at.split_once(' ').map_or(Some(at.as_str()), |(verb, path)| Method::parse(verb).map(|_| path));
+            if !path.is_some_and(|path| path.starts_with('/')) {
+                complain(format!("scope `{at}` must be a path or a method and a path"));
+            }
+            if why.trim().is_empty() {
+                complain(format!("scope `{at}` must say why"));
+            }
+        }
+    }
+
+    /// The committed snapshot of this release.
+    pub fn snapshot(&self, release: &str) -> Option<&SnapshotEntry> {
+        self.snapshots.iter().find(|s| s.release == release)
+    }
+
+    /// Whether this endpoint is generated.
+    pub fn in_scope(&self, method: Method, path: &str) -> bool {
+        self.scopes.iter().any(|scope| scope.holds(method, path))
+    }
+}
+
+/// Whether this names a release: two numbers with a point between.
+pub fn is_release(release: &str) -> bool {
+    numbers(release).is_some()
+}
+
+fn numbers(release: &str) -> Option<(u32, u32)> {
+    let (major, minor) = release.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// Older releases first, by number.
+pub fn compare(a: &str, b: &str) -> Ordering {
+    numbers(a).cmp(&numbers(b)).then_with(|| a.cmp(b))
+}
+
+/// The text of an `apidata.toml` with this snapshot put in, in place of an older one of the same release or at the
+/// end. Everything else, comments too, stays as it is.
+///
+/// # Errors
+/// A problem when the result could not be read back, which means that the file was wrong before.
+pub fn upsert(text: &str, entry: &SnapshotEntry, name: &str) -> Result<String, Problem> {
+    let block = format!(
+        "[[snapshot]]\nrelease = \"{}\"\nfile = \"{}\"\nsha256 = \"{}\"\ndate = \"{}\"\n",
+        entry.release, entry.file, entry.sha256, entry.date
+    );
+    let mut out = String::new();
+    let mut placed = false;
+    for part in blocks(text) {
+        if part.starts_with("[[snapshot]]") && release_of(part) == Some(&entry.release) {
+            out.push_str(&block);
+            out.push_str(&part[part.trim_end().len()..].replacen('\n', "", 1));
+            placed = true;
+        } else {
+            out.push_str(part);
+        }
+    }
+    if !placed {
+        out.truncate(out.trim_end().len());
+        out.push_str("\n\n");
+        out.push_str(&block);
+    }
+    let mut report = Report::default();
+    match Index::parse(&out, name, &mut report) {
+        Some(_) => Ok(out),
+        None => {
+            Err(report.problems().next().cloned().unwrap_or_else(|| problem(name, None, "the entry does not fit in")))
+        }
+    }
+}
+
+/// The text cut before each line that begins a table.
+fn blocks(text: &str) -> Vec<&str> {
+    let mut cuts: Vec<usize> = text.match_indices("\n[").map(|(i, _)| i + 1).collect();
+    cuts.push(text.len());
+    let mut from = 0;
+    cuts.into_iter().map(|to| &text[std::mem::replace(&mut from, to)..to]).collect()
+}
+
+fn release_of(block: &str) -> Option<&str> {
+    let line = block.lines().find_map(|l| l.trim().strip_prefix("release"))?;
+    line.trim_start().strip_prefix('=')?.trim().strip_prefix('"')?.split('"').next()
+}

@@ -4,10 +4,14 @@
 //! HTTP, nothing opens a connection, and no input makes it panic: whatever is wrong ends up in a [`report::Report`].
 
 pub mod at;
+pub mod emit;
+pub mod import;
 pub mod lower;
 pub mod model;
-pub mod overlay;
 pub mod names;
+pub mod overlay;
+pub mod pipeline;
 pub mod raw;
+pub mod releases;
 pub mod report;
 pub mod source;

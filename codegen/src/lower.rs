@@ -70,6 +70,7 @@ impl Lower<'_> {
             guest_text: false,
             params,
             open,
+            decoded: returns.clone(),
             returns,
             returns_optional,
             permission: self.permission(info.get("permissions"), &at.key("permissions")),
@@ -205,7 +206,7 @@ impl Lower<'_> {
         if !all || opaque {
             let message =
                 "branches are not told apart: their parameters are taken as optional, and others are let through";
-            self.report.warning(self.file, &here, message);
+            self.report.warning(self.file, here, message);
         }
         !all || opaque
     }

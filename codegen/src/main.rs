@@ -1,3 +1,11 @@
-//! Maintainer's commands around the API schema; see `--help`.
+//! The maintainer's commands around the API schema; see `--help`.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::Cli::parse().run()
+}

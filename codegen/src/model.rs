@@ -119,6 +119,9 @@ pub struct Endpoint {
     pub returns: Shape,
     /// Whether `data` may be null although `returns` is not.
     pub returns_optional: bool,
+    /// What the reply type knows: `returns`, and beyond it what the default release knows; see [`crate::releases`].
+    #[serde(skip)]
+    pub decoded: Shape,
     /// Who may call it.
     pub permission: Permission,
     /// Whether pvedaemon answers instead of pveproxy.

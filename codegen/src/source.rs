@@ -3,7 +3,7 @@
 mod index;
 mod snapshot;
 
-pub use index::{Index, Scope, SnapshotEntry, upsert};
+pub use index::{FILE as INDEX_FILE, Index, Scope, SnapshotEntry, compare, is_release, upsert};
 pub use snapshot::{Stripped, strip, write};
 
 use std::{fs, io::Read, path::Path};
@@ -36,6 +36,27 @@ pub fn read_file(path: &Path) -> Result<Source, Problem> {
     let open = |e: std::io::Error| problem(&name, None, format!("cannot be read: {e}"));
     let file = fs::File::open(path).map_err(open)?;
     read(file, &name)
+}
+
+/// Reads a snapshot. It ends with a line break, without which it was cut short.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn read_snapshot(path: &Path) -> Result<Source, Problem> {
+    let name = path.display().to_string();
+    let open = |e: std::io::Error| problem(&name, None, format!("cannot be read: {e}"));
+    let bytes = bounded(fs::File::open(path).map_err(open)?, &name)?;
+    let source = parse(&bytes, &name)?;
+    match bytes.last() {
+        Some(b'\n') => Ok(source),
+        _ => {
+            let text = String::from_utf8_lossy(&bytes);
+            let at = last_path(&text).map_or(String::new(), |path| format!("after {path}"));
+            let line = Some(position(&text, text.len()));
+            let message = "the line break at the end is missing: the file was cut short, import it again".to_owned();
+            Err(Problem { at, ..problem(&name, line, message) })
+        }
+    }
 }
 
 /// Reads a schema from a stream; `name` is how problems call it.

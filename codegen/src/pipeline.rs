@@ -1,0 +1,165 @@
+//! From `apidata/` to the generated code: what `build.rs` and the maintainer's commands call.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    emit, lower,
+    model::Api,
+    overlay::Overlay,
+    releases,
+    report::{Failed, Problem, Report, Severity},
+    source::{self, Index, Source},
+};
+
+/// The overlay's name within `apidata/`.
+const OVERLAY: &str = "overlay.toml";
+
+/// The release of a file of which nobody said what it is.
+pub const LOCAL: &str = "local";
+
+/// What to build from.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The folder that holds `apidata.toml`.
+    pub apidata: PathBuf,
+    /// A committed release or the path of a published file; nothing for the default release.
+    pub pick: Option<String>,
+    /// What release a picked file is of; [`LOCAL`] when nobody says.
+    pub release: Option<String>,
+}
+
+/// Everything that `apidata/` holds, and the chosen schema.
+struct Loaded {
+    index: Index,
+    overlay: Overlay,
+    /// The committed releases, oldest first, and last a picked file.
+    apis: Vec<Api>,
+    chosen: usize,
+}
+
+/// The generated code of the choice.
+///
+/// # Errors
+/// [`Failed`] when `report` has an error; warnings are there in either case.
+pub fn generate(choice: &Choice, report: &mut Report) -> Result<String, Failed> {
+    let api = model(choice, report)?;
+    let text = emit::generate(&api);
+    report.check()?;
+    Ok(text)
+}
+
+/// The model of the choice: corrected, described, and compared with the committed releases.
+///
+/// # Errors
+/// As [`generate`].
+pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
+    let loaded = load(choice, report).ok_or(Failed)?;
+    report.check()?;
+    let mut api = loaded.apis[loaded.chosen].clone();
+    if let Some(default) = loaded.apis.iter().find(|a| a.release == loaded.index.default) {
+        releases::complement(&mut api, default);
+    }
+    releases::mark(&mut api, &loaded.apis.iter().collect::<Vec<_>>());
+    describe(&mut api, &loaded.overlay, &choice.apidata.join(OVERLAY), report);
+    report.check()?;
+    Ok(api)
+}
+
+fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
+    let index = Index::read(&choice.apidata, report)?;
+    let overlay = read_overlay(&choice.apidata.join(OVERLAY), report)?;
+    let committed: Vec<_> = index.snapshots.iter().map(|s| (s.release.clone(), choice.apidata.join(&s.file))).collect();
+    let pick = choice.pick.as_deref().unwrap_or(&index.default);
+    let mut apis = Vec::new();
+    let mut chosen = None;
+    for (release, path) in &committed {
+        let is_chosen = release == pick;
+        if is_chosen {
+            chosen = Some(apis.len());
+        }
+        let mut source = read_snapshot(path, &index, release, report)?;
+        // What other releases say is only compared with: a correction that misses there says nothing about ours.
+        let problems = overlay.apply(&mut source.tree, Some(release));
+        if is_chosen {
+            add(problems, report);
+        }
+        apis.push(lower(&source, release, &index, is_chosen, report)?);
+    }
+    if chosen.is_none() {
+        chosen = Some(apis.len());
+        apis.push(picked(pick, choice, &index, &overlay, report)?);
+    }
+    Some(Loaded { index, overlay, apis, chosen: chosen? })
+}
+
+/// A published file that is not committed. Its prose stays in.
+fn picked(pick: &str, choice: &Choice, index: &Index, overlay: &Overlay, report: &mut Report) -> Option<Api> {
+    let release = choice.release.as_deref();
+    let path = Path::new(pick);
+    if !path.exists() {
+        let releases: Vec<_> = index.snapshots.iter().map(|s| s.release.as_str()).collect();
+        let message = format!("neither a file nor one of the committed releases {}", releases.join(", "));
+        report.error(pick, "", message);
+        return None;
+    }
+    let mut source = source::read_file(path).map_err(|p| report.add(p)).ok()?;
+    add(overlay.apply(&mut source.tree, release), report);
+    lower(&source, release.unwrap_or(LOCAL), index, true, report)
+}
+
+/// Lowers; what is odd in a release that is only compared with is kept quiet unless it is an error.
+fn lower(source: &Source, release: &str, index: &Index, loud: bool, report: &mut Report) -> Option<Api> {
+    let mut own = Report::default();
+    let api = lower::lower(source, release, index, &mut own);
+    let sound = own.check().is_ok();
+    own.problems().filter(|p| loud || p.severity == Severity::Error).for_each(|p| report.add(p.clone()));
+    sound.then_some(api)
+}
+
+/// A committed snapshot. It ends with a line break, without which its last byte was lost.
+fn read_snapshot(path: &Path, index: &Index, release: &str, report: &mut Report) -> Option<Source> {
+    let source = source::read_snapshot(path).map_err(|p| report.add(p)).ok()?;
+    let sha256 = index.snapshot(release).map(|s| s.sha256.clone()).unwrap_or_default();
+    Some(Source { sha256, ..source })
+}
+
+fn read_overlay(path: &Path, report: &mut Report) -> Option<Overlay> {
+    let name = path.display().to_string();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Some(Overlay::default()),
+        Err(e) => {
+            report.error(&name, "", format_args!("cannot be read: {e}"));
+            return None;
+        }
+    };
+    Overlay::parse(&text, &name).map_err(|problems| add(problems, report)).ok()
+}
+
+fn add(problems: Vec<Problem>, report: &mut Report) {
+    problems.into_iter().for_each(|p| report.add(p));
+}
+
+/// Puts our words and risk classes in.
+fn describe(api: &mut Api, overlay: &Overlay, path: &Path, report: &mut Report) {
+    for endpoint in &mut api.endpoints {
+        match overlay.note(endpoint.method, &endpoint.path) {
+            Some(note) => {
+                endpoint.summary.clone_from(&note.summary);
+                endpoint.risk = note.risk;
+                endpoint.tools.clone_from(&note.tools);
+                endpoint.guest_text = note.guest_text;
+            }
+            None => report.warning(
+                &path.display().to_string(),
+                endpoint.at(),
+                format_args!("no entry describes this endpoint; its risk is taken as `{}`", endpoint.risk.as_str()),
+            ),
+        }
+    }
+    let stale = overlay.stale_notes(|at| api.endpoints.iter().any(|e| e.path == at.path && e.method == at.method));
+    add(stale, report);
+}

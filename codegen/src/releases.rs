@@ -1,0 +1,100 @@
+//! Several releases side by side: where each endpoint and parameter exists, and what hand-written code may name.
+//!
+//! Facts always follow the chosen release. The Rust *types* know a little more when another release than the default
+//! is chosen: parameters, fields and endpoints that only the default has are added, because hand-written code is
+//! written against the default and must compile against any. Their `releases` do not name the chosen one, so the
+//! client refuses them before anything is sent, and no tool schema offers them.
+
+use std::collections::HashMap;
+
+use crate::model::{Api, Endpoint, Field, Kind, Method, Param, Shape};
+
+/// The endpoints of one release by what names them.
+type ByName<'a> = HashMap<(&'a str, Method), &'a Endpoint>;
+
+/// Adds to `api` what only `default` has.
+pub fn complement(api: &mut Api, default: &Api) {
+    let theirs = by_name(default);
+    for endpoint in &mut api.endpoints {
+        if let Some(other) = theirs.get(&(endpoint.path.as_str(), endpoint.method)) {
+            complement_endpoint(endpoint, other);
+        }
+    }
+    let ours = by_name(api);
+    let missing: Vec<Endpoint> =
+        default.endpoints.iter().filter(|e| !ours.contains_key(&(e.path.as_str(), e.method))).cloned().collect();
+    api.endpoints.extend(missing);
+    api.endpoints.sort_by(|a, b| (&a.path, a.method).cmp(&(&b.path, b.method)));
+}
+
+fn complement_endpoint(endpoint: &mut Endpoint, other: &Endpoint) {
+    for param in &other.params {
+        if endpoint.param(&param.name, param.indexed).is_none() {
+            // What the chosen release lacks cannot be required by it.
+            endpoint.params.push(Param { optional: true, ..param.clone() });
+        }
+    }
+    endpoint.params.sort_by(|a, b| {
+        // Those of the path stay first and in its order; the sort is stable.
+        b.in_path
+            .cmp(&a.in_path)
+            .then_with(|| if a.in_path { std::cmp::Ordering::Equal } else { order(a).cmp(&order(b)) })
+    });
+    complement_shape(&mut endpoint.decoded, &other.decoded);
+}
+
+fn order(param: &Param) -> (&str, bool) {
+    (&param.name, param.indexed)
+}
+
+fn complement_shape(shape: &mut Shape, other: &Shape) {
+    match (&mut shape.kind, &other.kind) {
+        (Kind::Array(item), Kind::Array(other)) => complement_shape(item, other),
+        (Kind::Object(fields), Kind::Object(others)) => {
+            for other in others {
+                match fields.iter_mut().find(|f| f.name == other.name && f.indexed == other.indexed) {
+                    Some(field) => complement_shape(&mut field.shape, &other.shape),
+                    None => fields.push(Field { optional: true, ..other.clone() }),
+                }
+            }
+            fields.sort_by(|a, b| (&a.name, a.indexed).cmp(&(&b.name, b.indexed)));
+        }
+        _ => {}
+    }
+}
+
+/// Notes in `api` for each endpoint and parameter in which of `all` it exists and where its type differs.
+/// `all` is oldest first.
+pub fn mark(api: &mut Api, all: &[&Api]) {
+    let releases: Vec<(&str, ByName<'_>)> = all.iter().map(|a| (a.release.as_str(), by_name(a))).collect();
+    api.known = releases.iter().map(|(release, _)| (*release).to_owned()).collect();
+    for endpoint in &mut api.endpoints {
+        let name = (endpoint.path.clone(), endpoint.method);
+        let have: Vec<(&str, &Endpoint)> = releases
+            .iter()
+            .filter_map(|(release, by)| by.get(&(name.0.as_str(), name.1)).map(|e| (*release, *e)))
+            .collect();
+        endpoint.releases = have.iter().map(|(release, _)| (*release).to_owned()).collect();
+        for param in &mut endpoint.params {
+            mark_param(param, &have);
+        }
+    }
+}
+
+fn mark_param(param: &mut Param, have: &[(&str, &Endpoint)]) {
+    param.releases.clear();
+    param.type_changed.clear();
+    let kind = param.shape.kind.to_string();
+    for (release, endpoint) in have {
+        let Some(other) = endpoint.param(&param.name, param.indexed) else { continue };
+        param.releases.push((*release).to_owned());
+        let theirs = other.shape.kind.to_string();
+        if theirs != kind {
+            param.type_changed.push(((*release).to_owned(), theirs));
+        }
+    }
+}
+
+fn by_name(api: &Api) -> ByName<'_> {
+    api.endpoints.iter().map(|e| ((e.path.as_str(), e.method), e)).collect()
+}

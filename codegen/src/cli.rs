@@ -1,6 +1,10 @@
 //! The maintainer's commands.
 
+mod check;
+mod diff;
+mod emit;
 mod import;
+mod surface;
 
 use std::{
     io::{self, Write as _},
@@ -9,7 +13,8 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use codegen::report::Report;
+use codegen::report::{Failed, Report};
+use serde::Serialize;
 
 /// Keeps the API schema of proxmox-mcp up to date.
 #[derive(Debug, Parser)]
@@ -25,6 +30,37 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Import),
+    Check(check::Check),
+    Diff(diff::Diff),
+    Surface(surface::Surface),
+    Emit(emit::Emit),
+}
+
+/// What a command found: text for standard output, and whether it ends well.
+pub struct Found {
+    text: String,
+    code: u8,
+}
+
+impl Found {
+    /// Text, and a good end.
+    pub const fn new(text: String) -> Self {
+        Self { text, code: 0 }
+    }
+
+    /// The same with another exit code.
+    pub fn ending_with(self, code: u8) -> Self {
+        Self { code, ..self }
+    }
+
+    /// A value as JSON.
+    ///
+    /// # Errors
+    /// [`Failed`] when it cannot be written as JSON; `report` tells why.
+    pub fn json(value: &impl Serialize, report: &mut Report) -> Result<Self, Failed> {
+        let text = serde_json::to_string_pretty(value).map_err(|e| report.error("--json", "", e));
+        text.map(|text| Self::new(text + "\n")).map_err(|()| Failed)
+    }
 }
 
 impl Cli {
@@ -32,16 +68,17 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let mut report = Report::default();
         let outcome = match &self.command {
-            Command::Import(import) => import.run(&self.apidata, &mut report),
+            Command::Import(import) => import.run(&self.apidata, &mut report).map(Found::new),
+            Command::Check(check) => check.run(&self.apidata, &mut report),
+            Command::Diff(diff) => diff.run(&self.apidata, &mut report),
+            Command::Surface(surface) => surface.run(self.apidata, &mut report),
+            Command::Emit(emit) => emit.run(self.apidata, &mut report),
         };
-        let mut out = String::new();
-        if let Ok(text) = &outcome {
-            out.clone_from(text);
-        }
         // A closed pipe is the reader's choice, not an error of ours.
         let _ = write!(io::stderr(), "{report}");
-        let _ = io::stdout().write_all(out.as_bytes());
-        if outcome.is_ok() && report.check().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        let Ok(found) = outcome else { return ExitCode::FAILURE };
+        let _ = io::stdout().write_all(found.text.as_bytes());
+        if report.check().is_ok() { ExitCode::from(found.code) } else { ExitCode::FAILURE }
     }
 }
 

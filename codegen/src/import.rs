@@ -66,8 +66,11 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     Ok(Imported { file: target, sha256, stripped, methods: (api.methods, api.endpoints.len()) })
 }
 
-/// Writes beside the target, then renames.
-fn replace(target: &Path, text: &str, report: &mut Report) -> Result<(), Failed> {
+/// Puts `text` in the place of a file: writes beside it, then renames, so that the old one stays whole on failure.
+///
+/// # Errors
+/// [`Failed`] when it cannot be written; `report` tells why.
+pub fn replace(target: &Path, text: &str, report: &mut Report) -> Result<(), Failed> {
     let temporary = target.with_extension(format!("tmp{}", std::process::id()));
     let written = fs::File::create(&temporary)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))

@@ -4,7 +4,10 @@
 //! HTTP, nothing opens a connection, and no input makes it panic: whatever is wrong ends up in a [`report::Report`].
 
 pub mod at;
+pub mod check;
+pub mod diff;
 pub mod emit;
+pub mod facts;
 pub mod import;
 pub mod lower;
 pub mod model;
@@ -15,3 +18,4 @@ pub mod raw;
 pub mod releases;
 pub mod report;
 pub mod source;
+pub mod surface;

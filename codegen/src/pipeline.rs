@@ -68,6 +68,44 @@ pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
     Ok(api)
 }
 
+/// Each pick by itself, corrected and described, without what other releases know: what a comparison works with.
+/// A pick is a committed release or a published file, with its release where that is known.
+///
+/// # Errors
+/// As [`generate`].
+pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report) -> Result<Vec<Api>, Failed> {
+    let index = Index::read(apidata, report).ok_or(Failed)?;
+    let overlay = read_overlay(&apidata.join(OVERLAY), report).ok_or(Failed)?;
+    let apis: Vec<_> = picks
+        .iter()
+        .filter_map(|(pick, release)| {
+            let mut api = match index.snapshot(pick) {
+                Some(entry) => {
+                    let mut source = read_snapshot(&apidata.join(&entry.file), &index, pick, report)?;
+                    add(overlay.apply(&mut source.tree, Some(pick)), report);
+                    lower(&source, pick, &index, true, report)?
+                }
+                None => picked(pick, *release, &index, &overlay, report)?,
+            };
+            if api.release == LOCAL {
+                (*pick).clone_into(&mut api.release);
+            }
+            note(&mut api, &overlay);
+            Some(api)
+        })
+        .collect();
+    report.check()?;
+    Ok(apis)
+}
+
+/// The default release of this `apidata/`.
+///
+/// # Errors
+/// As [`generate`].
+pub fn default_release(apidata: &Path, report: &mut Report) -> Result<String, Failed> {
+    Ok(Index::read(apidata, report).ok_or(Failed)?.default)
+}
+
 fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
     let index = Index::read(&choice.apidata, report)?;
     let overlay = read_overlay(&choice.apidata.join(OVERLAY), report)?;
@@ -90,14 +128,16 @@ fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
     }
     if chosen.is_none() {
         chosen = Some(apis.len());
-        apis.push(picked(pick, choice, &index, &overlay, report)?);
+        apis.push(picked(pick, choice.release.as_deref(), &index, &overlay, report)?);
     }
     Some(Loaded { index, overlay, apis, chosen: chosen? })
 }
 
 /// A published file that is not committed. Its prose stays in.
-fn picked(pick: &str, choice: &Choice, index: &Index, overlay: &Overlay, report: &mut Report) -> Option<Api> {
-    let release = choice.release.as_deref();
+///
+/// A correction that does not fit it is a warning: nobody has looked at the overlay with this file in hand yet. When
+/// it is imported and becomes the default, the same is an error.
+fn picked(pick: &str, release: Option<&str>, index: &Index, overlay: &Overlay, report: &mut Report) -> Option<Api> {
     let path = Path::new(pick);
     if !path.exists() {
         let releases: Vec<_> = index.snapshots.iter().map(|s| s.release.as_str()).collect();
@@ -106,7 +146,8 @@ fn picked(pick: &str, choice: &Choice, index: &Index, overlay: &Overlay, report:
         return None;
     }
     let mut source = source::read_file(path).map_err(|p| report.add(p)).ok()?;
-    add(overlay.apply(&mut source.tree, release), report);
+    let misfits = overlay.apply(&mut source.tree, release).into_iter();
+    add(misfits.map(|p| Problem { severity: Severity::Warning, ..p }).collect(), report);
     lower(&source, release.unwrap_or(LOCAL), index, true, report)
 }
 
@@ -143,23 +184,27 @@ fn add(problems: Vec<Problem>, report: &mut Report) {
     problems.into_iter().for_each(|p| report.add(p));
 }
 
-/// Puts our words and risk classes in.
+/// Puts our words and risk classes in, and reports endpoints without them and entries without an endpoint.
 fn describe(api: &mut Api, overlay: &Overlay, path: &Path, report: &mut Report) {
-    for endpoint in &mut api.endpoints {
-        match overlay.note(endpoint.method, &endpoint.path) {
-            Some(note) => {
-                endpoint.summary.clone_from(&note.summary);
-                endpoint.risk = note.risk;
-                endpoint.tools.clone_from(&note.tools);
-                endpoint.guest_text = note.guest_text;
-            }
-            None => report.warning(
-                &path.display().to_string(),
-                endpoint.at(),
-                format_args!("no entry describes this endpoint; its risk is taken as `{}`", endpoint.risk.as_str()),
-            ),
-        }
+    note(api, overlay);
+    for endpoint in api.endpoints.iter().filter(|e| overlay.note(e.method, &e.path).is_none()) {
+        report.warning(
+            &path.display().to_string(),
+            endpoint.at(),
+            format_args!("no entry describes this endpoint; its risk is taken as `{}`", endpoint.risk.as_str()),
+        );
     }
     let stale = overlay.stale_notes(|at| api.endpoints.iter().any(|e| e.path == at.path && e.method == at.method));
     add(stale, report);
+}
+
+fn note(api: &mut Api, overlay: &Overlay) {
+    for endpoint in &mut api.endpoints {
+        if let Some(note) = overlay.note(endpoint.method, &endpoint.path) {
+            endpoint.summary.clone_from(&note.summary);
+            endpoint.risk = note.risk;
+            endpoint.tools.clone_from(&note.tools);
+            endpoint.guest_text = note.guest_text;
+        }
+    }
 }

@@ -1,0 +1,122 @@
+//! Facts of the model as short text: the words in which surface and diff speak of types, limits and permissions.
+
+use crate::model::{Format, Permission, Shape, SubKey};
+
+/// Type and constraints, one fact each, the type first: `["integer", "100..999999999", "default 100"]`.
+pub fn shape(shape: &Shape) -> Vec<String> {
+    let mut facts = vec![shape.kind.to_string()];
+    facts.extend(range(shape.minimum, shape.maximum));
+    facts.extend(range(shape.min_length, shape.max_length).map(|range| format!("{range} characters")));
+    if !shape.values.is_empty() {
+        facts.push(format!("one of {}", shape.values.join("|")));
+    }
+    match &shape.format {
+        Format::Named(name) => facts.push(format!("format {name}")),
+        Format::Properties(_) => facts.push("property string".to_owned()),
+        Format::None => {}
+    }
+    facts.extend(shape.pattern.iter().map(|pattern| format!("pattern /{}/", one_line(pattern))));
+    facts.extend(shape.default.iter().map(|default| format!("default {}", one_line(default))));
+    facts
+}
+
+/// The facts of one key of a property string.
+pub fn sub_key(key: &SubKey) -> Vec<String> {
+    let mut facts = match &key.alias {
+        Some(alias) => vec![format!("alias of {alias}")],
+        None => {
+            let mut facts = shape(&key.shape);
+            facts.insert(1, presence(key.optional).to_owned());
+            facts
+        }
+    };
+    facts.extend(key.key_alias.iter().map(|kept| format!("its name is kept as {kept}")));
+    if key.default_key {
+        facts.push("may stand without its name".to_owned());
+    }
+    facts
+}
+
+/// `optional` or `required`.
+pub const fn presence(optional: bool) -> &'static str {
+    if optional { "optional" } else { "required" }
+}
+
+/// Who may call, as one line.
+pub fn permission(permission: &Permission) -> String {
+    match permission {
+        Permission::Root => "root@pam only".to_owned(),
+        Permission::AllUsers => "any user".to_owned(),
+        Permission::World => "anyone, without login".to_owned(),
+        Permission::Privileges { path, privileges, any, require_param } => {
+            let list = privileges.join(if *any { " or " } else { " and " });
+            let condition = require_param.as_ref().map_or(String::new(), |param| format!(" if {param} is given"));
+            format!("{list} on {path}{condition}")
+        }
+        Permission::And(parts) => join(parts, " and "),
+        Permission::Or(parts) => join(parts, " or "),
+        Permission::Other(published) => one_line(published),
+    }
+}
+
+fn join(parts: &[Permission], word: &str) -> String {
+    let parts: Vec<String> = parts.iter().map(|part| format!("({})", permission(part))).collect();
+    parts.join(word)
+}
+
+/// `1..5`, `1..` or `..5`; nothing without a limit.
+fn range<N: std::fmt::Display>(least: Option<N>, greatest: Option<N>) -> Option<String> {
+    match (least, greatest) {
+        (None, None) => None,
+        (least, greatest) => Some(format!("{}..{}", text(least), text(greatest))),
+    }
+}
+
+fn text<N: std::fmt::Display>(limit: Option<N>) -> String {
+    limit.map_or(String::new(), |limit| limit.to_string())
+}
+
+/// Text with each run of blanks and line ends as one blank.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+
+    #[test]
+    fn a_shape_reads_type_first_and_limits_after() {
+        let integer =
+            Shape { kind: Kind::Integer, minimum: Some(1.0), maximum: Some(999_999_999.0), ..Shape::default() };
+        assert_eq!(shape(&integer), ["integer", "1..999999999"]);
+        let list =
+            Shape { kind: Kind::Array(Box::new(Shape { kind: Kind::String, ..Shape::default() })), ..Shape::default() };
+        assert_eq!(shape(&list), ["array<string>"]);
+        let text =
+            Shape { kind: Kind::String, max_length: Some(40), pattern: Some("a\n b".into()), ..Shape::default() };
+        assert_eq!(shape(&text), ["string", "..40 characters", "pattern /a b/"]);
+    }
+
+    #[test]
+    fn a_permission_reads_as_a_sentence() {
+        let on = |privileges: &[&str], path: &str, any, param: Option<&str>| Permission::Privileges {
+            path: path.to_owned(),
+            privileges: privileges.iter().map(|&p| p.to_owned()).collect(),
+            any,
+            require_param: param.map(str::to_owned),
+        };
+        let clone = Permission::And(vec![
+            on(&["VM.Clone"], "/vms/{vmid}", false, None),
+            Permission::Or(vec![
+                on(&["A", "B"], "/vms/{newid}", true, None),
+                on(&["C"], "/pool/{pool}", false, Some("pool")),
+            ]),
+        ]);
+        assert_eq!(
+            permission(&clone),
+            "(VM.Clone on /vms/{vmid}) and ((A or B on /vms/{newid}) or (C on /pool/{pool} if pool is given))"
+        );
+    }
+}

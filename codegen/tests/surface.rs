@@ -1,0 +1,88 @@
+//! The surface: what one block says, and that the committed file is what the generator prints.
+
+use std::{fs, path::Path};
+
+use codegen::{
+    pipeline::{self, Choice},
+    report::Report,
+    surface,
+};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}
+
+fn api() -> codegen::model::Api {
+    let choice = Choice { apidata: root().join("apidata"), pick: None, release: None };
+    let mut report = Report::default();
+    pipeline::model(&choice, &mut report).unwrap_or_else(|_| panic!("{report}"))
+}
+
+#[test]
+fn the_committed_surface_is_what_the_generator_prints() {
+    let file = root().join("docs/api-surface.txt");
+    let committed = fs::read_to_string(&file).unwrap_or_default();
+    let printed = surface::text(&api());
+    let differs = committed.lines().zip(printed.lines()).position(|(a, b)| a != b);
+    let line = differs.unwrap_or_else(|| committed.lines().count().min(printed.lines().count())) + 1;
+    assert!(
+        committed == printed,
+        "docs/api-surface.txt is stale from line {line} on. Refresh it with:\n  {}",
+        surface::REFRESH
+    );
+}
+
+#[test]
+fn a_block_has_its_facts_sorted_beneath_its_name() {
+    let api = api();
+    for endpoint in &api.endpoints {
+        let block = surface::block(endpoint);
+        let mut lines = block.lines();
+        assert_eq!(lines.next(), Some(endpoint.at().as_str()));
+        let facts: Vec<&str> = lines.collect();
+        assert!(facts.is_sorted(), "{block}");
+        assert!(facts.iter().all(|fact| fact.starts_with("  ") && !fact.starts_with("   ")), "{block}");
+        for fact in ["function ", "permission ", "releases ", "reply", "risk ", "summary "] {
+            assert!(facts.iter().any(|line| line[2..].starts_with(fact)), "{fact} is missing in {block}");
+        }
+    }
+}
+
+#[test]
+fn every_method_is_there_or_counted_as_left_out() {
+    let api = api();
+    let left_out: usize = api.left_out.values().sum();
+    assert_eq!(api.endpoints.len() + left_out, api.methods);
+    let text = surface::text(&api);
+    let blocks = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()) && line.contains(" /"));
+    assert_eq!(blocks.count(), api.endpoints.len());
+}
+
+#[test]
+fn every_endpoint_in_scope_is_described_and_the_twelve_tools_are_there() {
+    let api = api();
+    assert_eq!(
+        api.endpoints.iter().filter(|e| e.summary.is_empty()).map(codegen::model::Endpoint::at).collect::<Vec<_>>(),
+        [""; 0]
+    );
+    let mut tools: Vec<&str> = api.endpoints.iter().flat_map(|e| &e.tools).map(String::as_str).collect();
+    tools.sort_unstable();
+    tools.dedup();
+    assert_eq!(
+        tools,
+        [
+            "deleteContainer",
+            "deleteVM",
+            "getContainer",
+            "getVM",
+            "listContainers",
+            "listVMs",
+            "restartContainer",
+            "restartVM",
+            "startContainer",
+            "startVM",
+            "stopContainer",
+            "stopVM",
+        ]
+    );
+}

@@ -5,6 +5,8 @@
 
 mod error;
 pub mod scenario;
+#[allow(dead_code, reason = "the dispatcher that calls it follows")]
+mod verify;
 
 pub use error::DemoError;
 pub use scenario::Scenario;

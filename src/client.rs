@@ -5,8 +5,14 @@
 //! tickets (`auth` without IO, `session` with it), repeating (`retry`), releases (`release`), tasks (`task`), and an
 //! [`Error`] that says whether the request left the machine, whether it may be repeated and what to do.
 
+mod aftermath;
+mod auth;
+mod deliver;
 mod error;
+mod release;
 mod reply;
+mod retry;
+mod session;
 mod settings;
 mod task;
 mod tls;
@@ -15,13 +21,17 @@ mod transport;
 use std::{fmt, sync::Arc};
 
 pub use error::{Error, Kind, Refusal, Sent, Unknown};
+pub use release::Release;
 pub use reply::Reply;
 pub use settings::{Auth, Clock, Host, Secret, Settings, Timeouts, Tls, Token};
 pub use task::{Follow, Progress, TaskEnd, TaskOutcome};
-pub use tls::{Fingerprint, Presented, TlsFailure};
+pub use tls::{Fingerprint, FingerprintError, Presented, TlsFailure};
 
 use crate::{pve::Upid, spec::Call};
-use transport::{Request, Transport};
+use deliver::Hosts;
+use release::Known;
+use session::Session;
+use transport::{Answer, Request};
 
 /// A connection to one cluster. Cheap to clone; all clones share connections, ticket and limits.
 #[derive(Clone)]
@@ -29,7 +39,10 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
-    transport: Transport,
+    hosts: Hosts,
+    session: Session,
+    /// One a host.
+    releases: Vec<Known>,
 }
 
 impl fmt::Debug for Client {
@@ -47,8 +60,10 @@ impl Client {
         if settings.hosts.is_empty() {
             return Err(Error::Setup("no Proxmox VE host is given; set PROXMOX_HOST".to_owned()));
         }
-        let transport = Transport::new(&settings)?;
-        Ok(Self(Arc::new(Inner { settings, transport })))
+        let hosts = Hosts::new(&settings)?;
+        let session = Session::new(&settings);
+        let releases = settings.hosts.iter().map(|_| Known::default()).collect();
+        Ok(Self(Arc::new(Inner { settings, hosts, session, releases })))
     }
 
     /// The settings it was made with.
@@ -62,8 +77,13 @@ impl Client {
     /// # Errors
     /// See [`Error`]: every variant says whether the call can have had an effect.
     pub async fn send(&self, call: Call) -> Result<Reply, Error> {
-        let request = Request::of(&call);
-        self.run(&request).await
+        release::gate(&self.0, &call).await?;
+        self.0.run(&Request::of(&call)).await
+    }
+
+    /// The release of the connected host, asked once an hour; nothing when it does not say.
+    pub async fn release(&self) -> Option<Release> {
+        release::host(&self.0).await
     }
 
     /// Follows a task to its end.
@@ -71,11 +91,40 @@ impl Client {
     /// # Errors
     /// When the task cannot be asked for; a task that failed is no error but [`TaskOutcome::Failed`].
     pub async fn follow(&self, upid: &Upid, follow: Follow<'_>) -> Result<TaskEnd, Error> {
-        task::follow(self, upid, follow).await
+        task::follow(&self.0, upid, follow).await
+    }
+}
+
+impl Inner {
+    /// Sends a request; of a write that got no answer, tells what became of the guest.
+    async fn run(&self, request: &Request) -> Result<Reply, Error> {
+        let reply = match self.authorised(request).await {
+            Ok(answer) => Reply::read(request, answer),
+            Err(error) => Err(error),
+        };
+        match reply {
+            Err(Error::Unknown(unknown)) => Err(aftermath::look(self, request, unknown).await),
+            reply => reply,
+        }
     }
 
-    async fn run(&self, request: &Request) -> Result<Reply, Error> {
-        let answer = self.0.transport.exchange(request, &self.0.settings).await?;
-        Reply::read(request, answer)
+    /// Sends a request with credentials; a ticket that PVE refuses is replaced once.
+    async fn authorised(&self, request: &Request) -> Result<Answer, Error> {
+        let first = self.session.credentials(&self.hosts, request.method, None).await?;
+        let answer = self.hosts.deliver(request, &first.headers).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let answer = match first.generation {
+            None => answer,
+            refused => {
+                let second = self.session.credentials(&self.hosts, request.method, refused).await?;
+                self.hosts.deliver(request, &second.headers).await?
+            }
+        };
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        Err(self.session.refused(error::message(&answer, None)))
     }
 }

@@ -1,6 +1,8 @@
 //! The doors: MCP over standard input and output. A door only translates; what a tool does is in [`crate::tools`].
 
+pub mod http;
 mod mcp;
+pub mod principal;
 pub mod stdio;
 
 pub use mcp::Door;

@@ -6,15 +6,15 @@ use serde::Deserialize;
 
 use super::{
     tls::TlsFailure,
-    transport::{Answer, Request},
+    transport::{Answer, Fault, Request},
 };
-use crate::spec::{CallError, Method};
+use crate::spec::CallError;
 
 mod classify;
 mod text;
 
 /// Why a call gave no reply.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Error {
     /// The call could not be built from its arguments. Not sent.
     Call(CallError),
@@ -225,6 +225,21 @@ pub(super) fn retryable_595(status: u16, message: &str) -> bool {
     status == 595 && !message.contains("timed out")
 }
 
+/// The error that a fault is, when nothing more is tried.
+pub(super) fn of_fault(request: &Request, hosts: &str, fault: Fault) -> Error {
+    let what = request.what();
+    match fault {
+        Fault::Connect { why, .. } => Error::Connect { host: hosts.to_owned(), why },
+        Fault::Tls(failure) => Error::Tls(failure),
+        Fault::Broken(why) | Fault::Slow(why) | Fault::Great(why) if request.safe => Error::NoReply { what, why },
+        Fault::Broken(why) | Fault::Slow(why) | Fault::Great(why) => unknown(what, why),
+    }
+}
+
+fn unknown(what: String, why: String) -> Error {
+    Error::Unknown(Box::new(Unknown { what, why, found: None }))
+}
+
 /// The error that an answer other than 200 is.
 pub(super) fn of_answer(request: &Request, answer: &Answer) -> Error {
     #[derive(Deserialize, Default)]
@@ -249,7 +264,7 @@ pub(super) fn of_answer(request: &Request, answer: &Answer) -> Error {
     let unanswered = (596..=599).contains(&answer.status) || (answer.status == 595 && !retryable_595(595, &message));
     if unanswered && !request.safe {
         let why = format!("{message} (HTTP {})", answer.status);
-        return Error::Unknown(Box::new(Unknown { what, why, found: None }));
+        return unknown(what, why);
     }
     let errors = parameter_errors(&body.errors);
     let kind = classify::kind(answer.status, &message, &errors);
@@ -257,7 +272,7 @@ pub(super) fn of_answer(request: &Request, answer: &Answer) -> Error {
 }
 
 /// PVE's words: the JSON `message`, else the reason phrase (releases up to 8.3 put them only there), else the body.
-fn message(answer: &Answer, message: Option<String>) -> String {
+pub(super) fn message(answer: &Answer, message: Option<String>) -> String {
     let given = |s: &str| (!s.trim().is_empty()).then(|| s.trim().to_owned());
     message
         .as_deref()
@@ -283,8 +298,8 @@ pub(super) fn not_pve(request: &Request, answer: &Answer, why: &serde_json::Erro
     } else {
         format!("the reply is {kind}, not JSON, and says {shown:?}")
     };
-    if !request.safe && request.method != Method::Get {
-        return Error::Unknown(Box::new(Unknown { what, why, found: None }));
+    if !request.safe {
+        return unknown(what, why);
     }
     Error::NotPve { what, why }
 }

@@ -42,7 +42,7 @@ impl Reply {
             total: Option<u64>,
         }
         let what = request.what();
-        if answer.status != 200 {
+        if !(200..300).contains(&answer.status) {
             return Err(error::of_answer(request, &answer));
         }
         match serde_json::from_slice::<Outline>(&answer.body) {

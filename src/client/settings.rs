@@ -20,6 +20,9 @@ pub struct Settings {
     /// Requests in flight to one host; further ones wait. A PVE host has three workers that each do one thing at a
     /// time, so more only queue there.
     pub max_in_flight: usize,
+    /// The releases that the compiled tables tell of, oldest first. Without them an endpoint that the host lacks is
+    /// only noticed when the host says so; parameters are checked all the same.
+    pub releases: &'static [&'static str],
     /// Where the time of day comes from (the age of a ticket depends on it); tests set it.
     pub clock: Clock,
 }
@@ -27,7 +30,8 @@ pub struct Settings {
 impl Settings {
     /// Settings with the defaults for all that is not given.
     pub fn new(hosts: Vec<Host>, auth: Auth, tls: Tls) -> Self {
-        Self { hosts, auth, tls, timeouts: Timeouts::default(), max_in_flight: 4, clock: Clock::default() }
+        let (timeouts, clock) = (Timeouts::default(), Clock::default());
+        Self { hosts, auth, tls, timeouts, max_in_flight: 4, releases: &[], clock }
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, Error, transport::Request};
+use super::{Error, Inner, Kind, transport::Request};
 use crate::pve::Upid;
 
 /// How to follow a task.
@@ -83,51 +83,92 @@ struct Status {
     exitstatus: Value,
 }
 
-pub(super) async fn follow(client: &Client, upid: &Upid, mut follow: Follow<'_>) -> Result<TaskEnd, Error> {
+/// How often in a row a look may fail before the following does.
+const FAILURES: u32 = 5;
+/// A log that cannot be had in this time is done without.
+const LOG_PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) async fn follow(inner: &Inner, upid: &Upid, mut follow: Follow<'_>) -> Result<TaskEnd, Error> {
     let begun = Instant::now();
     let cancel = follow.cancel.take().unwrap_or_default();
-    let mut pause = FIRST;
-    let mut polls = 0;
-    let outcome = loop {
-        let status: Status = client.run(&Request::task(upid, "status", &[])).await?.decode()?;
-        polls += 1;
-        if status.status == "stopped" {
-            break TaskOutcome::of_exit(status.exitstatus.as_str().unwrap_or("unexpected status"));
-        }
-        let elapsed = begun.elapsed();
+    let deadline = follow.deadline;
+    let report = |progress: Progress| {
         if let Some(report) = follow.progress.as_mut() {
-            report(&Progress { elapsed, polls });
+            report(&progress);
         }
-        let left = follow.deadline.map_or(pause, |d| d.saturating_sub(elapsed));
-        if left.is_zero() || cancel.is_cancelled() {
-            break TaskOutcome::StillRunning;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(pause.min(left)) => {}
-            () = cancel.cancelled() => break TaskOutcome::StillRunning,
-        }
-        pause = (pause * 2).min(SLOWEST);
+    };
+    // A look that is given up half-way is a read that nobody waits for: it does no harm.
+    let outcome = tokio::select! {
+        biased;
+        () = cancel.cancelled() => TaskOutcome::StillRunning,
+        () = passed(deadline) => TaskOutcome::StillRunning,
+        outcome = watch(inner, upid, begun, report) => outcome?,
     };
     let log = match outcome {
-        TaskOutcome::Failed(_) | TaskOutcome::Warnings(_) => tail(client, upid, follow.log_lines).await,
+        TaskOutcome::Failed(_) | TaskOutcome::Warnings(_) if follow.log_lines > 0 => {
+            let tail = tail(inner, upid, follow.log_lines);
+            tokio::time::timeout(LOG_PATIENCE, tail).await.unwrap_or_default()
+        }
         _ => Vec::new(),
     };
     Ok(TaskEnd { upid: upid.clone(), outcome, log, duration: begun.elapsed() })
 }
 
+/// Ends when the deadline has passed; never without one.
+async fn passed(deadline: Option<Duration>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Looks at a task, less and less often, until it has ended.
+async fn watch(
+    inner: &Inner,
+    upid: &Upid,
+    begun: Instant,
+    mut report: impl FnMut(Progress),
+) -> Result<TaskOutcome, Error> {
+    let request = Request::task(upid, "status", &[]);
+    let (mut pause, mut polls, mut failures) = (FIRST, 0, 0);
+    loop {
+        polls += 1;
+        match inner.run(&request).await.and_then(|reply| reply.decode::<Status>()) {
+            Ok(status) if status.status == "stopped" => {
+                return Ok(TaskOutcome::of_exit(status.exitstatus.as_str().unwrap_or("unexpected status")));
+            }
+            Ok(_) => failures = 0,
+            Err(error) => {
+                failures += 1;
+                if failures >= FAILURES || !passing(&error) {
+                    return Err(error);
+                }
+                tracing::debug!(%upid, %error, "the task could not be looked at; trying again");
+            }
+        }
+        report(Progress { elapsed: begun.elapsed(), polls });
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SLOWEST);
+    }
+}
+
+/// Whether a failure to look at a task may pass: the node does not answer just now, or (another host of the cluster
+/// being asked) the task is not known there yet.
+fn passing(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Unreachable | Kind::NodeUnreachable | Kind::NotFound)
+}
+
 /// The last lines of a task's log. A log that cannot be read is no reason to lose how the task ended.
-async fn tail(client: &Client, upid: &Upid, lines: usize) -> Vec<String> {
+async fn tail(inner: &Inner, upid: &Upid, lines: usize) -> Vec<String> {
     #[derive(Deserialize)]
     struct Line {
         #[serde(default)]
         t: String,
     }
-    if lines == 0 {
-        return Vec::new();
-    }
     let page = async |start: u64| -> Result<(Vec<Line>, u64), Error> {
-        let params = [("start", start.to_string()), ("limit", lines.to_string())];
-        let reply = client.run(&Request::task(upid, "log", &params)).await?;
+        let (start, limit) = (start.to_string(), lines.to_string());
+        let params = [("start", start.as_str()), ("limit", limit.as_str())];
+        let reply = inner.run(&Request::task(upid, "log", &params)).await?;
         Ok((reply.decode()?, reply.total().unwrap_or(0)))
     };
     let first = page(0).await;

@@ -1,8 +1,17 @@
-//! Trust: which certificate a host may show.
+//! Trust: which certificate a host may show, and what to say of one that it may not.
 
-use std::{fmt, str::FromStr};
+mod judge;
+
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use sha2::{Digest, Sha256};
+use x509_cert::{
+    Certificate,
+    der::Decode,
+    ext::pkix::{SubjectAltName, name::GeneralName},
+};
+
+pub(super) use judge::{config, find_failure};
 
 /// SHA-256 of a certificate, written as the PVE GUI shows it: `AB:CD:…`, 32 pairs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,7 +64,7 @@ impl fmt::Debug for Fingerprint {
 }
 
 /// The certificate that a host showed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presented {
     /// Its subject, such as `CN=pve1.example.org`.
     pub subject: String,
@@ -69,13 +78,56 @@ pub struct Presented {
     pub fingerprint: Fingerprint,
 }
 
+impl Presented {
+    /// Reads a DER certificate; of one that cannot be read only the fingerprint is known.
+    pub fn read(der: &[u8]) -> Self {
+        let fingerprint = Fingerprint::of(der);
+        let Ok(certificate) = Certificate::from_der(der) else {
+            let unreadable = || "unreadable".to_owned();
+            let (subject, issuer, expires) = (unreadable(), unreadable(), unreadable());
+            return Self { subject, names: Vec::new(), issuer, expires, fingerprint };
+        };
+        let tbs = certificate.tbs_certificate();
+        let names = match tbs.get_extension::<SubjectAltName>() {
+            Ok(Some((_, names))) => names.0.iter().filter_map(name).collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            subject: line(&tbs.subject().to_string()),
+            names,
+            issuer: line(&tbs.issuer().to_string()),
+            expires: tbs.validity().not_after.to_string(),
+            fingerprint,
+        }
+    }
+}
+
+/// A subject alternative name that a host can be called by.
+fn name(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::DnsName(name) => Some(line(name.as_str())),
+        GeneralName::IpAddress(octets) => match *octets.as_bytes() {
+            [a, b, c, d] => Some(IpAddr::from([a, b, c, d]).to_string()),
+            ref long => <[u8; 16]>::try_from(long).ok().map(|ip| IpAddr::from(ip).to_string()),
+        },
+        _ => None,
+    }
+}
+
+/// What a stranger wrote, fit for one line of a message.
+fn line(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
 /// A certificate that was not accepted, and why.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFailure {
     /// The host that was asked.
     pub host: String,
     /// Why it was not accepted.
     pub why: String,
+    /// Which setting would accept it.
+    pub cure: String,
     /// What it showed, if it got as far as showing one.
     pub presented: Option<Presented>,
 }
@@ -84,10 +136,42 @@ impl std::error::Error for TlsFailure {}
 
 impl fmt::Display for TlsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the certificate of {} is not accepted: {}", self.host, self.why)?;
-        let Some(p) = &self.presented else { return Ok(()) };
-        write!(f, " (subject {}, names {}, issuer {}, ", p.subject, p.names.join(" "), p.issuer)?;
-        write!(f, "expires {}, SHA-256 {})", p.expires, p.fingerprint)?;
-        write!(f, "; if this is your host, PROXMOX_FINGERPRINT={} accepts it", p.fingerprint)
+        write!(f, "no trusted TLS connection to {}: {}", self.host, self.why)?;
+        if let Some(p) = &self.presented {
+            let names = if p.names.is_empty() { "none".to_owned() } else { p.names.join(" ") };
+            write!(f, " (subject {}, names {names}, issuer {}, ", p.subject, p.issuer)?;
+            write!(f, "expires {}, SHA-256 {})", p.expires, p.fingerprint)?;
+        }
+        write!(f, "; {}", self.cure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_with_and_without_colons_and_printed_as_the_gui_shows_it() {
+        let plain = "0123456789abcdef".repeat(4);
+        let fingerprint: Fingerprint = plain.parse().expect("hex");
+        assert!(fingerprint.to_string().starts_with("01:23:45:67:89:AB:CD:EF:01"));
+        assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
+        for wrong in ["", "AB:CD", &plain[1..], &plain.replace('f', "g"), "ü", &"é".repeat(32)] {
+            assert!(wrong.parse::<Fingerprint>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_described_by_its_names_and_a_broken_one_by_its_fingerprint() {
+        let names = ["pve1.example.org".to_owned(), "192.0.2.7".to_owned(), "2001:db8::1".to_owned()];
+        let made = rcgen::generate_simple_self_signed(names.clone()).expect("certificate");
+        let der = made.cert.der();
+        let presented = Presented::read(der);
+        assert_eq!(presented.names, names);
+        assert_eq!(presented.fingerprint, Fingerprint::of(der));
+        assert!(presented.subject.starts_with("CN="), "{}", presented.subject);
+        for cut in 0..der.len() {
+            assert_eq!(Presented::read(&der[..cut]).subject, "unreadable");
+        }
     }
 }

@@ -1,13 +1,14 @@
-//! Connections: requests in PVE's dialect out, answers in.
+//! Connections: one attempt of a request out, one answer or fault in.
 
-use std::borrow::Cow;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    Error,
-    settings::{Auth, Settings},
+    Error, Host, Settings, Tls,
+    tls::{self, TlsFailure},
 };
 use crate::{
     pve::Upid,
@@ -17,10 +18,14 @@ use crate::{
 /// What stays as it is in a form or query. PVE splits forms at `;` too and cuts a value at a bare `=`.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Greatest reply that is read, unpacked. The task log of a long backup, the greatest known, is some megabytes.
-const BODY_MAX: usize = 64 << 20;
+/// Greatest reply that is read, unpacked; the greatest known are lists of a megabyte or two.
+const BODY_MAX: usize = 32 << 20;
+
+/// A PVE host closes a connection that was idle for 5 s; a request sent at that moment is lost.
+const IDLE: Duration = Duration::from_secs(4);
 
 /// One request in wire form.
+#[derive(Clone)]
 pub(super) struct Request {
     /// The verb.
     pub method: Method,
@@ -33,6 +38,7 @@ pub(super) struct Request {
 }
 
 /// What came back, whatever it means.
+#[derive(Debug, Default)]
 pub(super) struct Answer {
     pub status: u16,
     /// The reason phrase, if it is not the ordinary one of the status.
@@ -42,6 +48,21 @@ pub(super) struct Answer {
     pub body: Bytes,
 }
 
+/// Why nothing came back.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// No connection: the request was not sent.
+    Connect { why: String, timed_out: bool },
+    /// No trust: the request was not sent.
+    Tls(Box<TlsFailure>),
+    /// The connection broke after the request was sent, or may have been.
+    Broken(String),
+    /// There was no end of the reply in time.
+    Slow(String),
+    /// The reply is too great.
+    Great(String),
+}
+
 impl Request {
     pub fn of(call: &Call) -> Self {
         let method = call.method();
@@ -49,11 +70,15 @@ impl Request {
         Self { method, path: call.path().to_owned(), form: encode(params), safe: method == Method::Get }
     }
 
+    /// A read of the client's own.
+    pub fn get(path: impl Into<String>, params: &[(&str, &str)]) -> Self {
+        let form = encode(params.iter().copied());
+        Self { method: Method::Get, path: path.into(), form, safe: true }
+    }
+
     /// A read of a task, under the node in its UPID: another node says "no such task".
-    pub fn task(upid: &Upid, leaf: &str, params: &[(&str, String)]) -> Self {
-        let path = format!("/nodes/{}/tasks/{upid}/{leaf}", upid.node());
-        let form = encode(params.iter().map(|(name, value)| (*name, value.as_str())));
-        Self { method: Method::Get, path, form, safe: true }
+    pub fn task(upid: &Upid, leaf: &str, params: &[(&str, &str)]) -> Self {
+        Self::get(format!("/nodes/{}/tasks/{upid}/{leaf}", upid.node()), params)
     }
 
     /// Verb and path, for messages.
@@ -88,93 +113,128 @@ impl Answer {
 /// The connections.
 pub(super) struct Transport {
     pooled: reqwest::Client,
+    /// Never reuses a connection: for what is sent again after one broke.
+    unpooled: reqwest::Client,
 }
 
 impl Transport {
+    /// Sets the connections up; opens none.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
-        let setup = |e: reqwest::Error| Error::Setup(format!("the HTTP client cannot be set up: {}", chain(&e)));
-        // Without a provider of cryptography `build` would panic; another one that is already there is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
-            .https_only(true)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(settings.timeouts.connect)
-            .timeout(settings.timeouts.request)
-            // A PVE host closes an idle connection after 5 s; a request sent at that moment is lost.
-            .pool_idle_timeout(std::time::Duration::from_secs(4))
-            .tls_danger_accept_invalid_certs(settings.tls == super::Tls::AcceptAny);
-        Ok(Self { pooled: builder.build().map_err(setup)? })
+        if settings.tls == Tls::AcceptAny {
+            tracing::warn!(
+                "PROXMOX_REJECT_UNAUTHORIZED=false: the host's certificate is NOT checked, so whoever can redirect \
+                 the traffic reads the credentials; PROXMOX_FINGERPRINT trusts one certificate without this risk"
+            );
+        }
+        let tls = tls::config(&settings.tls)?;
+        Ok(Self { pooled: client(settings, tls.clone(), 32)?, unpooled: client(settings, tls, 0)? })
     }
 
-    pub async fn exchange(&self, request: &Request, settings: &Settings) -> Result<Answer, Error> {
-        let host = settings.hosts.first().map(ToString::to_string).unwrap_or_default();
-        let mut url = format!("https://{host}/api2/json{}", request.path);
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Delete => reqwest::Method::DELETE,
-        };
-        if !request.method.has_body() && !request.form.is_empty() {
-            url = format!("{url}?{}", request.form);
-        }
-        let mut builder = self.pooled.request(method, url);
-        if request.method.has_body() {
-            builder = builder
-                .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(request.form.clone());
-        }
-        if let Auth::Token(token) = &settings.auth {
-            let value = format!("PVEAPIToken={}={}", token.id, token.secret.reveal());
-            builder = builder.header(http::header::AUTHORIZATION, value);
-        }
-        let fault = |e: &reqwest::Error| {
-            let why = chain(e);
-            if e.is_connect() {
-                Error::Connect { host: host.clone(), why }
-            } else {
-                Error::NoReply { what: request.what(), why }
-            }
-        };
-        let mut response = builder.send().await.map_err(|e| fault(&e))?;
-        let header = |name: http::HeaderName| {
-            response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
-        };
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            reason: reason(&response),
-            content_type: header(http::header::CONTENT_TYPE),
-            location: header(http::header::LOCATION),
-            body: Bytes::new(),
-        };
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| fault(&e))? {
-            if body.len() + chunk.len() > BODY_MAX {
-                let why = format!("the reply is greater than {} MiB", BODY_MAX >> 20);
-                return Err(Error::NoReply { what: request.what(), why });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        answer.body = body.freeze();
-        Ok(answer)
+    /// Sends a request once.
+    pub async fn attempt(
+        &self,
+        host: &Host,
+        request: &Request,
+        credentials: &HeaderMap,
+        new_connection: bool,
+    ) -> Result<Answer, Fault> {
+        let client = if new_connection { &self.unpooled } else { &self.pooled };
+        let response = build(client, host, request, credentials).send().await.map_err(|e| fault(&e, host))?;
+        read(response).await.map_err(|e| match e {
+            Reading::Broken(e) => fault(&e, host),
+            Reading::Great => Fault::Great(format!("the reply is greater than {} MiB", BODY_MAX >> 20)),
+        })
     }
+}
+
+fn client(settings: &Settings, tls: rustls::ClientConfig, idle: usize) -> Result<reqwest::Client, Error> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .https_only(true)
+        .no_proxy()
+        // A redirect would carry the credentials along.
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(settings.timeouts.connect)
+        .timeout(settings.timeouts.request)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(idle)
+        .tcp_nodelay(true)
+        .user_agent(concat!("proxmox-mcp/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|e| Error::Setup(format!("the HTTP client cannot be set up: {}", chain(&e))))
+}
+
+fn build(client: &reqwest::Client, host: &Host, request: &Request, credentials: &HeaderMap) -> reqwest::RequestBuilder {
+    let mut url = format!("https://{host}/api2/json{}", request.path);
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Delete => reqwest::Method::DELETE,
+    };
+    if request.method.has_body() {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let builder = client.request(method, url).header(header::CONTENT_TYPE, form);
+        return builder.headers(credentials.clone()).body(request.form.clone());
+    }
+    // With GET and DELETE a real PVE answers 501 to any body.
+    if !request.form.is_empty() {
+        url.push('?');
+        url.push_str(&request.form);
+    }
+    client.request(method, url).headers(credentials.clone())
+}
+
+enum Reading {
+    Broken(reqwest::Error),
+    Great,
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Answer, Reading> {
+    let text =
+        |name: HeaderName| response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+    let mut answer = Answer {
+        status: response.status().as_u16(),
+        reason: reason(&response),
+        content_type: text(header::CONTENT_TYPE),
+        location: text(header::LOCATION),
+        body: Bytes::new(),
+    };
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(Reading::Broken)? {
+        if body.len() + chunk.len() > BODY_MAX {
+            return Err(Reading::Great);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    answer.body = body.freeze();
+    Ok(answer)
 }
 
 /// The reason phrase as it came; hyper keeps only one that is not the ordinary one of the status.
 fn reason(response: &reqwest::Response) -> Option<String> {
     let phrase: &hyper::ext::ReasonPhrase = response.extensions().get()?;
-    let text: Cow<'_, str> = String::from_utf8_lossy(phrase.as_bytes());
-    Some(text.into_owned())
+    Some(String::from_utf8_lossy(phrase.as_bytes()).into_owned())
 }
 
-/// An error with its causes, without the URL.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
+fn fault(error: &reqwest::Error, host: &Host) -> Fault {
+    if let Some(failure) = tls::find_failure(error, &host.to_string()) {
+        return Fault::Tls(Box::new(failure));
     }
-    causes.pop().unwrap_or_else(|| error.to_string())
+    let why = chain(error);
+    match (error.is_connect(), error.is_timeout()) {
+        (true, true) => Fault::Connect { why: "it did not answer in time".to_owned(), timed_out: true },
+        (true, false) => Fault::Connect { why, timed_out: false },
+        (false, true) => Fault::Slow("no reply in time".to_owned()),
+        (false, false) => Fault::Broken(why),
+    }
+}
+
+/// The innermost cause of an error: the outer ones repeat the URL, or one another.
+fn chain(error: &reqwest::Error) -> String {
+    let mut last: &dyn std::error::Error = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
 }

@@ -23,7 +23,7 @@ pub struct Call {
 }
 
 /// Why a call could not be built; nothing was sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError {
     /// A value cannot be a path segment.
     #[error("{name}: {value:?} cannot stand in the path {path}: {why}")]

@@ -1,0 +1,70 @@
+//! After a write that got no answer: look, and tell what is there. Nothing is repeated.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Error, Inner, Reply, Unknown, transport::Request};
+
+/// How long looking may take; whoever did not answer the write may not answer this either.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Adds to an unknown outcome what can be found out about the guest.
+pub(super) async fn look(inner: &Inner, request: &Request, mut unknown: Box<Unknown>) -> Error {
+    if let Some(guest) = guest(&request.path) {
+        let found = tokio::time::timeout(PATIENCE, found(inner, &guest)).await;
+        unknown.found = found.unwrap_or_default();
+    }
+    Error::Unknown(unknown)
+}
+
+struct Guest<'a> {
+    node: &'a str,
+    kind: &'a str,
+    vmid: &'a str,
+}
+
+/// The guest that a path is about.
+fn guest(path: &str) -> Option<Guest<'_>> {
+    let mut parts = path.strip_prefix("/nodes/")?.split('/');
+    let (node, kind, vmid) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = !vmid.is_empty() && vmid.bytes().all(|b| b.is_ascii_digit());
+    (matches!(kind, "qemu" | "lxc") && digits).then_some(Guest { node, kind, vmid })
+}
+
+async fn found(inner: &Inner, guest: &Guest<'_>) -> Option<String> {
+    let Guest { node, kind, vmid } = guest;
+    let status = Request::get(format!("/nodes/{node}/{kind}/{vmid}/status/current"), &[]);
+    let tasks = Request::get(format!("/nodes/{node}/tasks"), &[("vmid", vmid), ("source", "all"), ("limit", "1")]);
+    let state = match ask(inner, &status).await {
+        Ok(reply) => match reply.value().get("status").and_then(Value::as_str) {
+            Some(state) => format!("guest {vmid} is {state}"),
+            None => return None,
+        },
+        Err(Error::Refused(refusal)) if refusal.kind == super::Kind::NotFound => {
+            format!("there is no guest {vmid} on {node}")
+        }
+        Err(_) => return None,
+    };
+    match newest(inner, &tasks).await {
+        Some(task) => Some(format!("{state} and its newest task is {task}")),
+        None => Some(state),
+    }
+}
+
+async fn newest(inner: &Inner, request: &Request) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Task {
+        upid: String,
+        #[serde(default, deserialize_with = "crate::pve::text")]
+        status: Option<String>,
+    }
+    let tasks: Vec<Task> = ask(inner, request).await.ok()?.decode().ok()?;
+    let task = tasks.into_iter().next()?;
+    Some(format!("{} ({})", task.upid, task.status.as_deref().unwrap_or("running")))
+}
+
+async fn ask(inner: &Inner, request: &Request) -> Result<Reply, Error> {
+    Reply::read(request, inner.authorised(request).await?)
+}

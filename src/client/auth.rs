@@ -1,0 +1,160 @@
+//! Logging in, without IO: requests are built here and replies read; `session` sends them.
+
+use serde::Deserialize;
+use totp_rs::{Algorithm, Builder};
+
+use super::{
+    Error, Secret, error,
+    transport::{self, Answer, Request},
+};
+use crate::spec::Method;
+
+/// A ticket is taken for this long after it was made (pve-access-control, `AccessControl.pm`).
+const LIFETIME: u64 = 7200;
+/// Age at which it is renewed, as Proxmox's own client does (pve-apiclient, `LWP.pm`).
+const RENEW: u64 = 3600;
+/// Clocks that differ by less are as good as equal; PVE allows as much.
+const SKEW: u64 = 300;
+/// Seconds for which one code of the second factor is good.
+pub(super) const TOTP_STEP: u64 = 30;
+
+/// What a login gives.
+#[derive(Clone)]
+pub(super) struct Ticket {
+    pub text: Secret,
+    pub csrf: Secret,
+    /// When it was made, by our clock.
+    made: u64,
+}
+
+/// How good a ticket still is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Validity {
+    Valid,
+    /// Good, and to be renewed while it is.
+    Refresh,
+    Expired,
+}
+
+/// What a reply to a login means.
+pub(super) enum Step {
+    Done(Ticket),
+    /// A second factor is asked for; this challenge goes with the answer.
+    SecondFactor(Secret),
+}
+
+impl Ticket {
+    pub fn validity(&self, now: u64) -> Validity {
+        match now.saturating_sub(self.made) {
+            0..RENEW => Validity::Valid,
+            RENEW..LIFETIME => Validity::Refresh,
+            _ => Validity::Expired,
+        }
+    }
+
+    /// `now` is our time at which it arrived. Its age is told by the ticket's own time, by the host's clock; when
+    /// that clock is far from ours, by the time since it arrived.
+    fn new(text: &str, csrf: &str, now: u64) -> Self {
+        let made = made_at(text).filter(|made| made.abs_diff(now) <= SKEW).unwrap_or(now);
+        Self { text: Secret::new(text), csrf: Secret::new(csrf), made }
+    }
+}
+
+/// The time in `PVE:user@realm:5F000000::signature`, in seconds since 1970.
+fn made_at(ticket: &str) -> Option<u64> {
+    let (plain, _) = ticket.split_once("::")?;
+    let (_, time) = plain.rsplit_once(':')?;
+    (time.len() == 8).then(|| u64::from_str_radix(time, 16).ok()).flatten()
+}
+
+/// The first request of a login; also the renewal, with a ticket for a password.
+pub(super) fn with_password(username: &str, password: &Secret) -> Request {
+    request(&[("username", username), ("password", password.reveal())])
+}
+
+/// The second request of a login with a second factor.
+pub(super) fn with_code(username: &str, challenge: &Secret, code: &str) -> Request {
+    let answer = format!("totp:{code}");
+    request(&[("username", username), ("password", &answer), ("tfa-challenge", challenge.reveal())])
+}
+
+fn request(params: &[(&str, &str)]) -> Request {
+    let form = transport::encode(params.iter().copied());
+    Request { method: Method::Post, path: "/access/ticket".to_owned(), form, safe: true }
+}
+
+/// Reads the reply to a login that arrived at `now`.
+pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Step, Error> {
+    #[derive(Deserialize, Default)]
+    struct Data {
+        #[serde(default, deserialize_with = "crate::pve::text")]
+        ticket: Option<String>,
+        #[serde(default, rename = "CSRFPreventionToken", deserialize_with = "crate::pve::text")]
+        csrf: Option<String>,
+        #[serde(default, rename = "NeedTFA", deserialize_with = "crate::pve::bool_or_int")]
+        need_tfa: Option<bool>,
+    }
+    #[derive(Deserialize)]
+    struct Body {
+        data: Option<Data>,
+    }
+    match answer.status {
+        200 => {}
+        401 => return Err(refused()),
+        _ => return Err(error::of_answer(request, answer)),
+    }
+    let body: Body = serde_json::from_slice(&answer.body).map_err(|e| error::not_pve(request, answer, &e))?;
+    let data = body.data.unwrap_or_default();
+    let Some(ticket) = data.ticket else {
+        let why = "the reply to the login has no ticket".to_owned();
+        return Err(Error::Decode { what: request.what(), why });
+    };
+    if data.need_tfa == Some(true) || ticket.starts_with("PVE:!tfa!") {
+        return Ok(Step::SecondFactor(Secret::new(ticket)));
+    }
+    Ok(Step::Done(Ticket::new(&ticket, data.csrf.as_deref().unwrap_or_default(), now)))
+}
+
+/// PVE says no more than this, whatever the reason.
+fn refused() -> Error {
+    Error::Login {
+        why: "authentication failure".to_owned(),
+        advice: "check PROXMOX_USERNAME (with its realm: root@pam, ops@pve) and PROXMOX_PASSWORD, and that the user \
+                 is enabled and not expired"
+            .to_owned(),
+    }
+}
+
+/// The error for a user with a second factor and no secret to answer with.
+pub(super) fn second_factor_missing() -> Error {
+    Error::Login {
+        why: "the user has a second factor".to_owned(),
+        advice: "use an API token (PROXMOX_TOKEN), which needs none, or set PROXMOX_TOTP_SECRET".to_owned(),
+    }
+}
+
+/// The error for a code that was not taken.
+pub(super) fn code_refused() -> Error {
+    Error::Login {
+        why: "the code of the second factor was not accepted".to_owned(),
+        advice: "check PROXMOX_TOTP_SECRET and that the clocks of both machines agree".to_owned(),
+    }
+}
+
+/// The six digits that an authenticator app would show in this step of 30 s.
+pub(super) fn totp(secret: &Secret, step: u64) -> Result<String, Error> {
+    let bytes = totp_rs::Secret::try_from_base32(plain_base32(secret.reveal()))
+        .map_err(|_| Error::Setup("PROXMOX_TOTP_SECRET is not base32 (letters A to Z and digits 2 to 7)".to_owned()))?;
+    let totp = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_step_duration(TOTP_STEP)
+        .with_secret(bytes)
+        .build_noncompliant();
+    Ok(totp.generate(step * TOTP_STEP).to_string())
+}
+
+/// Secrets are shown in groups and in lower case at times.
+fn plain_base32(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-' && *c != '=').collect::<String>().to_ascii_uppercase()
+}

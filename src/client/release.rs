@@ -1,0 +1,172 @@
+//! What the connected host is too old (or too new) for, refused before it is sent: a PVE that does not know a
+//! parameter answers 400 and names neither the reason nor the cure.
+
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use super::{Error, Inner, transport::Request};
+use crate::spec::Call;
+
+/// How long the release of a host is remembered: hosts are upgraded under a running client.
+const REMEMBER: Duration = Duration::from_secs(3600);
+
+/// A release of PVE: major and minor number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Release {
+    /// The 9 in `9.2`.
+    pub major: u32,
+    /// The 2 in `9.2`.
+    pub minor: u32,
+}
+
+impl Release {
+    /// Reads `9.2`, `9.2.11`, `7.4-20`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.trim().split(['.', '-']).map(str::parse);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => Some(Self { major, minor }),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Release {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// The release of one host, once it has been asked.
+#[derive(Default)]
+pub(super) struct Known(Mutex<Option<(Instant, Option<Release>)>>);
+
+/// Refuses a call for which the connected host is of the wrong release.
+pub(super) async fn gate(inner: &Inner, call: &Call) -> Result<(), Error> {
+    if !uneven(inner.settings.releases, call) {
+        return Ok(());
+    }
+    match host(inner).await {
+        Some(release) => check(inner.settings.releases, call, release),
+        // A host that does not say what it is gets the call and answers for itself.
+        None => Ok(()),
+    }
+}
+
+/// The release of the host that answers, asked once an hour.
+pub(super) async fn host(inner: &Inner) -> Option<Release> {
+    #[derive(Deserialize)]
+    struct Version {
+        #[serde(default, deserialize_with = "crate::pve::text")]
+        version: Option<String>,
+        #[serde(default, deserialize_with = "crate::pve::text")]
+        release: Option<String>,
+    }
+    let mut known = inner.releases.get(inner.hosts.good())?.0.lock().await;
+    if let Some((at, release)) = *known
+        && at.elapsed() < REMEMBER
+    {
+        return release;
+    }
+    let version: Version = match inner.run(&Request::get("/version", &[])).await.and_then(|r| r.decode()) {
+        Ok(version) => version,
+        Err(error) => {
+            tracing::debug!(%error, "the host's release could not be read");
+            return None;
+        }
+    };
+    let release = version.version.as_deref().and_then(Release::parse);
+    let release = release.or_else(|| version.release.as_deref().and_then(Release::parse));
+    *known = Some((Instant::now(), release));
+    release
+}
+
+/// Whether not all known releases have the endpoint and the parameters of a call.
+fn uneven(known: &[&str], call: &Call) -> bool {
+    let endpoint = call.endpoint;
+    let params = call.params().iter().filter_map(|(name, _)| endpoint.param(name));
+    lacking(known, endpoint.releases).next().is_some()
+        || params.into_iter().any(|p| lacking(endpoint.releases, p.releases).next().is_some())
+}
+
+fn check(known: &[&str], call: &Call, host: Release) -> Result<(), Error> {
+    let endpoint = call.endpoint;
+    let at = format!("{} {}", endpoint.method, endpoint.path);
+    let refuse =
+        |what: String, has: Release| Err(Error::TooOld { what, since: has.to_string(), host: host.to_string() });
+    if let Some(has) = lacks(known, endpoint.releases, host) {
+        return refuse(format!("{at} at all"), has);
+    }
+    for (name, _) in call.params() {
+        let Some(param) = endpoint.param(name) else { continue };
+        if let Some(has) = lacks(endpoint.releases, param.releases, host) {
+            return refuse(format!("parameter {name} of {at}"), has);
+        }
+    }
+    Ok(())
+}
+
+/// The known releases that lack something that `has` lists.
+fn lacking<'a>(known: &'a [&'a str], has: &'a [&'a str]) -> impl Iterator<Item = Release> + 'a {
+    let listed = !has.is_empty();
+    known.iter().filter(move |r| listed && !has.contains(r)).filter_map(|r| Release::parse(r))
+}
+
+/// Whether `host` surely lacks what the releases `has` have, of those that are `known`; then the nearest release that
+/// has it. Between a release that lacks it and one that has it nobody knows, and the host answers for itself.
+fn lacks(known: &[&str], has: &[&str], host: Release) -> Option<Release> {
+    let having = || has.iter().filter_map(|r| Release::parse(r));
+    let newer = having().filter(|r| *r > host).min();
+    let older = having().filter(|r| *r < host).max();
+    if having().any(|r| r == host) {
+        return None;
+    }
+    let without = |r: Release| match (older, newer) {
+        (None, Some(newer)) => host <= r && r < newer,
+        (Some(older), None) => older < r && r <= host,
+        _ => r == host,
+    };
+    lacking(known, has).any(without).then_some(newer.or(older)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[&str] = &["7.4", "8.4", "9.1", "9.2"];
+
+    fn asked(has: &[&str], host: &str) -> Option<String> {
+        lacks(KNOWN, has, Release::parse(host).expect("release")).map(|r| r.to_string())
+    }
+
+    #[test]
+    fn a_release_is_read_from_all_the_ways_pve_writes_it() {
+        for (text, release) in [("9.2", "9.2"), ("9.2.11", "9.2"), ("7.4-20", "7.4"), ("10.0~rc1", "")] {
+            assert_eq!(Release::parse(text).map(|r| r.to_string()).unwrap_or_default(), release, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_at_or_before_a_release_that_lacks_it_is_too_old() {
+        let new = &["8.4", "9.1", "9.2"];
+        assert_eq!(asked(new, "7.4").as_deref(), Some("8.4"));
+        assert_eq!(asked(new, "7.0").as_deref(), Some("8.4"));
+        assert_eq!(asked(&["9.2"], "8.4").as_deref(), Some("9.2"));
+    }
+
+    #[test]
+    fn a_host_between_the_known_releases_answers_for_itself() {
+        assert_eq!(asked(&["8.4", "9.1", "9.2"], "8.1"), None);
+        assert_eq!(asked(KNOWN, "6.4"), None);
+        assert_eq!(asked(&[], "9.2"), None);
+    }
+
+    #[test]
+    fn a_host_that_no_longer_has_it_is_told_which_release_had_it() {
+        assert_eq!(asked(&["7.4", "8.4"], "9.1").as_deref(), Some("8.4"));
+        assert_eq!(asked(&["7.4", "8.4"], "9.9").as_deref(), Some("8.4"));
+        assert_eq!(asked(&["7.4", "8.4"], "9.0"), None);
+        assert_eq!(asked(&["8.4", "9.2"], "9.1").as_deref(), Some("9.2"));
+    }
+}

@@ -1,0 +1,240 @@
+//! The issuer's public keys, from a file or from its URL.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use jsonwebtoken::{
+    Algorithm, DecodingKey,
+    jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
+};
+
+/// Greatest size of a key document, in bytes.
+const SIZE_MAX: usize = 256 * 1024;
+/// How long keys from a URL are used before they are asked for again.
+const FRESH: Duration = Duration::from_secs(3600);
+/// Least time between two requests to the URL, however many unknown keys are named.
+const PAUSE: Duration = Duration::from_secs(30);
+/// How long one request to the URL may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JwksSource {
+    /// A file, read at start and on reload.
+    File(PathBuf),
+    /// A URL: https, or http on this machine.
+    Url(String),
+}
+
+impl JwksSource {
+    /// A URL if it looks like one, else a file.
+    pub fn of(text: &str) -> Self {
+        if text.contains("://") { Self::Url(text.to_owned()) } else { Self::File(text.into()) }
+    }
+}
+
+/// Why a key cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JwksError {
+    /// The file cannot be used.
+    #[error("the file of keys {} cannot be used: {what}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The URL may not be asked.
+    #[error("{0:?} is no place for keys: use https (http only on this machine)")]
+    Url(String),
+    /// The URL did not give keys.
+    #[error("{url}: {what}")]
+    Fetch {
+        /// The URL.
+        url: String,
+        /// What went wrong.
+        what: String,
+    },
+    /// No key fits.
+    #[error("no key fits")]
+    Unknown,
+}
+
+/// The keys, as last read.
+#[derive(Debug)]
+pub struct Keys {
+    source: JwksSource,
+    set: Mutex<Held>,
+    /// One request at a time; the others wait for its result.
+    fetching: tokio::sync::Mutex<()>,
+    http: Option<reqwest::Client>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Held {
+    set: Arc<Option<JwkSet>>,
+    /// When the URL last answered.
+    read: Option<Instant>,
+    /// When the URL was last asked.
+    tried: Option<Instant>,
+}
+
+impl Keys {
+    /// Reads a file; of a URL only checks that it may be asked.
+    ///
+    /// # Errors
+    /// When either cannot be used.
+    pub fn new(source: JwksSource) -> Result<Self, JwksError> {
+        let (held, http) = match &source {
+            JwksSource::File(path) => (Held { set: Arc::new(Some(read(path)?)), ..Held::default() }, None),
+            JwksSource::Url(url) => (Held::default(), Some(http_client(url)?)),
+        };
+        Ok(Self { source, set: Mutex::new(held), fetching: tokio::sync::Mutex::new(()), http })
+    }
+
+    /// Reads a file again, or lets the URL be asked again at once.
+    ///
+    /// # Errors
+    /// When the file cannot be used; the old keys stay.
+    pub fn reload(&self) -> Result<(), JwksError> {
+        match &self.source {
+            JwksSource::File(path) => {
+                let set = Arc::new(Some(read(path)?));
+                self.change(|held| held.set = set);
+            }
+            JwksSource::Url(_) => self.change(|held| (held.read, held.tried) = (None, None)),
+        }
+        Ok(())
+    }
+
+    /// The key of this id that is fit for this algorithm.
+    ///
+    /// # Errors
+    /// [`JwksError::Unknown`] when there is none; another when there are no keys at all to look in.
+    pub async fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<DecodingKey, JwksError> {
+        let mut held = self.held();
+        let stale = held.read.is_none_or(|at| at.elapsed() >= FRESH);
+        let mut failure = None;
+        if self.http.is_some() && (stale || pick(&held, kid, algorithm).is_none()) {
+            failure = self.refresh().await.err();
+            held = self.held();
+        }
+        match (pick(&held, kid, algorithm), failure) {
+            (Some(key), _) => Ok(key),
+            (None, Some(failure)) => Err(failure),
+            (None, None) => Err(JwksError::Unknown),
+        }
+    }
+
+    /// Asks the URL, unless that was done a moment ago.
+    async fn refresh(&self) -> Result<(), JwksError> {
+        let (JwksSource::Url(url), Some(http)) = (&self.source, &self.http) else { return Ok(()) };
+        let _one_at_a_time = self.fetching.lock().await;
+        let held = self.held();
+        if held.tried.is_some_and(|at| at.elapsed() < PAUSE) {
+            let what = || "it did not answer a moment ago".to_owned();
+            return if held.read.is_some() { Ok(()) } else { Err(JwksError::Fetch { url: url.clone(), what: what() }) };
+        }
+        self.change(|held| held.tried = Some(Instant::now()));
+        let set = fetch(http, url).await.map_err(|what| JwksError::Fetch { url: url.clone(), what });
+        match set {
+            Ok(set) => {
+                self.change(|held| (held.set, held.read) = (Arc::new(Some(set)), Some(Instant::now())));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(%error, "keys of the authorization server");
+                Err(error)
+            }
+        }
+    }
+
+    fn held(&self) -> Held {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn change(&self, f: impl FnOnce(&mut Held)) {
+        f(&mut self.set.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// A token that names a key gets that one; one that names none gets the only key that fits, if there is but one.
+fn pick(held: &Held, kid: Option<&str>, algorithm: Algorithm) -> Option<DecodingKey> {
+    let mut fitting = held.set.as_ref().as_ref()?.keys.iter().filter(|key| fits(key, algorithm));
+    let key = match kid {
+        Some(kid) => fitting.find(|key| key.common.key_id.as_deref() == Some(kid))?,
+        None => {
+            let only = fitting.next()?;
+            if fitting.next().is_some() {
+                return None;
+            }
+            only
+        }
+    };
+    DecodingKey::from_jwk(key).ok().filter(|key| key.family() == algorithm.family())
+}
+
+fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
+    let signs = !matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption));
+    let same = |named: &KeyAlgorithm| named.to_string() == format!("{algorithm:?}");
+    signs
+        && key.common.key_algorithm.as_ref().is_none_or(same)
+        && DecodingKey::from_jwk(key).is_ok_and(|key| key.family() == algorithm.family())
+}
+
+fn read(path: &Path) -> Result<JwkSet, JwksError> {
+    let failed = |what: String| JwksError::File { path: path.to_owned(), what };
+    let bytes = fs::read(path).map_err(|e| failed(e.to_string()))?;
+    parse(&bytes).map_err(failed)
+}
+
+/// Keys of kinds that we do not know are passed over, as RFC 7517 section 5 asks.
+fn parse(bytes: &[u8]) -> Result<JwkSet, String> {
+    #[derive(serde::Deserialize)]
+    struct Loose {
+        keys: Vec<serde_json::Value>,
+    }
+    if bytes.len() > SIZE_MAX {
+        return Err(format!("it is longer than {SIZE_MAX} bytes"));
+    }
+    let loose: Loose = serde_json::from_slice(bytes).map_err(|_| "it is not a JSON Web Key Set".to_owned())?;
+    let keys: Vec<Jwk> = loose.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
+    if keys.is_empty() { Err("it holds no key that can be used".to_owned()) } else { Ok(JwkSet { keys }) }
+}
+
+fn http_client(url: &str) -> Result<reqwest::Client, JwksError> {
+    let refused = || JwksError::Url(url.to_owned());
+    let parsed: http::Uri = url.parse().map_err(|_| refused())?;
+    let local = matches!(parsed.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match parsed.scheme_str() {
+        Some("https") => {}
+        Some("http") if local => {}
+        _ => return Err(refused()),
+    }
+    // A second provider changes nothing: the first one is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .build()
+        .map_err(|e| JwksError::Fetch { url: url.to_owned(), what: e.to_string() })
+}
+
+async fn fetch(http: &reqwest::Client, url: &str) -> Result<JwkSet, String> {
+    let mut response = http.get(url).send().await.map_err(|e| e.without_url().to_string())?;
+    if !response.status().is_success() {
+        return Err(format!("it answered {}", response.status()));
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| e.without_url().to_string())? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > SIZE_MAX {
+            break;
+        }
+    }
+    parse(&bytes)
+}

@@ -1,0 +1,267 @@
+//! Each variable once: `docs/configuration.md` and `.env.example` are made from this table.
+
+use std::fmt::Write as _;
+
+/// One variable.
+#[derive(Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about.
+    pub group: Group,
+    /// What it means, in Markdown; one or two sentences.
+    pub meaning: &'static str,
+    /// The value that holds when it is not given.
+    pub default: Option<&'static str>,
+    /// A value as a user would write it.
+    pub example: &'static str,
+    /// Whether it is a secret: then it may also come from a file or a credential, and is never shown.
+    pub secret: bool,
+}
+
+/// What a variable is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Where the cluster is.
+    Connection,
+    /// Who we are.
+    Login,
+    /// Which certificates are trusted.
+    Trust,
+    /// How long and how much.
+    Limits,
+    /// What the server itself does.
+    Server,
+}
+
+impl Group {
+    const ALL: [Self; 5] = [Self::Connection, Self::Login, Self::Trust, Self::Limits, Self::Server];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Connection => "Connection",
+            Self::Login => "Login",
+            Self::Trust => "Trust",
+            Self::Limits => "Limits",
+            Self::Server => "Server",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Connection => "Where the cluster is.",
+            Self::Login => {
+                "A token, or a user with a password. A token is the better choice: it needs no second factor, never \
+                 has to be renewed, and can be given exactly the privileges that it needs."
+            }
+            Self::Trust => {
+                "Without any of these the certificate must come from an authority that the system trusts. PVE makes \
+                 its own certificates unless it was given others, so most hosts need one of these; when a \
+                 certificate is refused the message shows it and says which setting would accept it."
+            }
+            Self::Limits => "The defaults suit a PVE host as it is installed.",
+            Self::Server => "What the server itself does.",
+        }
+    }
+}
+
+const fn entry(
+    group: Group,
+    name: &'static str,
+    default: Option<&'static str>,
+    example: &'static str,
+    meaning: &'static str,
+) -> Definition {
+    Definition { name, group, meaning, default, example, secret: false }
+}
+
+const fn secret(name: &'static str, example: &'static str, meaning: &'static str) -> Definition {
+    Definition { name, group: Group::Login, meaning, default: None, example, secret: true }
+}
+
+/// All variables, by group.
+pub const DEFINITIONS: &[Definition] = &[
+    entry(
+        Group::Connection,
+        "PROXMOX_HOST",
+        None,
+        "pve1.example.com",
+        "Name or address of a Proxmox VE host. Several hosts of one cluster are separated by commas: when one cannot \
+         be reached the next is asked. A host may carry its own port (`pve1:443`, `[2001:db8::1]:8006`).",
+    ),
+    entry(Group::Connection, "PROXMOX_PORT", Some("8006"), "8006", "Port of the hosts that do not carry their own."),
+    entry(
+        Group::Login,
+        "PROXMOX_AUTH_METHOD",
+        None,
+        "token",
+        "`token` or `password`. Not given, it is what is set; the token if both are.",
+    ),
+    secret(
+        "PROXMOX_TOKEN",
+        "mcp@pve!ai=00000000-0000-0000-0000-000000000000",
+        "API token, `user@realm!id=secret`, as the PVE web interface shows it when the token is made.",
+    ),
+    entry(Group::Login, "PROXMOX_USERNAME", None, "ops@pve", "User with its realm."),
+    secret("PROXMOX_PASSWORD", "'correct horse'", "Password of the user."),
+    secret(
+        "PROXMOX_TOTP_SECRET",
+        "JBSWY3DPEHPK3PXP",
+        "For a user with a second factor: the base32 secret that an authenticator app is given.",
+    ),
+    entry(
+        Group::Trust,
+        "PROXMOX_FINGERPRINT",
+        None,
+        "AB:CD:…",
+        "SHA-256 of the host's certificate, as the PVE web interface shows it under *System, Certificates*. Trusts that \
+         certificate whatever its issuer, name and dates. Several, separated by commas, for several hosts.",
+    ),
+    entry(
+        Group::Trust,
+        "PROXMOX_CA_FILE",
+        None,
+        "/etc/proxmox-mcp/pve-root-ca.pem",
+        "PEM file with the authority to trust instead of the system's; a cluster's own is `/etc/pve/pve-root-ca.pem` \
+         on each of its hosts. A host's own self-signed certificate works too.",
+    ),
+    entry(
+        Group::Trust,
+        "PROXMOX_REJECT_UNAUTHORIZED",
+        Some("true"),
+        "true",
+        "`false` accepts any certificate: whoever can redirect the traffic then reads the credentials. It says so in \
+         the log at each start.",
+    ),
+    entry(Group::Limits, "PROXMOX_CONNECT_TIMEOUT", Some("10"), "10", "Seconds to wait for a connection, 1 to 300."),
+    entry(
+        Group::Limits,
+        "PROXMOX_REQUEST_TIMEOUT",
+        Some("60"),
+        "60",
+        "Seconds to wait for a reply, 1 to 3600. A PVE host says after 30 seconds that its own worker is silent; a \
+         shorter limit hides that.",
+    ),
+    entry(
+        Group::Limits,
+        "PROXMOX_MAX_IN_FLIGHT",
+        Some("4"),
+        "4",
+        "Requests in flight to one host, 1 to 64; further ones wait. A host has three workers, so more only queue there.",
+    ),
+    entry(Group::Server, "HTTP_PORT", Some("3000"), "3000", "Port of `proxmox-mcp serve`."),
+    entry(
+        Group::Server,
+        "PROXMOX_LOG",
+        Some("warn"),
+        "info",
+        "What to write to standard error: `error`, `warn`, `info`, `debug`, `trace`, or a filter such as \
+         `proxmox_mcp=debug`. Only read from the environment.",
+    ),
+];
+
+/// The default of a variable.
+pub(super) fn default_of(name: &str) -> Option<&'static str> {
+    DEFINITIONS.iter().find(|d| d.name == name).and_then(|d| d.default)
+}
+
+const HEAD: &str = "# Configuration
+
+<!-- Made from src/config/definitions.rs: BLESS=1 cargo test --lib config -->
+
+All settings are environment variables. A file `.env` in the working directory is read too; a variable that is set in the
+environment wins over its line there. [.env.example](../.env.example) holds all of them, to copy.
+
+A secret can be kept out of the environment: `PROXMOX_TOKEN_FILE`, `PROXMOX_PASSWORD_FILE` and `PROXMOX_TOTP_SECRET_FILE`
+name a file that holds nothing else. Under systemd, `LoadCredential=proxmox-token:/path` (and `proxmox-password`,
+`proxmox-totp-secret`) does it without any variable. Secrets are never taken from the command line, where every user of
+the machine could read them, and never shown in logs or errors.
+
+Before anything is contacted, every value that is wrong or missing is named, all of them at once. An empty value counts as
+not given. In `.env`, put a value with blanks, `#` or `$` in single quotes.
+";
+
+/// `docs/configuration.md`.
+pub fn markdown() -> String {
+    let mut page = HEAD.to_owned();
+    for group in Group::ALL {
+        let _ = write!(page, "\n## {}\n\n{}\n\n", group.title(), group.words());
+        page.push_str("| variable | default | meaning |\n|---|---|---|\n");
+        for d in DEFINITIONS.iter().filter(|d| d.group == group) {
+            let default = d.default.map_or_else(|| "–".to_owned(), |v| format!("`{v}`"));
+            let example = if d.example == d.default.unwrap_or_default() {
+                String::new()
+            } else {
+                format!(" Example: `{}`", d.example)
+            };
+            let _ = writeln!(page, "| `{}` | {default} | {}{example} |", d.name, d.meaning);
+        }
+    }
+    page
+}
+
+/// `.env.example`.
+pub fn env_example() -> String {
+    let mut file = "# Copy to .env and fill in. What begins with # is not set.\n\
+                    # Put a value with blanks, # or $ in single quotes. docs/configuration.md says more.\n"
+        .to_owned();
+    for group in Group::ALL {
+        let _ = write!(file, "\n# {}\n", group.title());
+        for d in DEFINITIONS.iter().filter(|d| d.group == group) {
+            let meaning = d.meaning.replace(['`', '*'], "");
+            for line in wrapped(&meaning, 96) {
+                let _ = writeln!(file, "# {line}");
+            }
+            let set = matches!(d.name, "PROXMOX_HOST" | "PROXMOX_TOKEN");
+            let _ = writeln!(file, "{}{}={}", if set { "" } else { "#" }, d.name, d.example);
+        }
+    }
+    file
+}
+
+/// A text in lines of at most so many characters, broken between words.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// Compares a committed file with what the table gives; with `BLESS` set, writes it.
+    fn holds(file: &str, made: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, made).expect("written");
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == made, "{file} is not what the table gives; run: BLESS=1 cargo test --lib config");
+    }
+
+    #[test]
+    fn the_page_and_the_example_are_made_from_the_table() {
+        holds("docs/configuration.md", &markdown());
+        holds(".env.example", &env_example());
+    }
+
+    #[test]
+    fn each_variable_is_defined_once_and_explained() {
+        for (i, d) in DEFINITIONS.iter().enumerate() {
+            assert!(d.meaning.ends_with('.') && !d.example.is_empty(), "{}", d.name);
+            assert!(DEFINITIONS[..i].iter().all(|other| other.name != d.name), "{}", d.name);
+        }
+    }
+}

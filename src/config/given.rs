@@ -1,0 +1,167 @@
+//! The first stage: what was given, and where. Nothing is judged here but whether it could be read.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Problems,
+    definitions::{DEFINITIONS, Definition},
+};
+use crate::client::Secret;
+
+/// Greatest secret file that is read.
+const SECRET_MAX: u64 = 64 << 10;
+
+/// What was given: by name, the value and where it came from. Debug output hides all values.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    values: BTreeMap<&'static str, (Secret, Source)>,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A variable of the environment.
+    Environment,
+    /// A line of a `.env` file.
+    DotEnv(PathBuf),
+    /// A file that a variable with the ending `_FILE` names.
+    File(PathBuf),
+    /// A credential that systemd hands to the service.
+    Credential(PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => f.write_str("the environment"),
+            Self::DotEnv(path) | Self::File(path) => write!(f, "{}", path.display()),
+            Self::Credential(path) => write!(f, "the credential {}", path.display()),
+        }
+    }
+}
+
+impl Given {
+    /// Reads the environment of this process, and `.env` in the working directory.
+    ///
+    /// # Errors
+    /// When a file that holds a value cannot be read.
+    pub fn load() -> Result<Self, Problems> {
+        Self::read(|name| std::env::var_os(name).map(|v| v.into_string().map_err(drop)), Some(Path::new(".env")))
+    }
+
+    /// Reads from `variable`, where `Some(Err(()))` stands for a variable that is not UTF-8, then, for what is not
+    /// set there, from a `.env` file if it exists, then from `$CREDENTIALS_DIRECTORY`.
+    ///
+    /// # Errors
+    /// When a file that holds a value cannot be read, or a value is given twice in one place.
+    pub fn read(
+        variable: impl Fn(&str) -> Option<Result<String, ()>>,
+        dotenv: Option<&Path>,
+    ) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let file = dotenv.and_then(|path| problems.take(dotenv_values(path)).map(|values| (path, values)));
+        let credentials = variable("CREDENTIALS_DIRECTORY").and_then(Result::ok).map(PathBuf::from);
+        let mut given = Self::default();
+        for definition in DEFINITIONS {
+            let environment = layer(definition, Source::Environment, &variable);
+            let found = environment.and_then(|found| match (found, &file) {
+                (None, Some((path, values))) => {
+                    layer(definition, Source::DotEnv(path.to_path_buf()), |name| values.get(name).cloned().map(Ok))
+                }
+                (found, _) => Ok(found),
+            });
+            let found = found.and_then(|found| match (found, &credentials) {
+                (None, Some(folder)) => credential(definition, folder),
+                (found, _) => Ok(found),
+            });
+            if let Some(Some(value)) = problems.take(found) {
+                given.values.insert(definition.name, value);
+            }
+        }
+        if problems.0.is_empty() { Ok(given) } else { Err(problems) }
+    }
+
+    /// The value of a variable; an empty one counts as not given.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|(value, _)| value.reveal())
+    }
+
+    /// Where a value came from.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.values.get(name).map(|(_, source)| source)
+    }
+}
+
+type Found = Option<(Secret, Source)>;
+
+/// A value from one place: directly, or from the file that `NAME_FILE` names there.
+fn layer(
+    definition: &Definition,
+    source: Source,
+    variable: impl Fn(&str) -> Option<Result<String, ()>>,
+) -> Result<Found, String> {
+    let name = definition.name;
+    let read = |name: &str| match variable(name) {
+        None => Ok(None),
+        // A password may begin or end with a blank.
+        Some(Ok(text)) if definition.secret => Ok(Some(text).filter(|text| !text.trim().is_empty())),
+        Some(Ok(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Some(Err(())) => Err(format!("{name} is not valid UTF-8")),
+    };
+    let direct = read(name)?;
+    let file = if definition.secret { read(&format!("{name}_FILE"))? } else { None };
+    match (direct, file) {
+        (Some(_), Some(_)) => Err(format!("{name} and {name}_FILE are both set in {source}; keep one of them")),
+        (Some(text), None) => Ok(Some((Secret::new(text), source))),
+        (None, Some(path)) => {
+            let path = PathBuf::from(path);
+            let secret = secret(&path).map_err(|why| format!("{name}_FILE: {} {why}", path.display()))?;
+            Ok(Some((secret, Source::File(path))))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// The credential `proxmox-token` for `PROXMOX_TOKEN`, and so on, where systemd gives one.
+fn credential(definition: &Definition, folder: &Path) -> Result<Found, String> {
+    let path = folder.join(definition.name.to_ascii_lowercase().replace('_', "-"));
+    if !definition.secret || !path.exists() {
+        return Ok(None);
+    }
+    let secret = secret(&path).map_err(|why| format!("credential {} {why}", path.display()))?;
+    Ok(Some((secret, Source::Credential(path))))
+}
+
+/// The content of a secret file without the line break at its end.
+fn secret(path: &Path) -> Result<Secret, String> {
+    let size = fs::metadata(path).map_err(|e| format!("cannot be read: {e}"))?.len();
+    if size > SECRET_MAX {
+        return Err("is too great to hold a secret".to_owned());
+    }
+    let text = fs::read_to_string(path).map_err(|e| format!("cannot be read: {e}"))?;
+    match text.trim_end_matches(['\r', '\n']) {
+        text if text.trim().is_empty() => Err("is empty".to_owned()),
+        text => Ok(Secret::new(text)),
+    }
+}
+
+/// The values of a `.env` file; none when there is no such file. A broken line is named by its number alone: it may
+/// hold a secret.
+fn dotenv_values(path: &Path) -> Result<BTreeMap<String, String>, String> {
+    if !path.exists() {
+        return Ok(BTreeMap::new());
+    }
+    let text = fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+    dotenvy::from_read_iter(text.as_bytes()).collect::<Result<_, _>>().map_err(|e| {
+        let line = match &e {
+            dotenvy::Error::LineParse(line, _) => text.lines().position(|l| l.contains(line.trim())),
+            _ => None,
+        };
+        let place = line.map_or_else(|| "a line".to_owned(), |n| format!("line {}", n + 1));
+        format!("{}: {place} is not NAME=value; a value with blanks, # or $ belongs in single quotes", path.display())
+    })
+}

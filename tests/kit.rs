@@ -1,0 +1,167 @@
+//! What is shipped beside the binary says what the binary is: client snippets, registry entry, bundle, unit, image.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+const TOOLS: [&str; 12] = [
+    "listVMs",
+    "getVM",
+    "startVM",
+    "stopVM",
+    "restartVM",
+    "deleteVM",
+    "listContainers",
+    "getContainer",
+    "startContainer",
+    "stopContainer",
+    "restartContainer",
+    "deleteContainer",
+];
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn json(path: &str) -> Value {
+    serde_json::from_str(&read(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// Each client's file, the key that its documentation gives to servers, and the pages that show it.
+const CLIENTS: [(&str, &str); 6] = [
+    ("docs/clients/claude-desktop.json", "mcpServers"),
+    ("docs/clients/claude-code.json", "mcpServers"),
+    ("docs/clients/vscode.json", "servers"),
+    ("docs/clients/cursor.json", "mcpServers"),
+    ("docs/clients/zed.json", "context_servers"),
+    ("docs/clients/continue.json", "mcpServers"),
+];
+
+#[test]
+fn client_snippets_start_the_server_with_a_host_and_a_token_file() {
+    for (path, key) in CLIENTS {
+        let file = json(path);
+        let server = &file[key]["proxmox"];
+        assert_eq!(server["command"], "proxmox-mcp", "{path}");
+        assert!(server["env"]["PROXMOX_HOST"].is_string(), "{path}");
+        assert!(server["env"]["PROXMOX_TOKEN_FILE"].is_string(), "{path}: a snippet keeps the secret in a file");
+        assert_eq!(file.as_object().map(serde_json::Map::len), Some(1), "{path}: only the key {key:?}");
+    }
+}
+
+#[test]
+fn the_snippet_for_http_names_the_default_port() {
+    let server = &json("docs/clients/http.json")["mcpServers"]["proxmox"];
+    assert_eq!(server["type"], "http");
+    assert_eq!(server["url"], "http://127.0.0.1:3000/mcp");
+}
+
+#[test]
+fn snippets_in_the_pages_are_the_files() {
+    let files: Vec<Value> =
+        CLIENTS.iter().map(|(path, _)| json(path)).chain([json("docs/clients/http.json")]).collect();
+    for page in ["README.md"] {
+        let mut shown = 0;
+        for block in blocks(&read(page), "json") {
+            let value: Value = serde_json::from_str(&block).unwrap_or_else(|e| panic!("{page}: {e} in\n{block}"));
+            assert!(files.contains(&value), "{page}: this block is none of docs/clients:\n{block}");
+            shown += 1;
+        }
+        assert!(shown > 0, "{page} shows no client");
+    }
+}
+
+#[test]
+fn the_bundle_manifest_is_this_version_and_these_tools() {
+    let manifest = json("packaging/mcpb/manifest.json");
+    assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    let names: Vec<_> = manifest["tools"].as_array().expect("tools").iter().map(|t| &t["name"]).collect();
+    assert_eq!(names, TOOLS);
+    assert_eq!(manifest["user_config"]["token"]["sensitive"], true);
+    let env = manifest["server"]["mcp_config"]["env"].as_object().expect("env");
+    for (name, value) in env {
+        let option = value.as_str().and_then(|v| v.strip_prefix("${user_config.")).and_then(|v| v.strip_suffix('}'));
+        let option = &manifest["user_config"][option.unwrap_or_else(|| panic!("{name} is no user_config"))];
+        // A value that is neither required nor defaulted would reach the server as the text `${user_config.…}`.
+        assert!(option["required"] == true || !option["default"].is_null(), "{name}");
+    }
+}
+
+/// The rules of the registry's schema of 2025-12-11 that concern the fields that we use.
+#[test]
+fn the_registry_entry_has_the_form_that_the_registry_takes() {
+    let entry = json("server.json");
+    assert_eq!(entry["$schema"], "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json");
+    let text = |key: &str| entry[key].as_str().unwrap_or_else(|| panic!("{key} is text")).to_owned();
+    let (namespace, name) = text("name").split_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a/b");
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    assert!(!namespace.is_empty() && namespace.chars().all(allowed), "{namespace}");
+    assert!(!name.is_empty() && name.chars().all(|c| allowed(c) || c == '_'), "{name}");
+    assert!((1..=100).contains(&text("description").chars().count()), "the description has 1 to 100 characters");
+    assert_eq!(text("version"), env!("CARGO_PKG_VERSION"));
+    let known = ["$schema", "name", "title", "description", "version", "packages"];
+    assert!(entry.as_object().expect("object").keys().all(|k| known.contains(&k.as_str())));
+    for package in entry["packages"].as_array().expect("packages") {
+        assert_eq!(package["registryType"], "oci");
+        assert!(package["identifier"].as_str().is_some_and(|i| i.ends_with(env!("CARGO_PKG_VERSION"))));
+        assert_eq!(package["transport"]["type"], "stdio");
+        for variable in package["environmentVariables"].as_array().expect("variables") {
+            let name = variable["name"].as_str().expect("name");
+            let secret = variable["isSecret"] == true;
+            assert_eq!(secret, name.contains("TOKEN") || name.contains("PASSWORD"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_service_runs_without_privileges_and_keeps_the_token_out_of_its_environment() {
+    let unit = read("packaging/systemd/proxmox-mcp.service");
+    for line in [
+        "DynamicUser=yes",
+        "NoNewPrivileges=yes",
+        "CapabilityBoundingSet=",
+        "ProtectSystem=strict",
+        "MemoryDenyWriteExecute=yes",
+        "LoadCredential=token:/etc/proxmox-mcp/token",
+        "Environment=PROXMOX_TOKEN_FILE=%d/token",
+    ] {
+        assert!(unit.lines().any(|l| l == line), "{line}");
+    }
+    assert!(!unit.contains("PROXMOX_TOKEN="));
+}
+
+#[test]
+fn the_image_is_built_from_files_that_exist_and_does_not_run_as_root() {
+    let (docker, ignore) = (read("Dockerfile"), read(".dockerignore"));
+    let admitted: Vec<&str> = ignore.lines().filter_map(|l| l.strip_prefix('!')).collect();
+    assert_eq!(docker.lines().filter(|l| l.starts_with("FROM ")).count(), 2);
+    assert!(docker.lines().any(|l| l == "USER 65532:65532"));
+    for line in docker.lines().filter(|l| l.starts_with("COPY ") && !l.contains("--from=")) {
+        let mut words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        words.pop();
+        for source in words {
+            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(source).exists(), "Dockerfile copies {source}");
+            assert!(admitted.contains(&source), ".dockerignore keeps {source} out");
+        }
+    }
+}
+
+/// The fenced blocks of one language in a page.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, Vec<&str>)> = None;
+    for line in page.lines() {
+        let bare = line.trim_start();
+        match &mut open {
+            Some((_, body)) if bare == "```" => {
+                found.push(body.join("\n"));
+                open = None;
+            }
+            Some((indent, body)) => body.push(line.get(*indent..).unwrap_or(bare)),
+            None if bare.strip_prefix("```") == Some(language) => open = Some((line.len() - bare.len(), Vec::new())),
+            None => {}
+        }
+    }
+    found
+}

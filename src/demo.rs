@@ -4,6 +4,8 @@
 //! described by a [`Scenario`].
 
 mod error;
+#[allow(dead_code, reason = "the dispatcher that calls it follows")]
+mod firewall;
 pub mod scenario;
 #[allow(dead_code, reason = "the dispatcher that calls it follows")]
 mod verify;

@@ -1,10 +1,16 @@
 //! The HTTP door: MCP over streamable HTTP at `/mcp`, and REST, on one port.
 
+pub mod access;
+pub mod gate;
 pub mod guard;
 pub mod limits;
+pub mod listener;
+pub mod metrics;
 pub mod oauth;
 pub mod problem;
 pub mod request_id;
 pub mod settings;
+pub mod stall;
+pub mod state;
 pub mod tls;
 pub mod tokens;

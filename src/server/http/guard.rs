@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, Uri, header, uri::Authority};
+use http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
 
 /// Names that a machine has for itself.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -65,9 +65,9 @@ impl Guard {
         Ok(Self { hosts: own.chain(given).collect::<Result<_, _>>()?, origins })
     }
 
-    /// The origins whose pages may use the server.
-    pub fn origins(&self) -> &[String] {
-        &self.origins
+    /// Whether pages of this origin were given leave to use the server, so that they get CORS headers.
+    pub fn lists(&self, value: &HeaderValue) -> bool {
+        value.to_str().ok().and_then(origin).is_some_and(|o| self.origins.contains(&o))
     }
 
     /// Lets a request pass or says why not. A page of this server's own (its origin is the `Host`, and that passed) may
@@ -154,8 +154,6 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn check(guard: &Guard, host: &str, origin: Option<&str>) -> Result<(), Turned> {

@@ -1,0 +1,229 @@
+//! What every request passes before a route sees it, and every answer on its way out.
+//!
+//! In this order: a request id, the Host and Origin guard, CORS, credentials, the caller's rate, a place among the
+//! requests under way, the whole body within its limits.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited as LimitedBody};
+use tracing::Instrument;
+
+use super::{limits::Limited, listener::Peer, problem::Problem, request_id, request_id::RequestId, state::Shared};
+use crate::server::principal::Principal;
+
+/// Greatest request body, in bytes.
+pub const BODY_MAX: usize = 1024 * 1024;
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(20);
+
+/// Routes that ask for no credentials: probes, and what a client needs to find out how to get some.
+const OPEN: [&str; 5] = [
+    "/livez",
+    "/readyz",
+    "/health",
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/{*path}",
+];
+
+/// Lets a request pass, or answers it.
+pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let span = tracing::info_span!("http", request_id = %id, %method, route, caller = tracing::field::Empty);
+    let begun = Instant::now();
+    let answer = pass(&shared, request, next, &route).instrument(span.clone()).await;
+    let mut response = finish(&shared, answer, &id, origin).await;
+    let status = response.status();
+    shared.metrics.answered(&route, known(&method), status.as_u16());
+    response.headers_mut().insert(request_id::HEADER, id.header());
+    span.in_scope(|| tracing::info!(status = status.as_u16(), ms = begun.elapsed().as_millis() as u64, "answered"));
+    response
+}
+
+async fn pass(shared: &Arc<Shared>, mut request: Request, next: Next, route: &str) -> Result<Response, Problem> {
+    let peer = request.extensions().get::<Peer>().copied();
+    shared.guard.check(request.uri(), request.headers(), peer.map(|p| p.local)).map_err(|turned| {
+        Problem::new(StatusCode::FORBIDDEN, "host-or-origin", "Host or Origin not allowed", turned.to_string())
+    })?;
+    if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        return Ok(preflight());
+    }
+    if OPEN.contains(&route) {
+        return Ok(next.run(request).await);
+    }
+    let principal = admit(shared, request.headers(), peer).await?;
+    tracing::Span::current().record("caller", principal.name.as_str());
+    shared.limits.count(&principal.name, Instant::now()).map_err(limited)?;
+    // A GET at /mcp is a stream that stays open between calls; the number of connections bounds those.
+    let place = match (request.method(), route) {
+        (&Method::GET, "/mcp") => None,
+        _ => Some((shared.limits.enter().map_err(limited)?, shared.calls.token(), InFlight::new(shared))),
+    };
+    request.extensions_mut().insert(principal);
+    let request = whole(request).await?;
+    let response = next.run(request).await;
+    Ok(match place {
+        // The place is kept until the last byte is handed over: a stream of progress is work under way.
+        Some(place) => response.map(|body| {
+            Body::new(body.map_frame(move |frame| {
+                let _ = &place;
+                frame
+            }))
+        }),
+        None => response,
+    })
+}
+
+async fn admit(shared: &Shared, headers: &HeaderMap, peer: Option<Peer>) -> Result<Principal, Problem> {
+    match shared.access.admit(headers).await {
+        Ok(principal) => Ok(principal),
+        Err(problem) => {
+            // Guessing is hopeless, but it should not be free either.
+            let from = peer.map_or_else(|| "?".to_owned(), |p| p.remote.ip().to_string());
+            shared.limits.count(&format!("refused {from}"), Instant::now()).map_err(limited)?;
+            Err(problem)
+        }
+    }
+}
+
+/// Reads the whole body, so that a slow or endless one ends here and no route has to think of it.
+async fn whole(request: Request) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    let too_long = || {
+        let detail = format!("the body is longer than {BODY_MAX} bytes");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "Body too long", detail)
+    };
+    let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_MAX as u64) {
+        return Err(too_long());
+    }
+    let collected = tokio::time::timeout(BODY_TIME, LimitedBody::new(body, BODY_MAX).collect()).await;
+    let bytes: Bytes = match collected {
+        Ok(Ok(collected)) => collected.to_bytes(),
+        Ok(Err(e)) if e.is::<LengthLimitError>() => return Err(too_long()),
+        Ok(Err(_)) => {
+            let title = "Body broken off";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "body", title, "the body could not be read to its end"));
+        }
+        Err(_) => {
+            let detail = format!("the body did not arrive within {} s", BODY_TIME.as_secs());
+            return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "slow-body", "Body too slow", detail));
+        }
+    };
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+fn limited(limited: Limited) -> Problem {
+    let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests", limited.to_string());
+    problem.retry_after = Some(limited.retry_after());
+    problem
+}
+
+/// Headers of every answer, and the request id in every problem.
+async fn finish(
+    shared: &Shared,
+    answer: Result<Response, Problem>,
+    id: &RequestId,
+    origin: Option<HeaderValue>,
+) -> Response {
+    let mut response = answer.unwrap_or_else(|problem| {
+        shared.metrics.refused(problem.word());
+        problem.into_response()
+    });
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let named = problem.with("request_id", id.as_str());
+        *response.body_mut() = Body::from(named.body());
+    }
+    let allowed = origin.filter(|o| shared.guard.lists(o));
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if shared.tls {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    if let Some(origin) = allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static(
+                "mcp-session-id, mcp-protocol-version, x-request-id, retry-after, www-authenticate",
+            ),
+        );
+    }
+    response
+}
+
+/// What tells a browser to make nothing of an answer but data.
+const SECURITY: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// The answer to a page that asks whether it may. The guard has let its origin pass, so it may.
+fn preflight() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    let set = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, accept, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name, \
+             last-event-id, x-request-id, traceparent, tracestate",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    for (name, value) in set {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The method as a label: whatever else a caller makes up is one word.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::HEAD => "HEAD",
+        _ => "other",
+    }
+}
+
+/// Counts itself as under way for as long as it lives.
+struct InFlight(Arc<Shared>);
+
+impl InFlight {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.metrics.in_flight.inc();
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.metrics.in_flight.dec();
+    }
+}

@@ -30,7 +30,17 @@ pub struct Tool {
     /// How many endpoints it calls.
     pub endpoints: usize,
     /// All breaking changes at its endpoints, also those that the tool survives.
-    pub reasons: Vec<Change>,
+    pub reasons: Vec<Reason>,
+}
+
+/// A breaking change and what it means for the tools that call the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// What it means for them.
+    pub fate: Fate,
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
 }
 
 /// All tools, by name, and what was compared.
@@ -52,13 +62,14 @@ impl Check {
         for tool in default.endpoints.iter().flat_map(|endpoint| &endpoint.tools) {
             *endpoints.entry(tool).or_default() += 1;
         }
+        let reasons: Vec<Reason> = diff.changes.into_iter().filter_map(|change| Reason::of(change, default)).collect();
         let tools = endpoints.into_iter().map(|(name, endpoints)| {
-            let concerns = |change: &&Change| change.class.is_breaking() && change.tools.iter().any(|t| t == name);
-            let reasons: Vec<Change> = diff.changes.iter().filter(concerns).cloned().collect();
-            let fate = reasons.iter().map(fate).max().unwrap_or(Fate::Survives);
+            let concerns = |reason: &&Reason| reason.change.tools.iter().any(|tool| tool == name);
+            let reasons: Vec<Reason> = reasons.iter().filter(concerns).cloned().collect();
+            let fate = reasons.iter().map(|reason| reason.fate).max().unwrap_or(Fate::Survives);
             Tool { name: name.to_owned(), fate, endpoints, reasons }
         });
-        Self { against: diff.old.clone(), checked: diff.new.clone(), tools: tools.collect() }
+        Self { against: diff.old, checked: diff.new, tools: tools.collect() }
     }
 
     /// Whether no tool is lost.
@@ -98,9 +109,9 @@ impl Check {
     fn reasons(&self) -> BTreeMap<&str, Vec<&Change>> {
         let mut by_endpoint: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
         for reason in self.tools.iter().flat_map(|tool| &tool.reasons) {
-            let reasons = by_endpoint.entry(&reason.endpoint).or_default();
-            if fate(reason) != Fate::Survives && !reasons.contains(&reason) {
-                reasons.push(reason);
+            let reasons = by_endpoint.entry(&reason.change.endpoint).or_default();
+            if reason.fate != Fate::Survives && !reasons.contains(&&reason.change) {
+                reasons.push(&reason.change);
             }
         }
         by_endpoint.retain(|_, reasons| !reasons.is_empty());
@@ -111,15 +122,33 @@ impl Check {
 /// Reply fields that the tools cannot do without.
 const KEYS: [&str; 5] = ["node", "status", "type", "upid", "vmid"];
 
-/// What one breaking change means for a tool that calls the endpoint. The decoders are tolerant: a field that is
-/// missing, is new, or holds a value of a new kind does no harm, unless it is a key field.
-fn fate(change: &Change) -> Fate {
-    let field = change.place.rsplit([' ', '.']).next().unwrap_or_default();
-    match (change.class, change.kind.as_str()) {
-        (_, "endpoint-removed") => Fate::Lost,
-        (Class::BreakingForCallers, "param-added" | "param-presence" | "token") => Fate::Lost,
-        (Class::BreakingForCallers, _) | (Class::BreakingForDecoders, "reply-type") => Fate::Changed,
-        (Class::BreakingForDecoders, "field-removed") if KEYS.contains(&field) => Fate::Lost,
-        _ => Fate::Survives,
+impl Reason {
+    /// What a breaking change means for the tools that call its endpoint; nothing for any other change.
+    ///
+    /// The decoders are tolerant: a field that is missing, is new, or holds a value of a new kind does no harm, unless
+    /// it is a key field. A parameter that no tool sends does no harm either, as long as it is not demanded.
+    fn of(change: Change, default: &Api) -> Option<Self> {
+        let field = change.place.rsplit([' ', '.']).next().unwrap_or_default();
+        let fate = match (change.class, change.kind.as_str()) {
+            (Class::Additive | Class::Noise, _) => return None,
+            (_, "endpoint-removed") => Fate::Lost,
+            (Class::BreakingForCallers, "param-added" | "param-presence" | "token") => Fate::Lost,
+            (Class::BreakingForCallers, _) if is_sent(&change, default) => Fate::Changed,
+            // Schemas have been silent of fields that replies carry; whether they still do, only a host can tell.
+            (Class::BreakingForDecoders, "field-removed") if KEYS.contains(&field) => Fate::Changed,
+            (Class::BreakingForDecoders, "reply-type") => Fate::Changed,
+            _ => Fate::Survives,
+        };
+        Some(Self { fate, change })
     }
+}
+
+/// Whether a change is at a parameter that the tools send, or at none.
+fn is_sent(change: &Change, default: &Api) -> bool {
+    let Some(param) = change.place.strip_prefix("param ") else { return true };
+    let name = param.split(['.', '[']).next().unwrap_or(param);
+    default.endpoints.iter().filter(|endpoint| endpoint.at() == change.endpoint).any(|endpoint| {
+        let in_path = endpoint.param(name, false).is_some_and(|param| param.in_path);
+        in_path || endpoint.sends.iter().any(|sent| sent == name)
+    })
 }

@@ -67,6 +67,7 @@ impl Lower<'_> {
             text: raw::prose(info),
             risk: Risk::assumed(raw.method),
             tools: Vec::new(),
+            sends: Vec::new(),
             guest_text: false,
             params,
             open,

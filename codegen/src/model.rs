@@ -109,6 +109,8 @@ pub struct Endpoint {
     pub risk: Risk,
     /// The MCP tools that call it, from the overlay.
     pub tools: Vec<String>,
+    /// The parameters that those tools send besides those of the path, from the overlay.
+    pub sends: Vec<String>,
     /// Whether the reply may hold text that the guest or a stranger controls, from the overlay.
     pub guest_text: bool,
     /// Those of the path first and in its order, the others by name.

@@ -59,6 +59,8 @@ pub struct Note {
     pub risk: Risk,
     /// Names of the MCP tools that call the endpoint.
     pub tools: Vec<String>,
+    /// The parameters that those tools send besides those of the path.
+    pub sends: Vec<String>,
     /// Whether the reply may hold text that the guest or a stranger controls.
     pub guest_text: bool,
 }
@@ -88,6 +90,8 @@ struct RawNote {
     risk: Risk,
     #[serde(default)]
     tools: Vec<String>,
+    #[serde(default)]
+    sends: Vec<String>,
     #[serde(default)]
     guest_text: bool,
 }
@@ -132,7 +136,8 @@ impl Overlay {
         if let Some(first) = self.notes.get(&at) {
             return Err(format!("described a second time; the first is in line {}", first.line.0));
         }
-        let note = Note { line, summary: raw.summary, risk: raw.risk, tools: raw.tools, guest_text: raw.guest_text };
+        let RawNote { summary, risk, tools, sends, guest_text, .. } = raw;
+        let note = Note { line, summary, risk, tools, sends, guest_text };
         self.notes.insert(at, note);
         Ok(())
     }

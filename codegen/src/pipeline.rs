@@ -204,6 +204,7 @@ fn note(api: &mut Api, overlay: &Overlay) {
             endpoint.summary.clone_from(&note.summary);
             endpoint.risk = note.risk;
             endpoint.tools.clone_from(&note.tools);
+            endpoint.sends.clone_from(&note.sends);
             endpoint.guest_text = note.guest_text;
         }
     }

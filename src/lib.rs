@@ -3,6 +3,7 @@
 //! Data flows one way: [`spec`] (the vocabulary) → [`client`] → `api` (generated) → `tools` → `server`.
 //! `docs/architecture.md` tells the invariants.
 
+pub mod api;
 pub mod client;
 pub mod config;
 pub mod demo;

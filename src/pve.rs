@@ -1,8 +1,10 @@
 //! PVE's own small types: guest ids, node names, task ids, and decoders for what replies really carry.
 
+mod fields;
 mod scalar;
 mod upid;
 
+pub use fields::{FieldError, Fields, Real, Record, Truth, Whole, members, record};
 pub use scalar::{bool_or_int, float, integer, list, text, unsigned};
 pub use upid::{Upid, UpidError};
 

@@ -5,6 +5,7 @@
 //! Nothing here performs IO.
 
 mod call;
+mod plain;
 
 pub use call::{Call, CallError, Value};
 
@@ -92,6 +93,10 @@ pub struct Endpoint {
     pub summary: &'static str,
     /// Risk class, from the overlay.
     pub risk: Risk,
+    /// The tools that call it, from the overlay.
+    pub tools: &'static [&'static str],
+    /// Whether the reply may hold text that a guest or a stranger controls, from the overlay.
+    pub guest_text: bool,
     /// Parameters, those of the path first and in the order of the path, the others by name.
     pub params: &'static [Param],
     /// Whether PVE takes parameters that the schema does not name.
@@ -108,9 +113,9 @@ pub struct Endpoint {
     pub allow_token: bool,
     /// The committed releases that have it, oldest first, for example `["7.4", "8.4", "9.1", "9.2"]`.
     pub releases: &'static [&'static str],
-    /// Tool input schema: JSON Schema 2020-12, an object, in the subset that MCP clients accept.
+    /// Tool input schema (an indexed family `net[n]` is the list `net_n` of `{index, value}`): JSON Schema 2020-12, an object, in the subset that MCP clients accept.
     pub input_schema: &'static str,
-    /// Tool output schema of `data` as our decoder gives it: JSON Schema 2020-12, an open object.
+    /// Tool output schema of `data` as [`Endpoint::plain`] gives it: JSON Schema 2020-12, an open object.
     pub output_schema: &'static str,
 }
 
@@ -166,6 +171,46 @@ pub struct Shape {
     pub format: Format,
     /// Documented default as text, only where it fits the type; the server does not apply it.
     pub default: Option<&'static str>,
+}
+
+impl Shape {
+    /// A shape without constraints, of any kind.
+    pub const PLAIN: Self = Self {
+        kind: Kind::Any,
+        values: &[],
+        minimum: None,
+        maximum: None,
+        min_length: None,
+        max_length: None,
+        pattern: None,
+        format: Format::None,
+        default: None,
+    };
+}
+
+impl Param {
+    /// A parameter without a name that may be left out.
+    pub const PLAIN: Self = Self {
+        name: "",
+        in_path: false,
+        indexed: false,
+        optional: true,
+        requires: None,
+        shape: Shape::PLAIN,
+        releases: &[],
+        type_changed: &[],
+    };
+}
+
+impl Field {
+    /// A field without a name that may be missing.
+    pub const PLAIN: Self = Self { name: "", indexed: false, optional: true, shape: Shape::PLAIN };
+}
+
+impl SubKey {
+    /// A key without a name that may be left out.
+    pub const PLAIN: Self =
+        Self { name: "", default_key: false, optional: true, alias: None, key_alias: None, shape: Shape::PLAIN };
 }
 
 /// The kinds of value that the schema knows.

@@ -4,7 +4,7 @@ mod index;
 mod snapshot;
 
 pub use index::{FILE as INDEX_FILE, Index, Scope, SnapshotEntry, compare, is_release, upsert};
-pub use snapshot::{Stripped, strip, write};
+pub use snapshot::{Stripped, compact_json, strip, write};
 
 use std::{fs, io::Read, path::Path};
 

@@ -1,6 +1,6 @@
 //! One call of an endpoint: path segments that cannot escape their place, and parameters in wire form.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -58,7 +58,7 @@ macro_rules! plain {
         }
     })+};
 }
-plain!(i64, u64, u32, f64, str, String, crate::pve::Vmid, crate::pve::NodeName, crate::pve::Upid);
+plain!(i64, u64, u32, f64, str, String, crate::pve::Vmid, crate::pve::NodeName, crate::pve::Upid, serde_json::Value);
 
 impl<T: Value + ?Sized> Value for &T {
     fn to_wire(&self) -> String {
@@ -102,6 +102,27 @@ impl Call {
     pub fn set_opt(&mut self, name: &'static str, value: Option<impl Value>) {
         if let Some(value) = value {
             self.set(name, value);
+        }
+    }
+
+    /// Adds a list: one value after the other under the same name, as PVE reads lists from a form.
+    pub fn set_all(&mut self, name: &'static str, values: &[String]) {
+        for value in values {
+            self.set(name, value);
+        }
+    }
+
+    /// Adds the members of an indexed family: `net0`, `net1`, …
+    pub fn set_slots(&mut self, stem: &'static str, slots: &BTreeMap<u32, String>) {
+        for (slot, value) in slots {
+            self.set(format!("{stem}{slot}"), value);
+        }
+    }
+
+    /// Adds parameters that the schema does not name.
+    pub fn set_others(&mut self, others: &BTreeMap<String, String>) {
+        for (name, value) in others {
+            self.set(name.clone(), value);
         }
     }
 

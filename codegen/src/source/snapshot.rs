@@ -118,6 +118,13 @@ pub fn write(tree: &Value) -> String {
     text
 }
 
+/// JSON on one line with sorted keys, whichever order this build's maps keep.
+pub fn compact_json(value: &Value) -> String {
+    let mut text = String::new();
+    compact(&mut text, value);
+    text
+}
+
 fn nodes(text: &mut String, nodes: &Value, depth: usize) {
     text.push('[');
     for (i, node) in nodes.as_array().into_iter().flatten().enumerate() {

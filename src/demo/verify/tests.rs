@@ -91,6 +91,8 @@ static ENDPOINT: Endpoint = Endpoint {
     name: "vm_start",
     summary: "",
     risk: Risk::Power,
+    tools: &[],
+    guest_text: false,
     params: PARAMS,
     open: false,
     returns: PLAIN,

@@ -7,8 +7,6 @@ mod error;
 #[allow(dead_code, reason = "the dispatcher that calls it follows")]
 mod firewall;
 pub mod scenario;
-#[allow(dead_code, reason = "the dispatcher that calls it follows")]
-mod verify;
 
 pub use error::DemoError;
 pub use scenario::Scenario;

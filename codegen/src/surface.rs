@@ -30,13 +30,15 @@ pub fn text(api: &Api) -> String {
 
 /// What was read and how much of it is here. Lines begin with `#`.
 fn header(api: &Api) -> String {
+    // Built from an older release, the model also has what only the default one knows; see `releases`.
+    let here = api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)).count();
     format!(
         "# The Proxmox VE API as proxmox-mcp has it: release {}, {} of {} methods.\n\
          # Made from the published schema with SHA-256 {}\n\
          # and apidata/overlay.toml. Refresh it with: {REFRESH}\n\
          # `in`: the releases that have a parameter, of {}; all of those that have the endpoint where nothing is said.\n",
         api.release,
-        api.endpoints.len(),
+        here,
         api.methods,
         api.sha256,
         api.known.join(" "),

@@ -6,6 +6,9 @@
 #![allow(clippy::doc_markdown, clippy::too_many_arguments, clippy::new_without_default, clippy::too_many_lines)]
 #![allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 
+#[macro_use]
+mod macros;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};

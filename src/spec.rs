@@ -7,7 +7,7 @@
 mod call;
 mod plain;
 
-pub use call::{Call, CallError, Value};
+pub use call::{Argument, Call, CallError, Value};
 
 use std::fmt;
 

@@ -49,9 +49,7 @@ fn header(api: &Api) -> String {
         code::literal(&api.sha256),
         known.join(", ")
     );
+    let tables: Vec<_> = api.endpoints.iter().map(|e| format!("&{}", names::constant(e))).collect();
     out += "/// All endpoints, by path and method.\npub static ENDPOINTS: &[&Endpoint] = &[\n";
-    for endpoint in &api.endpoints {
-        out += &format!("    &{},\n", names::constant(endpoint));
-    }
-    out + "];\n"
+    out + &code::wrapped("    ", &tables) + "];\n"
 }

@@ -105,25 +105,9 @@ impl Call {
         }
     }
 
-    /// Adds a list: one value after the other under the same name, as PVE reads lists from a form.
-    pub fn set_all(&mut self, name: &'static str, values: &[String]) {
-        for value in values {
-            self.set(name, value);
-        }
-    }
-
-    /// Adds the members of an indexed family: `net0`, `net1`, …
-    pub fn set_slots(&mut self, stem: &'static str, slots: &BTreeMap<u32, String>) {
-        for (slot, value) in slots {
-            self.set(format!("{stem}{slot}"), value);
-        }
-    }
-
-    /// Adds parameters that the schema does not name.
-    pub fn set_others(&mut self, others: &BTreeMap<String, String>) {
-        for (name, value) in others {
-            self.set(name.clone(), value);
-        }
+    /// Adds a field of a parameter struct.
+    pub fn put(&mut self, name: &'static str, argument: &impl Argument) {
+        argument.add(self, name);
     }
 
     /// The verb.
@@ -139,6 +123,56 @@ impl Call {
     /// The parameters outside the path, in wire form, not yet percent-encoded.
     pub fn params(&self) -> &[(Cow<'static, str>, String)] {
         &self.params
+    }
+}
+
+/// A field of a parameter struct on its way into a call.
+pub trait Argument {
+    /// Adds what it holds under `name`; nothing when it holds nothing.
+    fn add(&self, call: &mut Call, name: &'static str);
+}
+
+macro_rules! single {
+    ($($t:ty),+) => {$(impl Argument for $t {
+        fn add(&self, call: &mut Call, name: &'static str) {
+            call.set(name, self);
+        }
+    })+};
+}
+single!(bool, i64, f64, String, serde_json::Value);
+
+impl<T: Argument> Argument for Option<T> {
+    fn add(&self, call: &mut Call, name: &'static str) {
+        if let Some(value) = self {
+            value.add(call, name);
+        }
+    }
+}
+
+/// A list: one value after the other under the same name, as PVE reads lists from a form.
+impl Argument for Vec<String> {
+    fn add(&self, call: &mut Call, name: &'static str) {
+        for value in self {
+            call.set(name, value);
+        }
+    }
+}
+
+/// An indexed family: `net0`, `net1`, …
+impl Argument for BTreeMap<u32, String> {
+    fn add(&self, call: &mut Call, name: &'static str) {
+        for (index, value) in self {
+            call.set(format!("{name}{index}"), value);
+        }
+    }
+}
+
+/// Parameters that the schema does not name; they bring their own names.
+impl Argument for BTreeMap<String, String> {
+    fn add(&self, call: &mut Call, _: &'static str) {
+        for (name, value) in self {
+            call.set(name.clone(), value);
+        }
     }
 }
 

@@ -10,8 +10,7 @@ use crate::{
 pub fn function(out: &mut String, endpoint: &Endpoint) {
     let (reply, decode) = decoded(endpoint);
     let (name, params) = (names::function(endpoint), names::type_name(endpoint));
-    *out +=
-        &format!("\n/// Sends `{}`; see [`{params}`].\n///\n/// # Errors\n/// As [`Client::send`].\n", endpoint.at());
+    *out += &format!("/// Sends `{}`; see [`{params}`]. Fails as [`Client::send`].\n", endpoint.at());
     *out += &format!("pub async fn {name}(client: &Client, p: &{params}) -> Result<{reply}, Error> {{\n");
     *out += &format!("    client.send(p.call()?).await{decode}\n}}\n");
 }

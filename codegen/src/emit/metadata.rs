@@ -50,31 +50,32 @@ impl Pool {
         let params: Vec<String> = endpoint.params.iter().map(|p| self.param(p)).collect();
         let returns = self.shape(&endpoint.returns, &endpoint.name);
         let name = names::constant(endpoint);
-        *out += &format!("\n/// The table of `{}`.\npub static {name}: Endpoint = Endpoint {{\n", endpoint.at());
-        let mut line = |key: &str, value: &str| *out += &format!("    {key}: {value},\n");
-        line("method", &format!("Method::{:?}", endpoint.method));
-        line("path", &code::literal(&endpoint.path));
-        line("function", &code::literal(&names::function(endpoint)));
-        line("name", &code::literal(&endpoint.name));
-        line("summary", &code::literal(&endpoint.summary));
-        line("risk", &format!("Risk::{:?}", endpoint.risk));
-        line("tools", &code::list(&endpoint.tools));
-        line("guest_text", &endpoint.guest_text.to_string());
-        if params.is_empty() {
-            line("params", "&[]");
+        let facts = [
+            format!("method: Method::{:?}", endpoint.method),
+            format!("path: {}", code::literal(&endpoint.path)),
+            format!("function: {}", code::literal(&names::function(endpoint))),
+            format!("name: {}", code::literal(&endpoint.name)),
+            format!("summary: {}", code::literal(&endpoint.summary)),
+            format!("risk: Risk::{:?}", endpoint.risk),
+            format!("tools: {}", code::list(&endpoint.tools)),
+            format!("guest_text: {}", endpoint.guest_text),
+            format!("open: {}", endpoint.open),
+            format!("protected: {}", endpoint.protected),
+            format!("proxyto: {}", code::option(endpoint.proxyto.as_deref())),
+            format!("allow_token: {}", endpoint.allow_token),
+            format!("releases: {}", self.releases(&endpoint.releases)),
+            format!("permission: {}", permission(&endpoint.permission)),
+            format!("returns: {returns}"),
+        ];
+        *out += &format!("/// The table of `{}`.\npub static {name}: Endpoint = Endpoint {{\n", endpoint.at());
+        *out += &code::wrapped("    ", &facts);
+        *out += &if params.is_empty() {
+            "    params: &[],\n".to_owned()
         } else {
-            line("params", &format!("&[\n{}    ]", code::wrapped("        ", &params)));
-        }
-        line("open", &endpoint.open.to_string());
-        line("returns", &returns);
-        line("permission", &permission(&endpoint.permission));
-        line("protected", &endpoint.protected.to_string());
-        line("proxyto", &code::option(endpoint.proxyto.as_deref()));
-        line("allow_token", &endpoint.allow_token.to_string());
-        line("releases", &self.releases(&endpoint.releases));
-        line("input_schema", &code::literal(&tool_schemas::input(endpoint, &api.release)));
-        line("output_schema", &code::literal(&tool_schemas::output(endpoint)));
-        *out += "};\n";
+            format!("    params: &[\n{}    ],\n", code::wrapped("        ", &params))
+        };
+        *out += &format!("    input_schema: {},\n", code::literal(&tool_schemas::input(endpoint, &api.release)));
+        *out += &format!("    output_schema: {},\n}};\n", code::literal(&tool_schemas::output(endpoint)));
     }
 
     fn releases(&self, releases: &[String]) -> String {
@@ -146,7 +147,7 @@ impl Pool {
     }
 
     fn fields(&mut self, fields: &[Field], name: &str) -> String {
-        let mut text = String::from("&[\n");
+        let mut names = Vec::new();
         for field in fields {
             let mut parts = vec![format!("name: {}", code::literal(&field.name))];
             if field.indexed {
@@ -156,13 +157,14 @@ impl Pool {
                 parts.push("optional: false".to_owned());
             }
             parts.push(format!("shape: {}", self.shape(&field.shape, &field.name)));
-            text += &format!("    Field {{ {}, ..Field::PLAIN }},\n", parts.join(", "));
+            let value = format!("Field {{ {}, ..Field::PLAIN }}", parts.join(", "));
+            names.push(self.constant("F", &field.name, "Field", value));
         }
-        self.constant("F", name, "&[Field]", text + "]")
+        self.constant("FIELDS", name, "&[Field]", format!("&[\n{}]", code::wrapped("    ", &names)))
     }
 
     fn keys(&mut self, keys: &[SubKey], name: &str) -> String {
-        let mut text = String::from("&[\n");
+        let mut names = Vec::new();
         for key in keys {
             let mut parts = vec![format!("name: {}", code::literal(&key.name))];
             if key.default_key {
@@ -174,9 +176,10 @@ impl Pool {
             parts.extend(key.alias.as_ref().map(|a| format!("alias: Some({})", code::literal(a))));
             parts.extend(key.key_alias.as_ref().map(|a| format!("key_alias: Some({})", code::literal(a))));
             parts.push(format!("shape: {}", self.shape(&key.shape, &key.name)));
-            text += &format!("    SubKey {{ {}, ..SubKey::PLAIN }},\n", parts.join(", "));
+            let value = format!("SubKey {{ {}, ..SubKey::PLAIN }}", parts.join(", "));
+            names.push(self.constant("K", &key.name, "SubKey", value));
         }
-        self.constant("K", name, "&[SubKey]", text + "]")
+        self.constant("KEYS", name, "&[SubKey]", format!("&[\n{}]", code::wrapped("    ", &names)))
     }
 }
 

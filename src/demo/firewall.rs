@@ -9,16 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::refusal::Refusal;
 use crate::spec::Method;
-
-/// Why a change was refused.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// One parameter, and what is wrong with it: status 400.
-    Param(&'static str, String),
-    /// A text: status 500.
-    Failed(String),
-}
 
 /// Verified parameters: scalars as text.
 type Params = Map<String, Value>;

@@ -12,6 +12,8 @@ mod firewall;
 mod refusal;
 #[allow(dead_code, reason = "the dispatcher that calls it follows")]
 mod rrd;
+#[allow(dead_code, reason = "the dispatcher that calls it follows")]
+mod sample;
 pub mod scenario;
 
 pub use error::DemoError;

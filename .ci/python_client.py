@@ -1,0 +1,158 @@
+"""Drives the server with the official Python SDK, a client that nobody here wrote.
+
+usage: python_client.py BINARY [URL]
+
+Over stdio with `--demo`, in the SDK's three modes; with a URL, over streamable HTTP too. Each mode gets a demo cluster
+of its own, lists the tools, calls all twelve and checks every answer against what the demo holds.
+"""
+
+import asyncio
+import os
+import sys
+
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+from mcp.types import ElicitResult
+
+MODES = ["auto", "legacy", "2026-07-28"]
+TOOLS = {
+    f"{verb}{kind}" for verb in ["get", "start", "stop", "restart", "delete"] for kind in ["VM", "Container"]
+} | {"listVMs", "listContainers"}
+VMS = {
+    100: ("shop-web", "pve1"),
+    101: ("shop-db", "pve2"),
+    102: ("shop-queue", "pve2"),
+    110: ("staging", "pve1"),
+    111: ("windows-legacy", "pve3"),
+    112: ("gpu-render", "pve3"),
+    900: ("debian-13-template", "pve1"),
+}
+CONTAINERS = {
+    200: ("dns", "pve1"),
+    201: ("git", "pve3"),
+    202: ("wiki", "pve2"),
+    203: ("sandbox", "pve3"),
+    901: ("alpine-template", "pve2"),
+}
+
+
+class Session:
+    """Calls tools and insists on what comes back."""
+
+    def __init__(self, client):
+        self.client = client
+        self.calls = 0
+
+    async def done(self, tool, **arguments):
+        result = await self.client.call_tool(tool, arguments)
+        self.calls += 1
+        assert not result.is_error, f"{tool} {arguments}: {result.content[0].text}"
+        assert result.content[0].text.strip(), f"{tool}: no text"
+        assert isinstance(result.structured_content, dict), f"{tool}: no structured result"
+        return result.structured_content
+
+    async def refused(self, tool, *words, **arguments):
+        result = await self.client.call_tool(tool, arguments)
+        self.calls += 1
+        text = result.content[0].text
+        assert result.is_error, f"{tool} {arguments} was not refused: {text}"
+        for word in words:
+            assert word in text, f"{tool} {arguments}: {word!r} is not in {text!r}"
+        return text
+
+
+def same(got, expected, what):
+    assert got == expected, f"{what}: {got!r} instead of {expected!r}"
+
+
+async def lists(s, tool, key, expected):
+    rows = (await s.done(tool))[key]
+    same({r["vmid"]: (r["name"], r["node"]) for r in rows}, expected, tool)
+    node = {i: g for i, g in expected.items() if g[1] == "pve1"}
+    rows = (await s.done(tool, node="pve1"))[key]
+    same({r["vmid"]: (r["name"], r["node"]) for r in rows}, node, f"{tool} node=pve1")
+
+
+async def power(s, kind, stopped, name):
+    """Takes one stopped guest through start, restart and stop, and reads its state after each."""
+    get = f"get{kind}"
+    same((await s.done(get, vmid=stopped))["name"], name, get)
+    same((await s.done(get, vmid=stopped))["status"], "stopped", get)
+    for verb, status in [("start", "running"), ("restart", "running"), ("stop", "stopped")]:
+        answer = await s.done(f"{verb}{kind}", vmid=stopped)
+        same(answer["outcome"], "done", f"{verb}{kind}")
+        same(answer["status"], status, f"{verb}{kind}")
+        assert answer["upid"].startswith("UPID:"), answer
+        same((await s.done(get, vmid=stopped))["status"], status, f"{get} after {verb}")
+
+
+async def delete(s, asked, kind, doomed, list_tool, key):
+    """A refused delete leaves the guest, a confirmed one takes it away."""
+    asked["answer"] = ElicitResult(action="decline")
+    text = await s.refused(f"delete{kind}", vmid=doomed)
+    assert asked["messages"], f"delete{kind} did not ask: {text}"
+    assert str(doomed) in asked["messages"][-1], asked["messages"][-1]
+    assert doomed in {r["vmid"] for r in (await s.done(list_tool))[key]}
+    asked["answer"] = ElicitResult(action="accept", content={"confirm": True})
+    same((await s.done(f"delete{kind}", vmid=doomed))["outcome"], "done", f"delete{kind}")
+    await s.refused(f"get{kind}", str(doomed), vmid=doomed)
+
+
+async def session(server, mode):
+    asked = {"answer": ElicitResult(action="cancel"), "messages": []}
+
+    async def consent(context, params):
+        asked["messages"].append(params.message)
+        return asked["answer"]
+
+    async with Client(server, mode=mode, elicitation_callback=consent) as client:
+        s = Session(client)
+        same(client.server_info.name, "proxmox-mcp", "server name")
+        tools = (await client.list_tools()).tools
+        same({t.name for t in tools}, TOOLS, "tools")
+        for tool in tools:
+            assert tool.title and tool.description and tool.annotations and tool.output_schema, tool.name
+            hints = tool.annotations
+            same(hints.read_only_hint, tool.name.startswith(("list", "get")), f"{tool.name} readOnlyHint")
+            if tool.name.startswith("delete"):
+                same(hints.destructive_hint, True, f"{tool.name} destructiveHint")
+
+        await lists(s, "listVMs", "vms", VMS)
+        await lists(s, "listContainers", "containers", CONTAINERS)
+        await power(s, "VM", 110, "staging")
+        await power(s, "Container", 203, "sandbox")
+
+        await s.refused("startVM", "QEMU exited with code 1", vmid=112)
+        await s.refused("startVM", "container", vmid=200)
+        await s.refused("deleteVM", "protect", vmid=101)
+        await s.refused("startContainer", "backup", vmid=202)
+        await s.refused("getVM", "vmid", vmid="abc")
+        await s.refused("getVM", "vmid")
+        await s.refused("getVM", "node", vmid=100, node="pve1/qemu/102/status/stop#")
+        same((await s.done("getVM", vmid=102))["status"], "running", "the VM that the node name pointed at")
+
+        await delete(s, asked, "VM", 110, "listVMs", "vms")
+        await delete(s, asked, "Container", 203, "listContainers", "containers")
+        try:
+            unknown = await client.call_tool("noSuchTool", {})
+        except Exception as error:
+            assert "noSuchTool" in str(error), error
+        else:
+            raise AssertionError(f"an unknown tool was answered with {unknown}")
+        return client.protocol_version, s.calls
+
+
+async def main():
+    binary, url = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+    passed = 0
+    for mode in MODES:
+        server = url or StdioServerParameters(
+            command=os.path.abspath(binary), args=["--demo"], env={"PATH": os.environ["PATH"]}
+        )
+        version, calls = await asyncio.wait_for(session(server, mode), 120)
+        print(f"  {'HTTP' if url else 'stdio'}, mode {mode}: protocol {version}, {calls} tool calls")
+        passed += 1
+    print(f"python SDK: {passed} passed, 0 failed")
+
+
+asyncio.run(main())

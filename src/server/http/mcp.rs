@@ -1,0 +1,239 @@
+//! MCP over streamable HTTP, for both eras of the protocol.
+//!
+//! Requests of 2026-07-28 stand alone. Those of the older revisions belong to a session, which only they need: the
+//! SDK keeps it, drops it when it has been idle, and this module ties it to the caller who opened it.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::BodyExt;
+use ring::rand::{SecureRandom, SystemRandom};
+use rmcp::{
+    ServerHandler,
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::session::local::LocalSessionManager,
+    },
+};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::Sha256;
+
+use super::{gate::BODY_MAX, state::Shared};
+use crate::{server::principal::Principal, spec::Risk};
+
+/// The header that carries the session.
+const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+
+/// How long the parts of an answer that was given in a stream are kept for a client that comes back for them.
+const RESUMABLE: Duration = Duration::from_secs(60);
+
+/// Tells the risk of a tool, so that a caller's scope can be compared with it; nothing for an unknown tool.
+pub type RiskOf = fn(&str) -> Option<Risk>;
+
+/// The MCP endpoint in front of one handler.
+#[derive(Clone)]
+pub struct Endpoint<H> {
+    service: StreamableHttpService<H, LocalSessionManager>,
+    sessions: Arc<LocalSessionManager>,
+    shared: Arc<Shared>,
+    risk_of: RiskOf,
+    key: SessionKey,
+}
+
+impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
+    /// Sets the endpoint up. `idle` is how long a session may be without a request.
+    pub fn new(handler: H, shared: Arc<Shared>, idle: Duration, risk_of: RiskOf) -> Self {
+        let mut sessions = LocalSessionManager::default();
+        sessions.session_config.keep_alive = Some(idle);
+        sessions.session_config.completed_cache_ttl = RESUMABLE;
+        let sessions = Arc::new(sessions);
+        let config = StreamableHttpServerConfig::default()
+            // The gate has looked at Host, Origin and size before, on every route alike.
+            .disable_allowed_hosts()
+            .with_max_request_body_bytes(BODY_MAX)
+            .with_json_response(true)
+            .with_cancellation_token(shared.stopping.clone());
+        let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
+        Self { service, sessions, shared, risk_of, key: SessionKey::new() }
+    }
+
+    /// Sessions that are open.
+    pub async fn sessions(&self) -> usize {
+        self.sessions.sessions.read().await.len()
+    }
+}
+
+/// Answers one request at the endpoint.
+pub async fn handle<H: ServerHandler + Clone + Sync>(
+    State(endpoint): State<Arc<Endpoint<H>>>,
+    request: Request,
+) -> Response {
+    let caller = request.extensions().get::<Principal>().cloned().unwrap_or_else(nobody);
+    match endpoint.prepare(request, &caller).await {
+        Ok(request) => {
+            let mut response = endpoint.service.handle(request).await.map(Body::new);
+            endpoint.key.seal(response.headers_mut(), &caller);
+            response
+        }
+        Err(response) => *response,
+    }
+}
+
+/// A caller whom the gate did not announce may do nothing; it announces all, so this is never seen.
+fn nobody() -> Principal {
+    Principal { name: "nobody".into(), scope: crate::server::principal::Scope::Read, tools: Some([].into()) }
+}
+
+impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
+    async fn prepare(&self, mut request: Request, caller: &Principal) -> Result<Request, Box<Response>> {
+        if !self.key.open(request.headers_mut(), caller) {
+            return Err(Box::new(plain(StatusCode::NOT_FOUND, "Not Found: no such session")));
+        }
+        if request.method() != Method::POST {
+            return Ok(request);
+        }
+        let (parts, body) = request.into_parts();
+        // The gate has read it already, so this neither waits nor fails.
+        let bytes = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+        let Ok(asked) = serde_json::from_slice::<Asked>(&bytes) else {
+            let text = json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32700, "message": "this is not JSON"}});
+            let mut response = plain(StatusCode::BAD_REQUEST, text.to_string());
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            return Err(Box::new(response));
+        };
+        if let Some(denied) = asked.tool().and_then(|tool| caller.check(tool, (self.risk_of)(tool)?).err())
+            && self.shared.access.oauth().is_some()
+        {
+            // An OAuth client can come back with more scope, if it is told in the way that OAuth has for it. Others
+            // get the refusal as the result of the tool.
+            use axum::response::IntoResponse;
+            return Err(Box::new(self.shared.access.forbidden(&denied).into_response()));
+        }
+        Ok(Request::from_parts(parts, Body::from(bytes)))
+    }
+}
+
+fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
+    let mut response = Response::new(text.into());
+    *response.status_mut() = status;
+    response
+}
+
+/// As much of a message as is needed here; anything else that is JSON is the SDK's to judge.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Asked {
+    Call { method: String, params: Named },
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+impl Asked {
+    fn tool(&self) -> Option<&str> {
+        match self {
+            Self::Call { method, params } if method == "tools/call" => Some(&params.name),
+            Self::Call { .. } | Self::Other(_) => None,
+        }
+    }
+}
+
+/// Ties sessions to callers without remembering either: the id that a client gets carries a proof of who it was given
+/// to, so a session id that leaks is of no use with another token.
+#[derive(Clone)]
+struct SessionKey([u8; 32]);
+
+impl SessionKey {
+    fn new() -> Self {
+        let mut key = [0u8; 32];
+        // Without random numbers ids could be forged by whoever knows that; TLS and tokens would long have failed.
+        let _ = SystemRandom::new().fill(&mut key);
+        Self(key)
+    }
+
+    fn mac(&self, id: &str, caller: &Principal) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        mac.update(&(id.len() as u64).to_be_bytes());
+        mac.update(id.as_bytes());
+        mac.update(caller.name.as_bytes());
+        Some(mac)
+    }
+
+    /// Adds the proof to the id in an answer.
+    fn seal(&self, headers: &mut HeaderMap, caller: &Principal) {
+        let sealed = headers.get(&SESSION).and_then(|v| v.to_str().ok()).and_then(|id| {
+            let proof = self.mac(id, caller)?.finalize().into_bytes();
+            let proof = BASE64_URL_SAFE_NO_PAD.encode(proof.get(..16)?);
+            HeaderValue::from_str(&format!("{id}.{proof}")).ok()
+        });
+        if let Some(sealed) = sealed {
+            headers.insert(SESSION, sealed);
+        }
+    }
+
+    /// Takes the proof off the id in a request; false when it is not the caller's.
+    fn open(&self, headers: &mut HeaderMap, caller: &Principal) -> bool {
+        let Some(value) = headers.get(&SESSION) else { return true };
+        let id = value.to_str().ok().and_then(|text| {
+            let (id, proof) = text.rsplit_once('.')?;
+            let proof = BASE64_URL_SAFE_NO_PAD.decode(proof).ok().filter(|p| p.len() == 16)?;
+            self.mac(id, caller)?.verify_truncated_left(&proof).ok()?;
+            HeaderValue::from_str(id).ok()
+        });
+        match id {
+            Some(id) => {
+                headers.insert(SESSION, id);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_belongs_to_its_caller() {
+        let key = SessionKey::new();
+        let caller = |name: &str| Principal { name: name.into(), ..Principal::local() };
+        let mut headers = HeaderMap::new();
+        headers.insert(SESSION, HeaderValue::from_static("3f2c"));
+        key.seal(&mut headers, &caller("anna"));
+        let sealed = headers[&SESSION].clone();
+        let open = |value: HeaderValue, name: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(SESSION, value);
+            key.open(&mut headers, &caller(name)).then(|| headers[&SESSION].clone())
+        };
+        assert_eq!(open(sealed.clone(), "anna"), Some(HeaderValue::from_static("3f2c")));
+        assert_eq!(open(sealed, "bert"), None);
+        for forged in ["3f2c", "3f2c.", "3f2c.AAAA", ".", "3f2c.AAAAAAAAAAAAAAAAAAAAAA"] {
+            assert_eq!(open(HeaderValue::from_static(forged), "anna"), None, "{forged}");
+        }
+        assert!(key.open(&mut HeaderMap::new(), &caller("anna")), "no session is no forged session");
+    }
+
+    #[test]
+    fn only_tool_calls_name_a_tool() {
+        let tool = |text: &str| serde_json::from_str::<Asked>(text).ok().and_then(|a| a.tool().map(str::to_owned));
+        assert_eq!(tool(r#"{"method":"tools/call","params":{"name":"getVM"}}"#), Some("getVM".into()));
+        for other in [r#"{"method":"prompts/get","params":{"name":"getVM"}}"#, "[]", "1", r#"{"method":"tools/call"}"#]
+        {
+            assert_eq!(tool(other), None, "{other}");
+        }
+        assert!(serde_json::from_str::<Asked>("{").is_err());
+    }
+}

@@ -1,0 +1,126 @@
+//! Probes, numbers, what OAuth clients look for, and the answers for routes that are none.
+
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use super::{metrics, problem::Problem, state::Shared};
+
+/// How long an answer about PVE is good for: probes come every few seconds from every side.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// Whether calls would work at the moment.
+pub trait Ready: Send + Sync + 'static {
+    /// Asks Proxmox VE something that needs a valid login.
+    ///
+    /// # Errors
+    /// A sentence on why calls would not work.
+    fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// A server that needs nobody else is always ready.
+impl Ready for () {
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+struct Probes<R> {
+    shared: Arc<Shared>,
+    ready: R,
+    /// One probe asks at a time; those that wait for it take its answer.
+    last: Mutex<Option<(Instant, Result<(), String>)>>,
+}
+
+impl<R: Ready> Probes<R> {
+    async fn ready(&self) -> Result<(), String> {
+        let mut last = self.last.lock().await;
+        match &*last {
+            Some((at, answer)) if at.elapsed() < FRESH => answer.clone(),
+            _ => {
+                let answer = self.ready.ready().await;
+                *last = Some((Instant::now(), answer.clone()));
+                answer
+            }
+        }
+    }
+}
+
+/// `/livez`, `/readyz`, `/health`, `/metrics` and the OAuth metadata.
+pub fn routes<R: Ready>(shared: Arc<Shared>, ready: R) -> Router {
+    let probes = Arc::new(Probes { shared: Arc::clone(&shared), ready, last: Mutex::new(None) });
+    let oauth = Router::new()
+        .route("/.well-known/oauth-protected-resource", get(metadata))
+        .route("/.well-known/oauth-protected-resource/{*path}", get(metadata))
+        .route("/metrics", get(numbers))
+        .with_state(shared);
+    Router::new()
+        .route("/livez", get(async || Json(json!({"status": "ok"}))))
+        .route("/readyz", get(readyz::<R>))
+        .route("/health", get(health::<R>))
+        .with_state(probes)
+        .merge(oauth)
+}
+
+async fn readyz<R: Ready>(State(probes): State<Arc<Probes<R>>>) -> Response {
+    if probes.shared.closing.is_cancelled() {
+        return not_ready("this server is shutting down").into_response();
+    }
+    match probes.ready().await {
+        Ok(()) => Json(json!({"status": "ok"})).into_response(),
+        Err(why) => not_ready(&why).into_response(),
+    }
+}
+
+fn not_ready(why: &str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready", why)
+}
+
+/// The process is healthy whenever it answers; what it thinks of PVE stands beside that.
+async fn health<R: Ready>(State(probes): State<Arc<Probes<R>>>) -> Response {
+    let proxmox = if probes.ready().await.is_ok() { "connected" } else { "unreachable" };
+    Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "proxmox": proxmox})).into_response()
+}
+
+async fn numbers(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.metrics.text() {
+        Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
+        Err(e) => {
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "metrics", "No numbers", e.to_string()).into_response()
+        }
+    }
+}
+
+async fn metadata(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.access.oauth() {
+        Some(oauth) => Json(oauth.metadata()).into_response(),
+        None => {
+            let detail = "this server takes no OAuth access tokens";
+            Problem::new(StatusCode::NOT_FOUND, "no-oauth", "No OAuth", detail).into_response()
+        }
+    }
+}
+
+/// Answers a path that is no route.
+pub async fn no_such_route() -> Problem {
+    let detail = "there is nothing at this path; GET /openapi.json lists what there is";
+    Problem::new(StatusCode::NOT_FOUND, "no-route", "No such route", detail)
+}
+
+/// Answers a method that a route does not have. The framework adds `Allow`.
+pub async fn no_such_method() -> Problem {
+    let detail = "this path does not take this method; GET /openapi.json lists what there is";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "no-method", "Method not allowed", detail)
+}

@@ -1,0 +1,122 @@
+//! The door put together: routes, gate, listener, signals.
+
+use std::{future::Future, net::SocketAddr, sync::Arc};
+
+use axum::{Router, middleware, routing::any};
+use rmcp::ServerHandler;
+use tokio::net::TcpListener;
+
+use super::{
+    gate,
+    listener::Door,
+    mcp::{self, Endpoint, RiskOf},
+    metrics::Metrics,
+    probes::{self, Ready},
+    settings::HttpSettings,
+    state::{Shared, StartError},
+    tls::Identity,
+};
+
+/// A server that listens but does not serve yet.
+pub struct Server {
+    settings: HttpSettings,
+    listener: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    identity: Option<Arc<Identity>>,
+}
+
+/// Stops a server and has it read its files again.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+    identity: Option<Arc<Identity>>,
+}
+
+impl Server {
+    /// Checks the settings, reads the files that they name and listens.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, in a sentence that says what to do.
+    pub async fn bind(settings: HttpSettings, metrics: Metrics) -> Result<Self, StartError> {
+        let (shared, identity) = Shared::new(&settings, metrics)?;
+        let failed = |e| StartError::Listen(settings.listen, e);
+        let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { settings, listener, address, shared, identity })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its requests share.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Stops it from elsewhere.
+    pub fn handle(&self) -> Handle {
+        Handle { shared: Arc::clone(&self.shared), identity: self.identity.clone() }
+    }
+
+    /// Serves MCP with this handler, the probes, and whatever else is in `routes`, until it is told to stop and what
+    /// was under way has ended.
+    pub async fn serve<H>(self, handler: H, risk_of: RiskOf, ready: impl Ready, routes: Router)
+    where
+        H: ServerHandler + Clone + Sync,
+    {
+        let Self { settings, listener, shared, identity, .. } = self;
+        let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), settings.session_idle, risk_of));
+        let app = Router::new()
+            .route("/mcp", any(mcp::handle::<H>))
+            .with_state(endpoint)
+            .merge(probes::routes(Arc::clone(&shared), ready))
+            .merge(routes)
+            .fallback(probes::no_such_route)
+            .method_not_allowed_fallback(probes::no_such_method)
+            .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::gate));
+        let door = Door { listener, identity, shared, app, connections: settings.connections, grace: settings.grace };
+        door.serve().await;
+    }
+}
+
+impl Handle {
+    /// Takes no new work, lets what is under way end, then stops.
+    pub fn stop(&self) {
+        self.shared.closing.cancel();
+    }
+
+    /// Reads tokens, keys and certificate again. What cannot be read stays as it was, and the log says so.
+    pub fn reload(&self) {
+        let access = self.shared.access.reload().map_err(|e| e.to_string());
+        let identity = self.identity.as_ref().map_or(Ok(()), |i| i.reload()).map_err(|e| e.to_string());
+        for problem in [access, identity].into_iter().filter_map(Result::err) {
+            tracing::error!("not reloaded, the old one stays in use: {problem}");
+        }
+        tracing::info!("reloaded");
+    }
+
+    /// Stops on SIGTERM and SIGINT, reloads on SIGHUP; never ends by itself.
+    ///
+    /// # Errors
+    /// When the system lets no handler be set.
+    #[cfg(unix)]
+    pub fn signals(&self) -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let handle = self.clone();
+        Ok(async move {
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => handle.stop(),
+                    _ = interrupt.recv() => handle.stop(),
+                    _ = hangup.recv() => handle.reload(),
+                }
+            }
+        })
+    }
+}

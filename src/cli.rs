@@ -4,12 +4,16 @@
 //! stdio standard output is the protocol.
 
 mod audit;
+mod call;
 mod log;
 mod output;
+mod setup;
+mod tools;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use setup::Setup;
 
 pub use output::Output;
 
@@ -26,6 +30,10 @@ struct Cli {
 /// What to do instead of speaking MCP on standard input and output.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Call one tool.
+    Call(call::Call),
+    /// List the tools, the privileges that they need, and whether they are there.
+    Tools(tools::ToolsArgs),
     /// Work with the audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -37,6 +45,8 @@ struct Global {
     /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
     #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG", default_value = "warn")]
     log: String,
+    #[command(flatten)]
+    rules: setup::Rules,
 }
 
 /// Why a command ended without success: the sentence for standard error and the exit code.
@@ -51,6 +61,11 @@ impl Failure {
     /// A failure of the command itself.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 1 }
+    }
+
+    /// A command that was typed wrongly.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 2 }
     }
 }
 
@@ -74,17 +89,28 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Failure> {
     log::start(&cli.global.log)?;
-    match cli.command {
-        None => stdio(),
-        Some(Command::Audit(command)) => audit::run(&command, &mut Output::new()),
+    if let Some(Command::Audit(command)) = &cli.command {
+        return audit::run(command, &mut Output::new());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let end = runtime.block_on(serve_or_call(&cli));
+    // A read of standard input that is still pending must not hold up the exit.
+    runtime.shutdown_background();
+    end
+}
+
+/// The commands that need a cluster.
+async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
+    let setup = Setup::new(&cli.global.rules)?;
+    match &cli.command {
+        Some(Command::Call(call)) => call::run(call, &setup, &mut Output::new()).await,
+        Some(Command::Tools(args)) => tools::run(args, &setup, &mut Output::new()).await,
+        Some(Command::Audit(_)) | None => stdio(setup).await,
     }
 }
 
 /// The default command: MCP on standard input and output until the input ends.
-fn stdio() -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = runtime.block_on(proxmox_mcp::server::stdio::serve(proxmox_mcp::server::Door::default()));
-    // A read of standard input that is still pending must not hold up the exit.
-    runtime.shutdown_background();
-    end.map_err(|e| Failure::new(e.to_string()))
+async fn stdio(setup: Setup) -> Result<(), Failure> {
+    let door = proxmox_mcp::server::Door::new(setup.tools, setup.lang);
+    proxmox_mcp::server::stdio::serve(door).await.map_err(|e| Failure::new(e.to_string()))
 }

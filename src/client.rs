@@ -9,7 +9,6 @@ mod aftermath;
 mod auth;
 mod deliver;
 mod error;
-mod greeting;
 mod release;
 mod reply;
 mod retry;
@@ -22,7 +21,6 @@ mod transport;
 use std::{fmt, sync::Arc};
 
 pub use error::{Error, Kind, Refusal, Sent, Unknown};
-pub use greeting::{Greeting, Realm, greet};
 pub use release::Release;
 pub use reply::Reply;
 pub use settings::{Auth, Clock, Host, Secret, Settings, Timeouts, Tls, Token};

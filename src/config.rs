@@ -99,7 +99,10 @@ fn seconds(given: &Given, name: &str, most: u64) -> Result<Duration, String> {
 }
 
 /// Whether a switch is on; `default` when it was not given.
-fn switch(given: &Given, name: &str, default: bool) -> Result<bool, String> {
+///
+/// # Errors
+/// When what was given is neither true nor false.
+pub fn switch(given: &Given, name: &str, default: bool) -> Result<bool, String> {
     match given.get(name).map(str::to_ascii_lowercase).as_deref() {
         None => Ok(default),
         Some("true" | "1" | "yes" | "on") => Ok(true),

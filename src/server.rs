@@ -4,5 +4,6 @@ pub mod http;
 mod mcp;
 pub mod principal;
 pub mod stdio;
+mod translate;
 
 pub use mcp::Door;

@@ -1,3 +1,357 @@
 //! The hand-written layer: what is exposed to a model, and the rules under which it runs.
+//!
+//! [`Tools::call`] is the one way in. A door hands it a name, arguments and a [`CallContext`], and translates what
+//! comes back; nothing here knows of a protocol.
 
+mod args;
 pub mod audit;
+mod call;
+pub mod catalog;
+pub mod consent;
+mod delete;
+mod get;
+mod handles;
+mod lang;
+mod list;
+mod ops;
+mod outcome;
+mod policy;
+mod power;
+mod property;
+mod resolve;
+mod rights;
+mod schema;
+mod table;
+mod task;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+use tokio::sync::OnceCell;
+
+pub use call::{Answered, Ask, CallContext, CallError, Consent, Problem, Question, Reply, Step, ToolResult};
+pub use handles::{HANDLE_VALID, TaskState};
+pub use lang::{Lang, LangError};
+pub use policy::{Policy, Rule, RuleError};
+pub use rights::{Rights, required};
+
+use crate::client::Client;
+use args::Args;
+use audit::{AuditError, AuditLog, Record};
+use catalog::{Action, CATALOG, ToolSpec};
+use consent::{Confirm, Key};
+use handles::Handles;
+use lang::{Catalogue, fill};
+use resolve::{Directory, Guest};
+
+/// The tools of one server. Cheap to clone.
+#[derive(Clone)]
+pub struct Tools(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    directory: Directory,
+    options: Options,
+    key: Key,
+    handles: Handles,
+    rights: OnceCell<Option<Rights>>,
+    /// Records that could not be written yet.
+    backlog: Mutex<Vec<Record>>,
+}
+
+/// How the tools behave.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// What this server may be used for.
+    pub policy: Policy,
+    /// Whether deletions need consent.
+    pub confirm: Confirm,
+    /// What seals confirmation codes and task handles; without one, a key of this process.
+    pub key: Option<Key>,
+    /// Where calls that change something are recorded.
+    pub audit: Option<AuditLog>,
+    /// Whether to list tools that the token can use on no guest.
+    pub show_all: bool,
+}
+
+/// A tool as a door lists it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The tool.
+    pub spec: &'static ToolSpec,
+    /// Its title.
+    pub title: &'static str,
+    /// When to use it and what it will not do.
+    pub description: &'static str,
+    /// JSON Schema of its arguments.
+    pub input: Map<String, Value>,
+    /// JSON Schema of its structured results.
+    pub output: Map<String, Value>,
+}
+
+/// A tool in the table of privileges.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The tool.
+    pub spec: &'static ToolSpec,
+    /// The privileges that it needs on a guest.
+    pub required: Vec<&'static str>,
+    /// Those that are held on no guest; nothing when PVE could not be asked.
+    pub missing: Option<Vec<&'static str>>,
+    /// The rule of this server that forbids it.
+    pub denied: Option<String>,
+}
+
+impl Tools {
+    /// Tools that work through `client`.
+    pub fn new(client: Client, options: Options) -> Self {
+        let key = options.key.clone().unwrap_or_else(Key::random);
+        let handles = Handles::new(&key);
+        let directory = Directory::new(client.clone());
+        Self(Arc::new(Inner {
+            client,
+            directory,
+            options,
+            key,
+            handles,
+            rights: OnceCell::new(),
+            backlog: Mutex::default(),
+        }))
+    }
+
+    /// What a model should know that no single tool says.
+    pub fn instructions(lang: Lang) -> &'static str {
+        lang.texts().instructions
+    }
+
+    /// The tools that can be used: those that no rule forbids and that the token has the privileges for on some guest.
+    pub async fn list(&self, lang: Lang) -> Vec<Listed> {
+        let rights = if self.0.options.show_all { None } else { self.rights().await };
+        let usable = |tool: &&ToolSpec| {
+            self.policy().tool(tool).is_ok() && rights.is_none_or(|rights| rights.missing(tool).is_empty())
+        };
+        CATALOG.iter().filter(usable).map(|tool| listed(tool, lang)).collect()
+    }
+
+    /// All twelve tools, whether or not they can be used here.
+    pub fn all(lang: Lang) -> Vec<Listed> {
+        CATALOG.iter().map(|tool| listed(tool, lang)).collect()
+    }
+
+    /// Which tool needs which privileges, and whether they are there.
+    pub async fn needs(&self) -> Vec<Need> {
+        let rights = self.rights().await;
+        let need = |spec: &'static ToolSpec| Need {
+            spec,
+            required: required(spec),
+            missing: rights.map(|rights| rights.missing(spec)),
+            denied: self.policy().tool(spec).err().map(|denied| denied.0),
+        };
+        CATALOG.iter().map(need).collect()
+    }
+
+    /// Calls a tool.
+    ///
+    /// # Errors
+    /// [`CallError::UnknownTool`]. Everything else that goes wrong is a result that says so.
+    pub async fn call(
+        &self,
+        name: &str,
+        arguments: &Map<String, Value>,
+        ctx: &CallContext,
+    ) -> Result<Reply, CallError> {
+        let texts = ctx.lang.texts();
+        let Some(tool) = catalog::by_name(name) else {
+            let names: Vec<_> = CATALOG.iter().map(|tool| tool.name).collect();
+            let name: String = name.chars().take(64).collect();
+            let values = [("tool", name.as_str()), ("tools", &names.join(", "))];
+            return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
+        };
+        let mut record = Record {
+            client: ctx.client.clone(),
+            session: ctx.session.clone(),
+            principal: ctx.principal.clone(),
+            tool: tool.name,
+            arguments: arguments.clone(),
+            decision: "allowed",
+            ..Record::default()
+        };
+        record.arguments.remove("confirm");
+        if tool.action.changes()
+            && let Err(error) = self.catch_up()
+        {
+            let values = [("tool", tool.name), ("reason", &error.to_string())];
+            let text = fill(texts.denied_unrecorded, &values);
+            return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
+        }
+        let reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
+        if tool.action.changes() {
+            self.record(record, &reply);
+        }
+        Ok(reply)
+    }
+
+    /// Holds the call against arguments and rules, finds the guest, and runs it.
+    async fn decide(
+        &self,
+        tool: &'static ToolSpec,
+        arguments: &Map<String, Value>,
+        ctx: &CallContext,
+        record: &mut Record,
+    ) -> Result<Reply, ToolResult> {
+        let texts = ctx.lang.texts();
+        let mut denied = |rule: String| {
+            record.decision = "denied";
+            record.rule = Some(rule.clone());
+            ToolResult::problem(Problem::Denied, fill(texts.denied, &[("tool", tool.name), ("rule", &rule)]))
+        };
+        if let Some(rule) = &ctx.denied {
+            return Err(denied(rule.clone()));
+        }
+        self.policy().tool(tool).map_err(|rule| denied(rule.0))?;
+        let args = args::read(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
+        let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
+        self.policy().before(tool, node, vmid).map_err(|rule| denied(rule.0))?;
+        if tool.action == Action::List {
+            return list::run(self, tool, &args, ctx).await.map(Reply::Result);
+        }
+        let who = self.0.client.settings().auth.who();
+        let guest = self.0.directory.find(tool, &args.target, who, texts).await?;
+        self.policy().guest(tool, &guest).map_err(|rule| denied(rule.0))?;
+        record.guest = Some(guest.display(Lang::En.texts()));
+        self.run(tool, guest, &args, ctx).await
+    }
+
+    async fn run(
+        &self,
+        tool: &'static ToolSpec,
+        guest: Guest,
+        args: &Args,
+        ctx: &CallContext,
+    ) -> Result<Reply, ToolResult> {
+        match tool.action {
+            Action::List => list::run(self, tool, args, ctx).await.map(Reply::Result),
+            Action::Get => get::run(self, tool, guest, args, ctx).await.map(Reply::Result),
+            Action::Start | Action::Stop | Action::Restart => power::run(self, tool, guest, args, ctx).await,
+            Action::Delete => delete::run(self, tool, guest, args, ctx).await,
+        }
+    }
+
+    /// Writes the audit line of a call. The call has been made; where the line cannot be written, it is kept, and no
+    /// further change is made until it is.
+    fn record(&self, mut record: Record, reply: &Reply) {
+        if self.0.options.audit.is_none() {
+            return;
+        }
+        match reply {
+            Reply::Result(result) => {
+                let fact = |key: &str| {
+                    result
+                        .structured
+                        .as_ref()
+                        .and_then(|facts| facts.get(key))
+                        .and_then(Value::as_str)
+                        .map(str::to_owned)
+                };
+                record.outcome =
+                    fact("outcome").or_else(|| result.problem.map(|problem| format!("{problem:?}").to_lowercase()));
+                record.upid = fact("upid");
+            }
+            Reply::Question(_) => record.outcome = Some("asked".to_owned()),
+            Reply::Task(_) => record.outcome = Some("running".to_owned()),
+        }
+        self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner).push(record);
+        if let Err(error) = self.catch_up() {
+            tracing::error!(%error, "a call could not be recorded");
+        }
+    }
+
+    /// Writes what has not been recorded yet.
+    fn catch_up(&self) -> Result<(), AuditError> {
+        let Some(log) = &self.0.options.audit else { return Ok(()) };
+        let mut backlog = self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(record) = backlog.first() {
+            log.append(record)?;
+            backlog.remove(0);
+        }
+        Ok(())
+    }
+
+    /// Where a guest is that was not found where it had been, if the rules allow it there.
+    ///
+    /// # Errors
+    /// When it is gone, or the cluster knows no other place for it.
+    async fn moved(&self, guest: &Guest, tool: &ToolSpec, ctx: &CallContext) -> Result<Guest, ToolResult> {
+        let texts = ctx.lang.texts();
+        let now = self.0.directory.again(guest).await.map_err(|e| outcome::error(&e))?;
+        let Some(now) = now.filter(|now| now.node != guest.node) else {
+            let list = catalog::tool(tool.kind, Action::List).name;
+            let values = [("guest", guest.display(texts)), ("list", list.to_owned())];
+            let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            return Err(ToolResult::problem(Problem::NotFound, fill(texts.gone, &values)));
+        };
+        let denied = |rule: policy::Denied| {
+            ToolResult::problem(Problem::Denied, fill(texts.denied, &[("tool", tool.name), ("rule", &rule.0)]))
+        };
+        self.policy().guest(tool, &now).map_err(denied)?;
+        Ok(now)
+    }
+
+    /// Why a list is empty: PVE shows no guest to whoever may see none, without saying so.
+    async fn why_empty(&self, texts: &Catalogue) -> String {
+        let who = self.0.client.settings().auth.who();
+        match self.rights().await {
+            Some(rights) if rights.on_every_guest("VM.Audit") => texts.list_none.to_owned(),
+            Some(rights) if !rights.on_some_guest("VM.Audit") => fill(texts.list_no_right, &[("who", who)]),
+            _ => fill(texts.list_maybe_no_right, &[("who", who)]),
+        }
+    }
+
+    /// The privileges of the credentials, read once. Nothing when PVE could not be asked; then nothing is hidden.
+    async fn rights(&self) -> Option<&Rights> {
+        let read = async || match Rights::read(&self.0.client).await {
+            Ok(rights) => Some(rights),
+            Err(error) => {
+                tracing::warn!(%error, "the privileges could not be read; all tools are offered");
+                None
+            }
+        };
+        self.0.rights.get_or_init(read).await.as_ref()
+    }
+
+    /// The client that all calls go through.
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.0.options.policy
+    }
+
+    fn confirm(&self) -> Confirm {
+        self.0.options.confirm
+    }
+
+    fn key(&self) -> &Key {
+        &self.0.key
+    }
+
+    fn handles(&self) -> &Handles {
+        &self.0.handles
+    }
+
+    fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+}
+
+fn listed(spec: &'static ToolSpec, lang: Lang) -> Listed {
+    let texts = lang.texts();
+    Listed {
+        spec,
+        title: (spec.title)(texts),
+        description: (spec.text)(texts),
+        input: schema::input(spec, texts),
+        output: schema::output(spec),
+    }
+}

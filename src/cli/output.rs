@@ -21,6 +21,15 @@ impl Output {
         let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
         forgive(self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(end)))
     }
+
+    /// Writes a value as indented JSON.
+    ///
+    /// # Errors
+    /// As [`Output::line`].
+    pub fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(value)?;
+        self.line(&text)
+    }
 }
 
 /// `proxmox-mcp … | head` closes the pipe early; that is how it is meant.

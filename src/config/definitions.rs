@@ -30,12 +30,14 @@ pub enum Group {
     Trust,
     /// How long and how much.
     Limits,
+    /// What the server may be used for.
+    Rules,
     /// What the server itself does.
     Server,
 }
 
 impl Group {
-    const ALL: [Self; 5] = [Self::Connection, Self::Login, Self::Trust, Self::Limits, Self::Server];
+    const ALL: [Self; 6] = [Self::Connection, Self::Login, Self::Trust, Self::Limits, Self::Rules, Self::Server];
 
     fn title(self) -> &'static str {
         match self {
@@ -43,6 +45,7 @@ impl Group {
             Self::Login => "Login",
             Self::Trust => "Trust",
             Self::Limits => "Limits",
+            Self::Rules => "Rules",
             Self::Server => "Server",
         }
     }
@@ -60,6 +63,12 @@ impl Group {
                  certificate is refused the message shows it and says which setting would accept it."
             }
             Self::Limits => "The defaults suit a PVE host as it is installed.",
+            Self::Rules => {
+                "Rules are looked at before anything is sent; a denied call says which rule denied it. A rule is \
+                 `tool:NAME`, `node:NAME`, `vmid:FROM-TO`, `pool:NAME` or `tag:NAME`. What a deny rule matches is denied; \
+                 where there are allow rules on a subject, one of them must match. The command line has options for \
+                 most of these."
+            }
             Self::Server => "What the server itself does.",
         }
     }
@@ -148,6 +157,62 @@ pub const DEFINITIONS: &[Definition] = &[
         Some("4"),
         "4",
         "Requests in flight to one host, 1 to 64; further ones wait. A host has three workers, so more only queue there.",
+    ),
+    entry(Group::Rules, "PROXMOX_MCP_READ_ONLY", Some("false"), "true", "`true` allows nothing that changes anything."),
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_DISABLE_DESTRUCTIVE",
+        Some("false"),
+        "true",
+        "`true` allows nothing that stops, restarts or deletes a guest.",
+    ),
+    entry(Group::Rules, "PROXMOX_MCP_ALLOW", None, "node:pve1,vmid:100-199", "Allow rules, separated by commas."),
+    entry(Group::Rules, "PROXMOX_MCP_DENY", None, "tool:deleteVM,tag:prod", "Deny rules, separated by commas."),
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_PROTECTED_TAG",
+        Some("mcp-protected"),
+        "mcp-protected",
+        "A guest with this tag is never stopped, restarted or deleted.",
+    ),
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_CONFIRM",
+        Some("auto"),
+        "never",
+        "`auto`: a deletion needs consent, by a question where the client can ask, else by a plan with a code that a \
+         second call brings back. `never`: it needs none, for automation whose consent lies elsewhere.",
+    ),
+    Definition {
+        name: "PROXMOX_MCP_KEY",
+        group: Group::Rules,
+        meaning: "What confirmation codes and task handles are sealed with. Not given, it is derived from the \
+                  credentials, so that replicas with the same ones agree.",
+        default: None,
+        example: "a long random text",
+        secret: true,
+    },
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_SHOW_ALL",
+        Some("false"),
+        "true",
+        "`true` offers tools that the token can use on no guest, too.",
+    ),
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_AUDIT_FILE",
+        None,
+        "/var/log/proxmox-mcp/audit.jsonl",
+        "Records every call that changes something, allowed or denied, one JSON line each, chained by hashes; \
+         `proxmox-mcp audit verify FILE` checks it.",
+    ),
+    entry(
+        Group::Server,
+        "PROXMOX_MCP_LANG",
+        Some("en"),
+        "es",
+        "Language of the tools' titles, descriptions and texts: `en` or `es`.",
     ),
     entry(Group::Server, "HTTP_PORT", Some("3000"), "3000", "Port of `proxmox-mcp serve`."),
     entry(

@@ -1,30 +1,135 @@
 //! The one MCP handler behind every transport.
 
+use std::sync::Arc;
+
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
-    model::{CustomRequest, CustomResult, Implementation, ServerCapabilities, ServerConfig},
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode,
+        GetTaskParams, GetTaskResult, Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+        ServerConfig, Tool, UpdateTaskParams,
+    },
     service::RequestContext,
 };
 use tokio_util::sync::CancellationToken;
 
+use super::{
+    principal::Principal,
+    translate::{self, Caller},
+};
+use crate::tools::{CallContext, CallError, Lang, Tools, catalog};
+
+/// How long a client may take the list of tools for unchanged: it changes only with the server's settings.
+const LIST_TTL_MS: u64 = 300_000;
+
+/// Methods that we serve. The SDK reports one of these as unknown when its parameters could not be read.
+const METHODS: [&str; 8] =
+    ["tools/call", "tools/list", "initialize", "server/discover", "tasks/get", "tasks/update", "tasks/cancel", "ping"];
+
 /// Answers MCP requests of both protocol eras. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Door {
+#[derive(Clone)]
+pub struct Door(Arc<Shared>);
+
+struct Shared {
+    tools: Tools,
+    lang: Lang,
+    session: String,
     ended: CancellationToken,
 }
 
 impl Door {
+    /// A door to these tools.
+    pub fn new(tools: Tools, lang: Lang) -> Self {
+        let session = format!("{:016x}", rand::random::<u64>());
+        Self(Arc::new(Shared { tools, lang, session, ended: CancellationToken::new() }))
+    }
+
     /// Cancelled when the client's input has ended: nobody reads what comes later.
     pub fn ended(&self) -> CancellationToken {
-        self.ended.clone()
+        self.0.ended.clone()
     }
+
+    /// The context of a call, without what only a call to a tool needs.
+    fn context(&self, caller: &Caller) -> CallContext {
+        CallContext {
+            client: caller.client.clone(),
+            session: caller.session.clone().unwrap_or_else(|| self.0.session.clone()),
+            principal: caller.principal.as_ref().map(|principal| principal.name.clone()),
+            lang: self.0.lang,
+            ..CallContext::default()
+        }
+    }
+}
+
+/// Whether a caller may use a tool; a door without credentials knows no caller and allows every tool.
+fn may(principal: Option<&Principal>, tool: &catalog::ToolSpec) -> Result<(), String> {
+    principal.map_or(Ok(()), |principal| principal.check(tool.name, tool.risk()).map_err(|denied| denied.to_string()))
 }
 
 impl ServerHandler for Door {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().build()).with_server_info(
-            Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).with_title("Proxmox VE"),
-        )
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tasks().build())
+            .with_server_info(
+                Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).with_title("Proxmox VE"),
+            )
+            .with_instructions(Tools::instructions(self.0.lang))
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        ctx: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let principal = Caller::of(&ctx).principal;
+        let tools = self.0.tools.list(self.0.lang).await;
+        let tools = tools.into_iter().filter(|tool| may(principal.as_ref(), tool.spec).is_ok()).map(translate::tool);
+        let scope = if principal.is_some() { CacheScope::Private } else { CacheScope::Public };
+        Ok(ListToolsResult::with_all_items(tools.collect()).with_ttl_ms(LIST_TTL_MS).with_cache_scope(scope))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        Tools::all(self.0.lang).into_iter().find(|tool| tool.spec.name == name).map(translate::tool)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        ctx: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let caller = Caller::of(&ctx);
+        let mut call = self.context(&caller);
+        call.denied = catalog::by_name(&request.name).and_then(|tool| may(caller.principal.as_ref(), tool).err());
+        call.consent = translate::consent(&request, &ctx);
+        call.detach = ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
+        let arguments = request.arguments.unwrap_or_default();
+        let waiting = translate::Waiting::new(&ctx, self.ended(), &mut call);
+        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).await;
+        reply.map(translate::reply).map_err(refused)
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        ctx: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        let call = self.context(&Caller::of(&ctx));
+        let state = self.0.tools.task(&request.task_id, &call).await.map_err(refused)?;
+        Ok(translate::task_state(&request.task_id, state))
+    }
+
+    /// No task of ours asks anything.
+    async fn update_task(&self, request: UpdateTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        let call = self.context(&Caller::of(&ctx));
+        self.0.tools.knows_task(&request.task_id, &call).map_err(refused)
+    }
+
+    /// Cancelling ends the client's interest, not the PVE task: half of a stop or a delete helps nobody. The protocol
+    /// leaves it to the server whether a cancelled task stops.
+    async fn cancel_task(&self, request: CancelTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        let call = self.context(&Caller::of(&ctx));
+        self.0.tools.knows_task(&request.task_id, &call).map_err(refused)?;
+        tracing::info!("a client no longer waits for its task; the task goes on");
+        Ok(())
     }
 
     /// A request reaches this when its method is unknown, and also when the method is known but its parameters could
@@ -34,10 +139,17 @@ impl ServerHandler for Door {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        Err(ErrorData::new(
-            rmcp::model::ErrorCode::METHOD_NOT_FOUND,
-            format!("unknown method {}", request.method),
-            None,
-        ))
+        let method: String = request.method.chars().take(64).collect();
+        if METHODS.contains(&method.as_str()) {
+            return Err(ErrorData::invalid_params(
+                format!("the parameters of {method} are not as the protocol wants them"),
+                None,
+            ));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method {method}"), None))
     }
+}
+
+fn refused(e: CallError) -> ErrorData {
+    ErrorData::invalid_params(e.to_string(), None)
 }

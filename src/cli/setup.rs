@@ -1,0 +1,130 @@
+//! From options and configuration to tools that can be called.
+
+use std::path::PathBuf;
+
+use proxmox_mcp::{
+    client::{Auth, Client, Settings},
+    config::{Config, Given, Problems},
+    tools::{
+        Lang, Options, Policy, Rule, Tools,
+        audit::AuditLog,
+        consent::{Confirm, Key},
+    },
+};
+
+use super::Failure;
+
+/// Options that say what this server may be used for. Each has a variable, which the option wins over.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Rules")]
+pub struct Rules {
+    /// Allow nothing that changes anything (PROXMOX_MCP_READ_ONLY).
+    #[arg(long, global = true)]
+    read_only: bool,
+    /// Allow nothing that stops, restarts or deletes a guest (PROXMOX_MCP_DISABLE_DESTRUCTIVE).
+    #[arg(long, global = true)]
+    disable_destructive: bool,
+    /// Allow only what this matches: tool:NAME, node:NAME, vmid:FROM-TO, pool:NAME or tag:NAME; repeatable
+    /// (PROXMOX_MCP_ALLOW).
+    #[arg(long, global = true, value_name = "RULE")]
+    allow: Vec<Rule>,
+    /// Deny what this matches; wins over --allow; repeatable (PROXMOX_MCP_DENY).
+    #[arg(long, global = true, value_name = "RULE")]
+    deny: Vec<Rule>,
+    /// Offer tools that the token can use on no guest, too (PROXMOX_MCP_SHOW_ALL).
+    #[arg(long, global = true)]
+    show_all: bool,
+    /// Record every call that changes something in this file (PROXMOX_MCP_AUDIT_FILE).
+    #[arg(long, global = true, value_name = "FILE")]
+    audit_file: Option<PathBuf>,
+    /// Language of titles, descriptions and texts: en or es (PROXMOX_MCP_LANG).
+    #[arg(long, global = true, value_name = "LANG")]
+    lang: Option<Lang>,
+}
+
+/// Tools that can be called, and what has to live as long as they do.
+pub struct Setup {
+    /// The tools.
+    pub tools: Tools,
+    /// The language.
+    pub lang: Lang,
+}
+
+impl Setup {
+    /// Reads the configuration and makes the tools. Contacts nobody.
+    ///
+    /// # Errors
+    /// All that is wrong with the configuration.
+    pub fn new(rules: &Rules) -> Result<Self, Failure> {
+        let given = Given::load()?;
+        let settings = Config::of(&given)?.client;
+        Self::with(settings, &given, rules)
+    }
+
+    /// Makes the tools for a host whose settings are known.
+    ///
+    /// # Errors
+    /// All that is wrong with the rules.
+    pub fn with(settings: Settings, given: &Given, rules: &Rules) -> Result<Self, Failure> {
+        let lang = match rules.lang {
+            Some(lang) => lang,
+            None => given.get("PROXMOX_MCP_LANG").unwrap_or("en").parse().map_err(said)?,
+        };
+        let key = given.get("PROXMOX_MCP_KEY").map_or_else(|| secret(&settings), str::to_owned);
+        let options = Options {
+            policy: policy(given, rules)?,
+            confirm: given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse).map_err(said)?,
+            key: Some(Key::derived(&key)),
+            audit: audit(given, rules)?,
+            show_all: rules.show_all || switch(given, "PROXMOX_MCP_SHOW_ALL")?,
+        };
+        let client = Client::new(settings).map_err(said)?;
+        Ok(Self { tools: Tools::new(client, options), lang })
+    }
+}
+
+/// Without a key of its own, a server seals with what only it and its replicas have: the credentials. A code that one
+/// command prints can then be given to the next.
+fn secret(settings: &Settings) -> String {
+    match &settings.auth {
+        Auth::Token(token) => format!("{}\0{}", token.id, token.secret.reveal()),
+        Auth::Password { username, password, .. } => format!("{username}\0{}", password.reveal()),
+    }
+}
+
+fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
+    let both = |given_rules: &[Rule], name: &str| -> Result<Vec<Rule>, Failure> {
+        let texts = given.get(name).unwrap_or_default().split(',').map(str::trim).filter(|text| !text.is_empty());
+        let read = texts.map(|text| text.parse::<Rule>().map_err(|e| Failure::new(format!("{name}: {e}"))));
+        let mut all = read.collect::<Result<Vec<_>, _>>()?;
+        all.extend(given_rules.iter().cloned());
+        Ok(all)
+    };
+    let tag = given.get("PROXMOX_MCP_PROTECTED_TAG").map(str::to_owned);
+    Ok(Policy {
+        read_only: rules.read_only || switch(given, "PROXMOX_MCP_READ_ONLY")?,
+        no_destructive: rules.disable_destructive || switch(given, "PROXMOX_MCP_DISABLE_DESTRUCTIVE")?,
+        protected_tag: tag.or(Policy::default().protected_tag),
+        allow: both(&rules.allow, "PROXMOX_MCP_ALLOW")?,
+        deny: both(&rules.deny, "PROXMOX_MCP_DENY")?,
+    })
+}
+
+fn audit(given: &Given, rules: &Rules) -> Result<Option<AuditLog>, Failure> {
+    let path = rules.audit_file.clone().or_else(|| given.get("PROXMOX_MCP_AUDIT_FILE").map(PathBuf::from));
+    path.map(|path| AuditLog::open(&path)).transpose().map_err(said)
+}
+
+fn switch(given: &Given, name: &str) -> Result<bool, Failure> {
+    proxmox_mcp::config::switch(given, name, false).map_err(Failure::new)
+}
+
+fn said(e: impl std::fmt::Display) -> Failure {
+    Failure::new(e.to_string())
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::new(problems.to_string())
+    }
+}

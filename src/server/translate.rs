@@ -1,0 +1,221 @@
+//! Between the words of MCP and those of the tools.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use rmcp::{
+    Peer, RoleServer,
+    model::{
+        CallToolRequestParams, CallToolResponse, CallToolResult, ClientResult, ContentBlock, CreateTaskResult,
+        DetailedTask, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema,
+        GetTaskResult, InputRequest, InputRequests, InputRequiredResult, JsonObject, ProgressNotificationParam,
+        ProgressToken, ServerRequest, Task, TaskPayload, TaskStatus, Tool, ToolAnnotations,
+    },
+    service::RequestContext,
+};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+
+use super::principal::Principal;
+use crate::tools::{Answered, Ask, CallContext, Consent, Listed, Question, Reply, Step, TaskState, ToolResult};
+
+/// The name of the one question that we ask.
+const QUESTION: &str = "confirm";
+/// How often a client should ask for a task.
+const POLL_MS: u64 = 1_000;
+/// How long a waiting call goes on after the client's input has ended: long enough for a task that is about to end.
+const LAST_WORDS: Duration = Duration::from_millis(800);
+
+/// Who calls.
+pub(super) struct Caller {
+    pub client: String,
+    pub session: Option<String>,
+    pub principal: Option<Principal>,
+}
+
+impl Caller {
+    pub(super) fn of(ctx: &RequestContext<RoleServer>) -> Self {
+        let client = ctx.client_info().map(|info| format!("{} {}", info.name, info.version)).unwrap_or_default();
+        let http = ctx.extensions.get::<http::request::Parts>();
+        let session = http.and_then(|parts| parts.headers.get("mcp-session-id")?.to_str().ok()).map(str::to_owned);
+        let principal = http.and_then(|parts| parts.extensions.get::<Principal>()).cloned();
+        // A client's name is its own claim: kept short, and without anything that could break a line of a log.
+        let client = client.chars().filter(|c| !c.is_control()).take(120).collect();
+        Self { client, session, principal }
+    }
+}
+
+/// A tool as MCP lists it.
+pub(super) fn tool(listed: Listed) -> Tool {
+    let action = listed.spec.action;
+    let annotations = ToolAnnotations::new()
+        .read_only(!action.changes())
+        .destructive(action.destructive())
+        .idempotent(action.idempotent())
+        // Names, tags and notes in replies are written by whoever owns the guests.
+        .open_world(listed.spec.calls.iter().any(|endpoint| endpoint.guest_text));
+    Tool::new(listed.spec.name, listed.description, Arc::new(listed.input))
+        .with_title(listed.title)
+        .with_annotations(annotations)
+        .with_raw_output_schema(Arc::new(listed.output))
+}
+
+/// How this caller can be asked for consent.
+pub(super) fn consent(request: &CallToolRequestParams, ctx: &RequestContext<RoleServer>) -> Consent {
+    let asks = ctx.client_capabilities().and_then(|capabilities| capabilities.elicitation);
+    // A client that declares neither form nor URL means the form, which was there first.
+    if !asks.is_some_and(|asks| asks.form.is_some() || asks.url.is_none()) {
+        return Consent::Code;
+    }
+    if ctx.protocol_version().is_some_and(|version| version.has_initialize()) {
+        return Consent::Ask(Arc::new(Elicit { peer: ctx.peer.clone(), cancel: ctx.ct.clone() }));
+    }
+    let answer = request.input_responses.as_ref().and_then(|answers| answers.get(QUESTION));
+    Consent::Repeat(request.request_state.clone().zip(answer).map(|(state, answer)| {
+        let answer = serde_json::from_value::<ElicitResult>(answer.clone());
+        Answered { state, agreed: answer.is_ok_and(|answer| agreed(&answer)) }
+    }))
+}
+
+/// Agreement is an accepted form with its field ticked, and nothing less.
+fn agreed(answer: &ElicitResult) -> bool {
+    let ticked = answer.content.as_ref().and_then(|content| content.get(QUESTION)).and_then(Value::as_bool);
+    answer.action == ElicitationAction::Accept && ticked == Some(true)
+}
+
+fn form(question: &Question) -> Result<ElicitRequest, String> {
+    let schema = json!({
+        "type": "object",
+        "properties": {QUESTION: {"type": "boolean", "title": question.title, "description": question.field}},
+        "required": [QUESTION],
+    });
+    let requested_schema: ElicitationSchema = serde_json::from_value(schema).map_err(|e| e.to_string())?;
+    let message = question.plan.clone();
+    Ok(ElicitRequest::new(ElicitRequestParams::FormElicitationParams { meta: None, message, requested_schema }))
+}
+
+/// Asks through the connection, as protocols before 2026-07-28 do.
+struct Elicit {
+    peer: Peer<RoleServer>,
+    cancel: CancellationToken,
+}
+
+impl Ask for Elicit {
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send + '_>> {
+        Box::pin(async move {
+            let request = ServerRequest::ElicitRequest(form(&question)?);
+            let answer = tokio::select! {
+                answer = self.peer.send_request(request) => answer.map_err(|e| e.to_string())?,
+                () = self.cancel.cancelled() => return Err("the call was cancelled".to_owned()),
+            };
+            match answer {
+                ClientResult::ElicitResult(answer) => Ok(agreed(&answer)),
+                _ => Err("the client answered something else".to_owned()),
+            }
+        })
+    }
+}
+
+/// What MCP gives back for a reply.
+pub(super) fn reply(reply: Reply) -> CallToolResponse {
+    match reply {
+        Reply::Result(result) => call_result(result).into(),
+        Reply::Question(question) => match form(&question) {
+            Ok(form) => {
+                let requests = InputRequests::from([(QUESTION.to_owned(), InputRequest::Elicitation(form))]);
+                InputRequiredResult::new(Some(requests), Some(question.state)).into()
+            }
+            Err(reason) => CallToolResult::error(vec![ContentBlock::text(reason)]).into(),
+        },
+        Reply::Task(handle) => {
+            let now = timestamp(std::time::SystemTime::now());
+            CreateTaskResult::new(task(&handle, TaskStatus::Working, &now)).into()
+        }
+    }
+}
+
+fn call_result(result: ToolResult) -> CallToolResult {
+    let text = vec![ContentBlock::text(result.text)];
+    let mut out = if result.problem.is_some() { CallToolResult::error(text) } else { CallToolResult::success(text) };
+    out.structured_content = result.structured.map(Value::Object);
+    out
+}
+
+/// What `tasks/get` gives back.
+pub(super) fn task_state(handle: &str, state: TaskState) -> GetTaskResult {
+    let (begun, payload, message) = match state {
+        TaskState::Working { begun, message } => (begun, TaskPayload::Working, Some(message)),
+        TaskState::Ended { begun, result } => {
+            let result: JsonObject = match serde_json::to_value(call_result(*result)) {
+                Ok(Value::Object(result)) => result,
+                _ => JsonObject::new(),
+            };
+            (begun, TaskPayload::Completed { result }, None)
+        }
+    };
+    let mut task = task(handle, TaskStatus::Working, &timestamp(begun));
+    task.status_message = message;
+    GetTaskResult::new(DetailedTask::new(task, payload))
+}
+
+fn task(handle: &str, status: TaskStatus, created: &str) -> Task {
+    let now = timestamp(std::time::SystemTime::now());
+    let ttl = u64::try_from(crate::tools::HANDLE_VALID.as_millis()).unwrap_or(u64::MAX);
+    Task::new(handle, status, created, now).with_ttl_ms(ttl).with_poll_interval_ms(POLL_MS)
+}
+
+fn timestamp(time: std::time::SystemTime) -> String {
+    chrono::DateTime::<chrono::Utc>::from(time).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// A call while it runs: passes progress on, and ends the waiting when the caller cancels or is gone.
+pub(super) struct Waiting {
+    steps: UnboundedReceiver<Step>,
+    to: Option<(Peer<RoleServer>, ProgressToken)>,
+    cancel: CancellationToken,
+    called_off: CancellationToken,
+    ended: CancellationToken,
+}
+
+impl Waiting {
+    /// Prepares `call` to be waited for.
+    pub(super) fn new(ctx: &RequestContext<RoleServer>, ended: CancellationToken, call: &mut CallContext) -> Self {
+        let (sender, steps) = unbounded_channel();
+        let to = ctx.meta.get_progress_token().map(|token| (ctx.peer.clone(), token));
+        call.progress = to.is_some().then_some(sender);
+        Self { steps, to, cancel: call.cancel.clone(), called_off: ctx.ct.clone(), ended }
+    }
+
+    /// Runs the call to its end. Progress is never sent after the result.
+    pub(super) async fn run<T>(mut self, call: impl Future<Output = T>) -> T {
+        let over = async {
+            tokio::select! {
+                () = self.called_off.cancelled() => {}
+                () = self.ended.cancelled() => tokio::time::sleep(LAST_WORDS).await,
+            }
+        };
+        tokio::pin!(call, over);
+        let mut waiting = true;
+        loop {
+            tokio::select! {
+                biased;
+                Some(step) = self.steps.recv() => Self::pass_on(self.to.as_ref(), step).await,
+                result = &mut call => return result,
+                () = &mut over, if waiting => {
+                    self.cancel.cancel();
+                    waiting = false;
+                }
+            }
+        }
+    }
+
+    async fn pass_on(to: Option<&(Peer<RoleServer>, ProgressToken)>, step: Step) {
+        let Some((peer, token)) = to else { return };
+        let param = ProgressNotificationParam::new(token.clone(), step.elapsed.as_secs_f64())
+            .with_total(step.limit.as_secs_f64())
+            .with_message(step.message);
+        if let Err(error) = peer.notify_progress(param).await {
+            tracing::debug!(%error, "progress could not be sent");
+        }
+    }
+}

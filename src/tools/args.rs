@@ -1,0 +1,202 @@
+//! Arguments: held against the tool's input schema, then read into types that cannot hold a wrong value.
+
+use std::{sync::OnceLock, time::Duration};
+
+use jsonschema::{
+    JsonType, ValidationError, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    catalog::{Action, CATALOG, ToolSpec},
+    lang::{Catalogue, Lang, fill},
+    schema,
+};
+use crate::pve::{NodeName, Vmid};
+
+/// Most characters of a value that a message repeats.
+const SHOWN: usize = 40;
+/// Longest text argument; PVE's names, tags and pools are far shorter.
+const TEXT_MAX: usize = 255;
+
+/// Which guest.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// By id.
+    pub vmid: Option<Vmid>,
+    /// By name.
+    pub name: Option<String>,
+    /// The node that the caller believes it to be on.
+    pub node: Option<NodeName>,
+}
+
+/// Arguments of any tool, as far as the tool has them.
+#[derive(Clone, Debug, Default)]
+pub struct Args {
+    /// Which guest; for a list, the filters on node and name.
+    pub target: Target,
+    /// Only guests in this state.
+    pub status: Option<String>,
+    /// Only guests with this tag.
+    pub tag: Option<String>,
+    /// Only guests in this pool.
+    pub pool: Option<String>,
+    /// Most rows.
+    pub limit: usize,
+    /// Continue after this guest.
+    pub after: Option<Vmid>,
+    /// Everything that PVE says, instead of the few facts.
+    pub full: bool,
+    /// How to stop or restart.
+    pub mode: Option<String>,
+    /// Whether to wait for the end.
+    pub wait: bool,
+    /// How long to wait.
+    pub timeout: Duration,
+    /// Whether to remove the guest from backup jobs, replication and HA.
+    pub purge: Option<bool>,
+    /// Whether to destroy disks that the configuration does not name.
+    pub unreferenced: Option<bool>,
+    /// Whether to stop a running container first.
+    pub force: Option<bool>,
+    /// Code that a plan carried.
+    pub confirm: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Raw {
+    vmid: Option<u64>,
+    name: Option<String>,
+    node: Option<String>,
+    status: Option<String>,
+    tag: Option<String>,
+    pool: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+    detail: Option<String>,
+    mode: Option<String>,
+    wait: Option<bool>,
+    timeout: Option<u64>,
+    purge: Option<bool>,
+    destroy_unreferenced_disks: Option<bool>,
+    force: Option<bool>,
+    confirm: Option<String>,
+}
+
+/// Reads the arguments of a call.
+///
+/// # Errors
+/// A sentence that names each argument that is wrong and says what it should be.
+pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) -> Result<Args, String> {
+    let refuse =
+        |problems: Vec<String>| fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &problems.join("; "))]);
+    let given = Value::Object(lenient(arguments));
+    let problems: Vec<_> = match validator(tool) {
+        Some(validator) => validator.iter_errors(&given).map(|error| explain(&error, texts)).collect(),
+        None => Vec::new(),
+    };
+    if !problems.is_empty() {
+        return Err(refuse(problems));
+    }
+    // The schema has let it through, so this fails only where the two disagree.
+    let raw: Raw = serde_json::from_value(given).map_err(|e| refuse(vec![e.to_string()]))?;
+    typed(tool, raw, texts).map_err(|problem| refuse(vec![problem]))
+}
+
+/// What is taken although the schema does not say so: a VMID as decimal digits, and null for "not given".
+fn lenient(arguments: &Map<String, Value>) -> Map<String, Value> {
+    let mut given = arguments.clone();
+    given.retain(|_, value| !value.is_null());
+    if let Some(vmid) = given.get("vmid").and_then(Value::as_str).and_then(|text| text.parse::<Vmid>().ok()) {
+        given.insert("vmid".to_owned(), vmid.get().into());
+    }
+    given
+}
+
+fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
+    let bad = |name: &str, why: &str| fill(texts.bad_argument, &[("name", name), ("why", why)]);
+    for (name, text) in [("name", &raw.name), ("tag", &raw.tag), ("pool", &raw.pool)] {
+        if text.as_ref().is_some_and(|t| t.is_empty() || t.len() > TEXT_MAX || t.contains(char::is_control)) {
+            return Err(bad(name, texts.bad_name));
+        }
+    }
+    let node = raw.node.map(|node| node.parse::<NodeName>());
+    let node = node.transpose().map_err(|e| bad("node", &fill(texts.bad_node, &[("value", &short(&e.0.into()))])))?;
+    let vmid = raw.vmid.map(Vmid::try_from).transpose().map_err(|e| bad("vmid", &e.to_string()))?;
+    let after = raw.cursor.map(|cursor| cursor.parse::<Vmid>()).transpose();
+    let after = after.map_err(|_| bad("cursor", texts.bad_cursor))?;
+    if tool.action != Action::List && vmid.is_none() && raw.name.is_none() {
+        let list = super::catalog::tool(tool.kind, Action::List).name;
+        return Err(fill(texts.need_vmid, &[("list", list)]));
+    }
+    Ok(Args {
+        target: Target { vmid, name: raw.name, node },
+        status: raw.status,
+        tag: raw.tag,
+        pool: raw.pool,
+        limit: raw.limit.unwrap_or(schema::LIMIT_DEFAULT),
+        after,
+        full: raw.detail.as_deref() == Some("full"),
+        mode: raw.mode,
+        wait: raw.wait.unwrap_or(true),
+        timeout: Duration::from_secs(raw.timeout.unwrap_or(schema::TIMEOUT_DEFAULT)),
+        purge: raw.purge,
+        unreferenced: raw.destroy_unreferenced_disks,
+        force: raw.force,
+        confirm: raw.confirm,
+    })
+}
+
+/// The validator of a tool's input schema, compiled when it is first needed.
+fn validator(tool: &ToolSpec) -> Option<&'static Validator> {
+    static COMPILED: [OnceLock<Option<Validator>>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];
+    let at = CATALOG.iter().position(|other| other.name == tool.name)?;
+    let compile = || jsonschema::validator_for(&Value::Object(schema::input(tool, Lang::En.texts()))).ok();
+    COMPILED[at].get_or_init(compile).as_ref()
+}
+
+/// One problem in plain words: which argument, what is wrong, what it should be.
+fn explain(error: &ValidationError<'_>, texts: &Catalogue) -> String {
+    let value = short(error.instance());
+    let why = match error.kind() {
+        ValidationErrorKind::Type { kind } => {
+            let wanted = match kind {
+                TypeKind::Single(JsonType::Integer) => texts.type_integer,
+                TypeKind::Single(JsonType::Boolean) => texts.type_boolean,
+                _ => texts.type_string,
+            };
+            fill(texts.wrong_type, &[("value", &value), ("wanted", wanted)])
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options: Vec<_> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            fill(texts.wrong_enum, &[("value", &value), ("wanted", &options.join(", "))])
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            fill(texts.too_small, &[("value", &value), ("limit", &limit.to_string())])
+        }
+        ValidationErrorKind::Maximum { limit } => {
+            fill(texts.too_great, &[("value", &value), ("limit", &limit.to_string())])
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let names: Vec<_> = unexpected.iter().map(|name| short(&Value::from(name.as_str()))).collect();
+            return fill(texts.unknown_argument, &[("names", &names.join(", "))]);
+        }
+        _ => error.to_string(),
+    };
+    let path = error.instance_path().to_string();
+    fill(texts.bad_argument, &[("name", path.trim_start_matches('/')), ("why", &why)])
+}
+
+/// A value as JSON, shortened.
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= SHOWN {
+        return text;
+    }
+    let mut short: String = text.chars().take(SHOWN).collect();
+    short.push('…');
+    short
+}

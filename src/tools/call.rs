@@ -1,0 +1,147 @@
+//! What a door hands over with a call and gets back.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use serde_json::{Map, Value};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use super::lang::Lang;
+
+/// Who calls, how the caller can be reached while the call runs, and in which language it reads.
+#[derive(Clone, Default)]
+pub struct CallContext {
+    /// The client's name and version, for the audit log.
+    pub client: String,
+    /// The session, for the audit log.
+    pub session: String,
+    /// Who calls, when the door has authenticated somebody. Confirmation codes are bound to it.
+    pub principal: Option<String>,
+    /// The language of texts.
+    pub lang: Lang,
+    /// Stops the waiting; what was begun in PVE goes on.
+    pub cancel: CancellationToken,
+    /// Where progress goes, if the caller wants it.
+    pub progress: Option<UnboundedSender<Step>>,
+    /// How consent to a deletion is obtained.
+    pub consent: Consent,
+    /// The rule of the door that denies this call; it is then only recorded.
+    pub denied: Option<String>,
+    /// Whether the caller takes a task to ask for later instead of waiting.
+    pub detach: bool,
+}
+
+/// A sign of life while a task runs.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Since the task began.
+    pub elapsed: Duration,
+    /// The most that will be waited.
+    pub limit: Duration,
+    /// What is waited for.
+    pub message: String,
+}
+
+/// How the caller can be asked for consent.
+#[derive(Clone, Default)]
+pub enum Consent {
+    /// Only by a plan with a code, which a second call brings back as `confirm`.
+    #[default]
+    Code,
+    /// By a question within the call.
+    Ask(Arc<dyn Ask>),
+    /// By a question that ends the call; the caller repeats it with the answer.
+    Repeat(Option<Answered>),
+}
+
+/// The answer that a repeated call brings.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The sealed state that the question carried.
+    pub state: String,
+    /// Whether the user agreed.
+    pub agreed: bool,
+}
+
+/// A question to the user.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What would be destroyed, line by line.
+    pub plan: String,
+    /// Title of the one field, which is to be ticked.
+    pub title: String,
+    /// Description of that field.
+    pub field: String,
+    /// What a repeated call must bring back: proof that this plan was shown.
+    pub state: String,
+}
+
+/// Asks the user while the call waits.
+pub trait Ask: Send + Sync {
+    /// Whether the user agreed.
+    ///
+    /// # Errors
+    /// A sentence on why the user could not be asked.
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send + '_>>;
+}
+
+/// What a call gives.
+#[derive(Debug)]
+pub enum Reply {
+    /// The result.
+    Result(ToolResult),
+    /// A question; nothing was done yet.
+    Question(Question),
+    /// A task that goes on; ask for it by this id.
+    Task(String),
+}
+
+/// The result of a tool.
+#[derive(Clone, Debug, Default)]
+pub struct ToolResult {
+    /// For people and models.
+    pub text: String,
+    /// The same facts for programs, matching the tool's output schema. Absent where there are none.
+    pub structured: Option<Map<String, Value>>,
+    /// Why it is a failure, if it is one.
+    pub problem: Option<Problem>,
+}
+
+/// What sort of failure a result is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The arguments are wrong; nothing was sent.
+    Arguments,
+    /// There is no such guest, or it is not of that kind or on that node.
+    NotFound,
+    /// A rule of this server denies it.
+    Denied,
+    /// Consent is needed and was not given.
+    Consent,
+    /// The guest's state does not allow it.
+    State,
+    /// PVE refused it for want of a privilege or did not accept the login.
+    Permission,
+    /// PVE could not be reached or gave no answer that can be used.
+    Unavailable,
+    /// PVE tried and failed.
+    Failed,
+}
+
+impl ToolResult {
+    /// A failure without structured facts.
+    pub fn problem(problem: Problem, text: impl Into<String>) -> Self {
+        Self { text: text.into(), structured: None, problem: Some(problem) }
+    }
+}
+
+/// Why a call is not one: the protocol's own error, not a result.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// There is no such tool.
+    #[error("{0}")]
+    UnknownTool(String),
+    /// The task id is none of ours.
+    #[error("{0}")]
+    UnknownTask(String),
+}

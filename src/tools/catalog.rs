@@ -1,0 +1,158 @@
+//! What is exposed: twelve tools. Each names the generated endpoints that it calls, so that an endpoint which vanishes
+//! from the schema is a compile error at its line.
+
+use crate::{
+    api,
+    pve::Vmid,
+    spec::{Endpoint, Risk},
+};
+
+use super::lang::Catalogue;
+
+/// The two kinds of guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A QEMU virtual machine.
+    Vm,
+    /// An LXC container.
+    Ct,
+}
+
+/// What a tool does with guests of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Shows many.
+    List,
+    /// Shows one.
+    Get,
+    /// Starts one.
+    Start,
+    /// Stops one.
+    Stop,
+    /// Restarts a running one.
+    Restart,
+    /// Destroys one.
+    Delete,
+}
+
+/// One tool.
+#[derive(Debug)]
+pub struct ToolSpec {
+    /// Its name, never changed.
+    pub name: &'static str,
+    /// The kind of guest that it is for.
+    pub kind: Kind,
+    /// What it does.
+    pub action: Action,
+    /// The endpoint whose input schema its own is narrowed from.
+    pub schema: &'static Endpoint,
+    /// All endpoints that it may call for its own purpose; looking up the guest and following a task come on top.
+    pub calls: &'static [&'static Endpoint],
+    pub(super) title: fn(&Catalogue) -> &'static str,
+    pub(super) text: fn(&Catalogue) -> &'static str,
+}
+
+impl Kind {
+    /// The word in paths and in the `type` of a resource.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Vm => "qemu",
+            Self::Ct => "lxc",
+        }
+    }
+
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Vm => Self::Ct,
+            Self::Ct => Self::Vm,
+        }
+    }
+
+    /// The command that manages guests of this kind on the node, with the guest's lock taken off.
+    pub(super) fn unlock(self, vmid: Vmid) -> String {
+        match self {
+            Self::Vm => format!("`qm unlock {vmid}`"),
+            Self::Ct => format!("`pct unlock {vmid}`"),
+        }
+    }
+}
+
+impl Action {
+    /// Whether it changes anything.
+    pub const fn changes(self) -> bool {
+        !matches!(self, Self::List | Self::Get)
+    }
+
+    /// Whether running work or data can be lost.
+    pub const fn destructive(self) -> bool {
+        matches!(self, Self::Stop | Self::Restart | Self::Delete)
+    }
+
+    /// Whether a second call changes nothing more.
+    pub const fn idempotent(self) -> bool {
+        !matches!(self, Self::Restart)
+    }
+}
+
+impl ToolSpec {
+    /// The worst that one call can do.
+    pub fn risk(&self) -> Risk {
+        self.calls.iter().map(|endpoint| endpoint.risk).max().unwrap_or(Risk::Read)
+    }
+}
+
+/// The tool of this name.
+pub fn by_name(name: &str) -> Option<&'static ToolSpec> {
+    CATALOG.iter().find(|tool| tool.name == name)
+}
+
+/// The tool that does this with guests of this kind.
+pub fn tool(kind: Kind, action: Action) -> &'static ToolSpec {
+    // Every pair is in the catalog, which a test holds.
+    CATALOG.iter().find(|tool| tool.kind == kind && tool.action == action).unwrap_or(&CATALOG[0])
+}
+
+macro_rules! tool {
+    ($name:literal, $kind:ident, $action:ident, $title:ident, $text:ident, [$schema:ident $(, $call:ident)*]) => {
+        ToolSpec {
+            name: $name,
+            kind: Kind::$kind,
+            action: Action::$action,
+            schema: &api::$schema,
+            calls: &[&api::$schema $(, &api::$call)*],
+            title: |texts| texts.$title,
+            text: |texts| texts.$text,
+        }
+    };
+}
+
+/// The twelve, in the order in which they are listed.
+#[rustfmt::skip]
+pub static CATALOG: [ToolSpec; 12] = [
+    tool!("listVMs", Vm, List, list_vms_title, list_vms, [GET_NODES_NODE_QEMU, GET_CLUSTER_RESOURCES]),
+    tool!("getVM", Vm, Get, get_vm_title, get_vm,
+        [GET_NODES_NODE_QEMU_VMID_PENDING, GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]),
+    tool!("startVM", Vm, Start, start_vm_title, start_vm,
+        [POST_NODES_NODE_QEMU_VMID_STATUS_START, GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]),
+    tool!("stopVM", Vm, Stop, stop_vm_title, stop_vm,
+        [POST_NODES_NODE_QEMU_VMID_STATUS_STOP, POST_NODES_NODE_QEMU_VMID_STATUS_SHUTDOWN,
+         GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]),
+    tool!("restartVM", Vm, Restart, restart_vm_title, restart_vm,
+        [POST_NODES_NODE_QEMU_VMID_STATUS_REBOOT, POST_NODES_NODE_QEMU_VMID_STATUS_RESET,
+         GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]),
+    tool!("deleteVM", Vm, Delete, delete_vm_title, delete_vm,
+        [DELETE_NODES_NODE_QEMU_VMID, GET_NODES_NODE_QEMU_VMID_CONFIG, GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]),
+    tool!("listContainers", Ct, List, list_cts_title, list_cts, [GET_NODES_NODE_LXC, GET_CLUSTER_RESOURCES]),
+    tool!("getContainer", Ct, Get, get_ct_title, get_ct,
+        [GET_NODES_NODE_LXC_VMID_PENDING, GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
+    tool!("startContainer", Ct, Start, start_ct_title, start_ct,
+        [POST_NODES_NODE_LXC_VMID_STATUS_START, GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
+    tool!("stopContainer", Ct, Stop, stop_ct_title, stop_ct,
+        [POST_NODES_NODE_LXC_VMID_STATUS_STOP, POST_NODES_NODE_LXC_VMID_STATUS_SHUTDOWN,
+         GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
+    tool!("restartContainer", Ct, Restart, restart_ct_title, restart_ct,
+        [POST_NODES_NODE_LXC_VMID_STATUS_REBOOT, GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
+    tool!("deleteContainer", Ct, Delete, delete_ct_title, delete_ct,
+        [DELETE_NODES_NODE_LXC_VMID, GET_NODES_NODE_LXC_VMID_CONFIG, GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
+];

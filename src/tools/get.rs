@@ -1,0 +1,189 @@
+//! One guest: its live status, its configuration and what is pending, in one answer.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Tools,
+    args::Args,
+    call::{CallContext, ToolResult},
+    catalog::ToolSpec,
+    lang::{Catalogue, fill},
+    ops::{self, Current},
+    outcome,
+    property::{self, MASK},
+    resolve::Guest,
+    table::{bytes, span},
+};
+use crate::client::{Error, Kind as Trouble};
+
+/// Options that identify the configuration or the machine and help nobody decide; `detail: full` shows them.
+const DULL: [&str; 4] = ["digest", "meta", "smbios1", "vmgenid"];
+/// Most characters of one option in the text; notes can be long. The structured part has them whole.
+const SHOWN: usize = 160;
+
+/// Runs the tool.
+pub(super) async fn run(
+    tools: &Tools,
+    tool: &ToolSpec,
+    guest: Guest,
+    args: &Args,
+    ctx: &CallContext,
+) -> Result<ToolResult, ToolResult> {
+    let both = async |guest: &Guest| -> Result<_, Error> {
+        Ok((ops::current(tools.client(), guest).await?, ops::pending(tools.client(), guest).await?))
+    };
+    let (guest, found) = match both(&guest).await {
+        Err(e) if e.kind() == Trouble::NotFound => {
+            let now = tools.moved(&guest, tool, ctx).await?;
+            let found = both(&now).await;
+            (now, found)
+        }
+        other => (guest, other),
+    };
+    let (live, rows) = found.map_err(|e| outcome::error(&e))?;
+    let options = Options::of(&guest, rows, args.full);
+    let mut facts = Map::new();
+    facts.insert("vmid".to_owned(), guest.vmid.get().into());
+    facts.insert("node".to_owned(), guest.node.as_str().into());
+    facts.insert("status".to_owned(), live.status.as_str().into());
+    if let Some(name) = live.text("name").or(guest.name.as_deref()) {
+        facts.insert("name".to_owned(), name.into());
+    }
+    facts.insert("live".to_owned(), if args.full { live.all.clone() } else { figures(&live) }.into());
+    let text = words(&guest, &live, &options, ctx.lang.texts());
+    facts.insert("config".to_owned(), options.config.into());
+    if !options.pending.is_empty() {
+        facts.insert("pending".to_owned(), options.pending.into());
+    }
+    Ok(ToolResult { text, structured: Some(facts), problem: None })
+}
+
+/// A guest's options: those in force and those to come, as objects and as PVE writes them.
+struct Options {
+    config: Map<String, Value>,
+    pending: Map<String, Value>,
+    lines: Vec<String>,
+    changes: Vec<Change>,
+}
+
+/// One pending change, for the text.
+struct Change {
+    key: String,
+    old: String,
+    /// The new value; none when the option is to be removed.
+    new: Option<String>,
+}
+
+impl Options {
+    fn of(guest: &Guest, mut rows: Vec<Map<String, Value>>, full: bool) -> Self {
+        let endpoint = ops::config_endpoint(guest.kind);
+        let mut options = Self { config: Map::new(), pending: Map::new(), lines: Vec::new(), changes: Vec::new() };
+        let key = |row: &Map<String, Value>| row.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
+        rows.retain(|row| full || !DULL.contains(&key(row).as_str()));
+        rows.sort_by_key(key);
+        for mut row in rows {
+            let key = key(&row);
+            let mut take = |name: &str| row.remove(name).filter(|value| !blank(value));
+            let (now, new, delete) = (take("value"), take("pending"), take("delete"));
+            let read = |value: Value| property::value(endpoint, &key, value);
+            let old = now.clone().map(read);
+            if let (Some(now), Some(value)) = (&now, &old) {
+                options.lines.push(format!("{key}: {}", short(now, value)));
+                options.config.insert(key.clone(), value.clone());
+            }
+            let was = now.as_ref().zip(old.as_ref()).map_or_else(|| "-".to_owned(), |(now, old)| short(now, old));
+            if delete.as_ref().and_then(Value::as_u64).is_some_and(|n| n > 0) {
+                options.pending.insert(key.clone(), json!({"delete": true}));
+                options.changes.push(Change { key, old: was, new: None });
+            } else if let Some(new) = new {
+                let value = read(new.clone());
+                options.changes.push(Change { key: key.clone(), old: was, new: Some(short(&new, &value)) });
+                options.pending.insert(key, json!({"value": value}));
+            }
+        }
+        options
+    }
+}
+
+/// An option without a value: PVE sends empty tags as a space.
+fn blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// A value as PVE writes it, unless it is masked, in one line and shortened.
+fn short(raw: &Value, read: &Value) -> String {
+    let text = match (read, raw) {
+        (Value::String(mask), _) if mask == MASK => mask.clone(),
+        (Value::Object(parts), _) if parts.values().any(|v| v == MASK) => read.to_string(),
+        // Lists of pairs hold what was masked, too.
+        (Value::Array(_), _) => read.to_string(),
+        (_, Value::String(text)) => text.clone(),
+        (_, other) => other.to_string(),
+    };
+    let text = text.trim().replace(['\n', '\r'], " ");
+    if text.chars().count() <= SHOWN {
+        return text;
+    }
+    text.chars().take(SHOWN).chain(['…']).collect()
+}
+
+/// The figures of a live status that matter, in round numbers.
+fn figures(live: &Current) -> Map<String, Value> {
+    let mut out = Map::new();
+    let mut some = |key: &str, value: Option<Value>| value.map(|value| out.insert(key.to_owned(), value));
+    let mib = |key: &str| live.number(key).filter(|n| *n > 0.0).map(|n| json!((n / 1_048_576.0).round()));
+    some("upSec", live.all.get("uptime").filter(|n| n.as_u64() != Some(0)).cloned());
+    some("cpus", live.all.get("cpus").cloned());
+    some("cpuPct", live.number("cpu").filter(|_| live.status == "running").map(percent));
+    some("memUsedMiB", mib("mem"));
+    some("memMiB", mib("maxmem"));
+    some("diskMiB", mib("maxdisk"));
+    some("qmpstatus", live.text("qmpstatus").filter(|text| *text != live.status).map(Value::from));
+    some("lock", live.text("lock").map(Value::from));
+    some("tags", live.text("tags").map(str::trim).filter(|tags| !tags.is_empty()).map(Value::from));
+    some("template", live.all.get("template").filter(|flag| **flag == Value::Bool(true)).cloned());
+    some(
+        "ha",
+        live.managed().then(|| live.all.get("ha").and_then(|ha| ha.get("state")).cloned().unwrap_or(true.into())),
+    );
+    out
+}
+
+fn percent(share: f64) -> Value {
+    json!((share * 1000.0).round() / 10.0)
+}
+
+/// The answer as text: one line of status, then the options as PVE writes them.
+fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) -> String {
+    let mut facts = vec![live.text("qmpstatus").unwrap_or(&live.status).to_owned()];
+    if let Some(seconds) = live.all.get("uptime").and_then(Value::as_u64).filter(|n| *n > 0) {
+        facts.push(fill(texts.get_up, &[("time", &span(seconds))]));
+    }
+    if let (Some(share), Some(cpus)) = (live.number("cpu").filter(|_| live.status == "running"), live.number("cpus")) {
+        facts.push(fill(texts.get_cpu, &[("percent", &percent(share).to_string()), ("cpus", &cpus.to_string())]));
+    }
+    let size = |key: &str| live.all.get(key).and_then(Value::as_u64).filter(|n| *n > 0).map(bytes);
+    match (size("mem"), size("maxmem")) {
+        (Some(used), Some(all)) => facts.push(fill(texts.get_mem_used, &[("used", &used), ("all", &all)])),
+        (None, Some(all)) => facts.push(fill(texts.get_mem, &[("all", &all)])),
+        _ => {}
+    }
+    if let Some(lock) = live.text("lock") {
+        facts.push(fill(texts.locked, &[("lock", lock)]));
+    }
+    if live.managed() {
+        let state = live.all.get("ha").and_then(|ha| ha.get("state")).and_then(Value::as_str).unwrap_or("-");
+        facts.push(fill(texts.get_ha, &[("state", state)]));
+    }
+    let mut out = format!("{}: {}\n{}", guest.display(texts), facts.join(", "), options.lines.join("\n"));
+    if !options.changes.is_empty() {
+        out = format!("{out}\n\n{}", texts.get_pending);
+        for change in &options.changes {
+            let values =
+                [("key", change.key.as_str()), ("old", &change.old), ("value", change.new.as_deref().unwrap_or(""))];
+            let template = if change.new.is_some() { texts.get_pending_set } else { texts.get_pending_delete };
+            out = format!("{out}\n{}", fill(template, &values));
+        }
+    }
+    out
+}

@@ -1,0 +1,166 @@
+//! Handles of tasks: what a caller that does not wait is given, and comes back with.
+//!
+//! A handle is the job itself, sealed: no process has to remember it, so that any replica, and the same server after a
+//! restart, can say what came of it.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rmcp::model::RequestStateCodec;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Tools,
+    call::{CallContext, CallError, ToolResult},
+    catalog::{self, ToolSpec},
+    consent::Key,
+    lang::fill,
+    ops::Deed,
+    outcome::Outcome,
+    resolve::Guest,
+    task::{Job, Watch},
+};
+
+/// How long a handle can be asked about: PVE itself forgets old tasks.
+pub const HANDLE_VALID: Duration = Duration::from_secs(24 * 3600);
+
+/// A sealed job.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    tool: String,
+    deed: Deed,
+    vmid: u64,
+    node: String,
+    name: Option<String>,
+    upid: String,
+    /// Seconds since 1970.
+    begun: u64,
+    pid: Option<u64>,
+    /// Seconds after which what follows the PVE task is no longer waited for.
+    limit: u64,
+}
+
+/// Seals and opens handles.
+pub(super) struct Handles(RequestStateCodec);
+
+/// What a handle is at the moment.
+#[derive(Debug)]
+pub enum TaskState {
+    /// It goes on.
+    Working {
+        /// When it began.
+        begun: SystemTime,
+        /// What is being waited for.
+        message: String,
+    },
+    /// It has ended.
+    Ended {
+        /// When it began.
+        begun: SystemTime,
+        /// What came of it.
+        result: Box<ToolResult>,
+    },
+}
+
+impl Handles {
+    pub(super) fn new(key: &Key) -> Self {
+        Self(RequestStateCodec::new_unchecked(key.bytes()))
+    }
+
+    pub(super) fn seal(&self, tool: &ToolSpec, job: &Job, limit: Duration) -> String {
+        let sealed = Sealed {
+            tool: tool.name.to_owned(),
+            deed: job.deed,
+            vmid: job.guest.vmid.get().into(),
+            node: job.guest.node.to_string(),
+            name: job.guest.name.clone(),
+            upid: job.upid.to_string(),
+            begun: now(),
+            pid: job.pid,
+            limit: limit.as_secs(),
+        };
+        let options = rmcp::model::SealOptions::new().associated_data(b"task").ttl(HANDLE_VALID);
+        self.0.seal_with(&serde_json::to_vec(&sealed).unwrap_or_default(), &options)
+    }
+
+    fn open(&self, handle: &str) -> Option<(&'static ToolSpec, Job, Sealed)> {
+        let bytes = self.0.open_with(handle, b"task").ok()?;
+        let sealed: Sealed = serde_json::from_slice(&bytes).ok()?;
+        let tool = catalog::by_name(&sealed.tool)?;
+        let guest = Guest {
+            vmid: sealed.vmid.try_into().ok()?,
+            kind: tool.kind,
+            node: sealed.node.parse().ok()?,
+            name: sealed.name.clone(),
+            tags: Vec::new(),
+            pool: None,
+            row: serde_json::Map::new(),
+        };
+        let elapsed = Duration::from_secs(now().saturating_sub(sealed.begun));
+        let begun = Instant::now().checked_sub(elapsed).unwrap_or_else(Instant::now);
+        let job = Job { deed: sealed.deed, guest, upid: sealed.upid.parse().ok()?, begun, pid: sealed.pid };
+        Some((tool, job, sealed))
+    }
+}
+
+impl Tools {
+    /// What became of a task whose handle was given out.
+    ///
+    /// # Errors
+    /// [`CallError::UnknownTask`] when the handle is none of ours, or too old.
+    pub async fn task(&self, handle: &str, ctx: &CallContext) -> Result<TaskState, CallError> {
+        let texts = ctx.lang.texts();
+        let unknown = || CallError::UnknownTask(texts.unknown_task.to_owned());
+        let (_, job, sealed) = self.handles().open(handle).ok_or_else(unknown)?;
+        let limit = Duration::from_secs(sealed.limit);
+        let begun = UNIX_EPOCH + Duration::from_secs(sealed.begun);
+        let report = Watch { tools: self, job: &job, limit, once: true, ctx, texts }.run().await;
+        // What comes after the PVE task (HA, the second half of a reboot) is waited for as long as the call allowed.
+        let follows = report.outcome == Some(Outcome::Running) && report.problem.is_none();
+        if report.task_runs || (follows && job.begun.elapsed() < limit) {
+            let values = [("guest", job.guest.display(texts)), ("action", job.deed.word(texts).to_owned())];
+            let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            return Ok(TaskState::Working { begun, message: fill(texts.no_wait, &values) });
+        }
+        Ok(TaskState::Ended { begun, result: Box::new(report.result(&job.guest, texts)) })
+    }
+
+    /// Whether a handle is one of ours.
+    ///
+    /// # Errors
+    /// [`CallError::UnknownTask`] when it is not, or is too old.
+    pub fn knows_task(&self, handle: &str, ctx: &CallContext) -> Result<(), CallError> {
+        let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task.to_owned());
+        self.handles().open(handle).map(drop).ok_or_else(unknown)
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::catalog::Kind;
+
+    #[test]
+    fn a_handle_opens_with_its_key_alone() {
+        let handles = Handles::new(&Key::derived("a"));
+        let guest = Guest {
+            vmid: "100".parse().unwrap(),
+            kind: Kind::Vm,
+            node: "pve1".parse().unwrap(),
+            name: Some("web".to_owned()),
+            tags: Vec::new(),
+            pool: None,
+            row: serde_json::Map::new(),
+        };
+        let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstart:100:root@pam:".parse().unwrap();
+        let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7) };
+        let handle = handles.seal(catalog::by_name("restartVM").unwrap(), &job, Duration::from_secs(45));
+        let (tool, opened, _) = handles.open(&handle).unwrap();
+        assert_eq!((tool.name, opened.pid, opened.upid.as_str()), ("restartVM", Some(7), job.upid.as_str()));
+        assert!(Handles::new(&Key::derived("b")).open(&handle).is_none());
+        assert!(handles.open("rubbish").is_none());
+    }
+}

@@ -1,0 +1,59 @@
+//! The texts that every language has.
+
+macro_rules! catalogue {
+    ($($key:ident,)*) => {
+        /// All texts of one language.
+        #[derive(Debug)]
+        pub(crate) struct Catalogue {
+            $(pub(crate) $key: &'static str,)*
+        }
+
+        impl Catalogue {
+            /// Each text with its name.
+            #[cfg(test)]
+            pub(crate) fn entries(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($key), self.$key),)*]
+            }
+        }
+    };
+}
+
+catalogue! {
+    instructions,
+    // Titles and descriptions of the tools.
+    list_vms_title, list_vms, list_cts_title, list_cts,
+    get_vm_title, get_vm, get_ct_title, get_ct,
+    start_vm_title, start_vm, start_ct_title, start_ct,
+    stop_vm_title, stop_vm, stop_ct_title, stop_ct,
+    restart_vm_title, restart_vm, restart_ct_title, restart_ct,
+    delete_vm_title, delete_vm, delete_ct_title, delete_ct,
+    // Descriptions of parameters.
+    p_vmid, p_name, p_node, p_list_node, p_status, p_tag, p_pool, p_list_name, p_limit, p_cursor, p_detail,
+    p_wait, p_timeout, p_mode_stop, p_mode_restart, p_purge, p_unreferenced, p_force, p_confirm,
+    // Words.
+    kind_vm, kind_ct, guest_named, guest_plain,
+    col_vmid, col_name, col_status, col_node, col_cpus, col_mem, col_up, col_tags,
+    template, locked, unnamed,
+    // Outcomes.
+    done_start, done_stop, done_shutdown, done_reboot, done_reset, done_delete,
+    unchanged_running, unchanged_stopped,
+    warned, failed, running, running_ha, cancelled, no_wait, facts, status_is, log_lines, after_unknown,
+    act_start, act_stop, act_shutdown, act_reboot, act_reset, act_delete,
+    advice_not_running, advice_still_booting,
+    // Lists.
+    list_vms_head, list_cts_head, list_more, list_stale, list_none, list_no_match, list_hidden,
+    list_no_right, list_maybe_no_right,
+    // Get.
+    get_up, get_cpu, get_mem, get_mem_used, get_pending, get_pending_set, get_pending_delete, get_ha,
+    // Wrong arguments.
+    bad_arguments, unknown_tool, unknown_task, bad_argument, need_vmid, bad_name, name_ambiguous, candidate, name_unknown, vmid_unknown, name_vmid_differ,
+    wrong_kind, wrong_node, gone, bad_cursor, bad_node, wrong_type, wrong_enum, too_small, too_great, unknown_argument,
+    type_integer, type_boolean, type_string,
+    // Rules.
+    denied, denied_unrecorded,
+    // Consent.
+    plan_head, plan_state, plan_node, plan_disks, plan_no_disks, plan_purge, plan_unreferenced, plan_force, plan_template, plan_ask,
+    plan_code, consent_title, consent_field, consent_declined, consent_failed, code_expired, code_wrong,
+    block_locked, block_protected, block_ha, block_running_vm, block_running_ct, block_head,
+    linked_clones,
+}

@@ -1,0 +1,214 @@
+//! Lists: the guests of one kind, filtered, page by page.
+
+use serde_json::{Map, Number, Value, json};
+
+use super::{
+    Tools,
+    args::Args,
+    call::{CallContext, ToolResult},
+    catalog::{Kind, ToolSpec},
+    lang::{Catalogue, fill},
+    ops, outcome,
+    resolve::Guest,
+    table::{bytes, span, table},
+};
+
+/// Most bytes of rows in one reply: well below what clients cut off (50,000 characters).
+const REPLY_MAX: usize = 40_000;
+
+/// Runs the tool.
+pub(super) async fn run(
+    tools: &Tools,
+    tool: &ToolSpec,
+    args: &Args,
+    ctx: &CallContext,
+) -> Result<ToolResult, ToolResult> {
+    let texts = ctx.lang.texts();
+    let all = read(tools, tool, args).await?;
+    let visible: Vec<_> = all.iter().filter(|guest| tools.policy().shows(guest)).collect();
+    let hidden = all.len() - visible.len();
+    let matching: Vec<_> = visible.iter().copied().filter(|guest| matches(guest, args)).collect();
+    let page = Page::of(&matching, args);
+    let mut text = String::new();
+    if matching.is_empty() {
+        let why = match (all.is_empty(), visible.is_empty()) {
+            (true, _) => tools.why_empty(texts).await,
+            (false, true) => String::new(),
+            (false, false) => texts.list_no_match.to_owned(),
+        };
+        text.push_str(&why);
+    } else {
+        text.push_str(&page.text(tool, matching.len(), args, texts));
+    }
+    if hidden > 0 {
+        text = format!("{} {}", text.trim_end(), fill(texts.list_hidden, &[("count", &hidden.to_string())]));
+    }
+    let mut facts = Map::new();
+    facts.insert("guests".to_owned(), page.rows.into());
+    facts.insert("total".to_owned(), matching.len().into());
+    if let Some(cursor) = page.cursor {
+        facts.insert("cursor".to_owned(), cursor.into());
+    }
+    if matching.is_empty() {
+        facts.insert("detail".to_owned(), text.trim().into());
+    }
+    Ok(ToolResult { text: text.trim_end().to_owned(), structured: Some(facts), problem: None })
+}
+
+/// The guests of the tool's kind: of one node as they are now, or of the cluster as it knows them.
+async fn read(tools: &Tools, tool: &ToolSpec, args: &Args) -> Result<Vec<Guest>, ToolResult> {
+    let failed = |e: crate::client::Error| outcome::error(&e);
+    // Only the cluster's list names pools.
+    let pools = args.pool.is_some() || tools.policy().asks_for_pools();
+    let mut guests: Vec<Guest> = match &args.target.node {
+        Some(node) if !pools => {
+            let rows = ops::on_node(tools.client(), tool.kind, node).await.map_err(failed)?;
+            rows.into_iter().filter_map(|row| Guest::of_row(row, Some(tool.kind), Some(node))).collect()
+        }
+        node => {
+            let all = tools.directory().fresh().await.map_err(failed)?;
+            let here = |guest: &&Guest| guest.kind == tool.kind && node.as_ref().is_none_or(|node| *node == guest.node);
+            all.iter().filter(here).cloned().collect()
+        }
+    };
+    guests.sort_by_key(|guest| guest.vmid);
+    Ok(guests)
+}
+
+fn matches(guest: &Guest, args: &Args) -> bool {
+    let name = |wanted: &String| {
+        let name = guest.name.as_deref().unwrap_or_default().to_lowercase();
+        name.contains(&wanted.to_lowercase())
+    };
+    args.status.as_deref().is_none_or(|status| text(guest, "status") == status)
+        && args.tag.as_deref().is_none_or(|tag| guest.has_tag(tag))
+        && args.pool.as_deref().is_none_or(|pool| guest.pool.as_deref() == Some(pool))
+        && args.target.name.as_ref().is_none_or(name)
+}
+
+/// One page of a list.
+struct Page<'a> {
+    guests: Vec<&'a Guest>,
+    rows: Vec<Value>,
+    /// How many come after it.
+    more: usize,
+    cursor: Option<String>,
+}
+
+impl<'a> Page<'a> {
+    fn of(matching: &[&'a Guest], args: &Args) -> Self {
+        let rest: Vec<_> = matching.iter().copied().filter(|g| args.after.is_none_or(|after| g.vmid > after)).collect();
+        let (mut guests, mut rows, mut size) = (Vec::new(), Vec::new(), 0);
+        for guest in rest.iter().copied().take(args.limit) {
+            let row = if args.full { full(guest) } else { compact(guest) };
+            size += row.to_string().len();
+            if size > REPLY_MAX && !rows.is_empty() {
+                break;
+            }
+            guests.push(guest);
+            rows.push(row);
+        }
+        let more = rest.len() - guests.len();
+        let cursor = guests.last().filter(|_| more > 0).map(|guest| guest.vmid.to_string());
+        Self { guests, rows, more, cursor }
+    }
+
+    fn text(&self, tool: &ToolSpec, total: usize, args: &Args, texts: &Catalogue) -> String {
+        let heads = [
+            texts.col_vmid,
+            texts.col_name,
+            texts.col_status,
+            texts.col_node,
+            texts.col_cpus,
+            texts.col_mem,
+            texts.col_up,
+            texts.col_tags,
+        ];
+        let rows: Vec<_> = self.guests.iter().map(|guest| line(guest, texts)).collect();
+        let mut out = table(&heads, &rows);
+        let head = if tool.kind == Kind::Vm { texts.list_vms_head } else { texts.list_cts_head };
+        let (shown, total) = (self.guests.len().to_string(), total.to_string());
+        out += &fill(head, &[("shown", &shown), ("total", &total)]);
+        out.push('.');
+        if let Some(cursor) = &self.cursor {
+            out.push(' ');
+            out += &fill(texts.list_more, &[("more", &self.more.to_string()), ("cursor", cursor)]);
+        }
+        if args.target.node.is_none() {
+            out.push(' ');
+            out += texts.list_stale;
+        }
+        out
+    }
+}
+
+fn text<'a>(guest: &'a Guest, key: &str) -> &'a str {
+    guest.row.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn number(guest: &Guest, key: &str) -> Option<f64> {
+    guest.row.get(key).and_then(Value::as_f64)
+}
+
+fn whole(guest: &Guest, key: &str) -> Option<u64> {
+    guest.row.get(key).and_then(Value::as_u64)
+}
+
+fn template(guest: &Guest) -> bool {
+    guest.row.get("template").is_some_and(|flag| crate::pve::bool_or_int(flag).ok().flatten() == Some(true))
+}
+
+/// How many processors: the cluster's list and a node's list name them differently.
+fn cpus(guest: &Guest) -> Option<Number> {
+    let n = number(guest, "maxcpu").or_else(|| number(guest, "cpus")).filter(|n| *n > 0.0)?;
+    if n.fract() == 0.0 { format!("{n}").parse::<u64>().ok().map(Number::from) } else { Number::from_f64(n) }
+}
+
+/// The state in one word; a template is always stopped, so that it is one says more.
+fn state(guest: &Guest, texts: &Catalogue) -> String {
+    match (text(guest, "lock"), template(guest)) {
+        ("", true) => texts.template.to_owned(),
+        ("", false) => text(guest, "status").to_owned(),
+        (lock, _) => format!("{} ({lock})", text(guest, "status")),
+    }
+}
+
+/// The few facts of a row, lean: nothing that is empty or as usual.
+fn compact(guest: &Guest) -> Value {
+    let mut row = Map::new();
+    row.insert("vmid".to_owned(), guest.vmid.get().into());
+    row.insert("node".to_owned(), guest.node.as_str().into());
+    row.insert("status".to_owned(), text(guest, "status").into());
+    let mut some = |key: &str, value: Option<Value>| value.map(|value| row.insert(key.to_owned(), value));
+    some("name", guest.name.clone().map(Value::from));
+    some("cpus", cpus(guest).map(Value::Number));
+    some("memMiB", whole(guest, "maxmem").filter(|n| *n > 0).map(|n| json!(n >> 20)));
+    some("upSec", whole(guest, "uptime").filter(|n| *n > 0).map(Value::from));
+    some("tags", (!guest.tags.is_empty()).then(|| guest.tags.join(";").into()));
+    some("pool", guest.pool.clone().map(Value::from));
+    some("lock", Some(text(guest, "lock")).filter(|t| !t.is_empty()).map(Value::from));
+    some("template", template(guest).then_some(Value::Bool(true)));
+    Value::Object(row)
+}
+
+/// Everything that PVE says, and the compact facts under their own names.
+fn full(guest: &Guest) -> Value {
+    let mut row = guest.row.clone();
+    if let Value::Object(facts) = compact(guest) {
+        row.extend(facts);
+    }
+    Value::Object(row)
+}
+
+fn line(guest: &Guest, texts: &Catalogue) -> Vec<String> {
+    vec![
+        guest.vmid.to_string(),
+        guest.name.clone().unwrap_or_else(|| "-".to_owned()),
+        state(guest, texts),
+        guest.node.to_string(),
+        cpus(guest).map(|n| n.to_string()).unwrap_or_default(),
+        whole(guest, "maxmem").filter(|n| *n > 0).map(bytes).unwrap_or_default(),
+        whole(guest, "uptime").filter(|n| *n > 0).map(span).unwrap_or_default(),
+        guest.tags.join(";"),
+    ]
+}

@@ -1,0 +1,243 @@
+//! The generated functions, by kind of guest: the only place of this layer that calls them.
+
+use serde_json::{Map, Value};
+
+use super::{args::Args, catalog::Kind, lang::Catalogue, resolve::Guest};
+use crate::{
+    api,
+    client::{Client, Error},
+    pve::{NodeName, Upid, UpidError, bool_or_int},
+    spec::Endpoint,
+};
+
+/// What is done with a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Deed {
+    Start,
+    Stop,
+    Shutdown,
+    Reboot,
+    Reset,
+    Delete,
+}
+
+impl Deed {
+    /// The verb, for sentences.
+    pub(super) fn word(self, texts: &Catalogue) -> &'static str {
+        match self {
+            Self::Start => texts.act_start,
+            Self::Stop => texts.act_stop,
+            Self::Shutdown => texts.act_shutdown,
+            Self::Reboot => texts.act_reboot,
+            Self::Reset => texts.act_reset,
+            Self::Delete => texts.act_delete,
+        }
+    }
+
+    /// The sentence that says that it is done.
+    pub(super) fn done(self, texts: &Catalogue) -> &'static str {
+        match self {
+            Self::Start => texts.done_start,
+            Self::Stop => texts.done_stop,
+            Self::Shutdown => texts.done_shutdown,
+            Self::Reboot => texts.done_reboot,
+            Self::Reset => texts.done_reset,
+            Self::Delete => texts.done_delete,
+        }
+    }
+
+    /// The state of the guest when it is done.
+    pub(super) const fn state(self) -> &'static str {
+        match self {
+            Self::Start | Self::Reboot | Self::Reset => "running",
+            Self::Stop | Self::Shutdown => "stopped",
+            Self::Delete => "deleted",
+        }
+    }
+}
+
+/// The live status of a guest.
+#[derive(Clone, Debug)]
+pub(super) struct Current {
+    /// `running` or `stopped`.
+    pub status: String,
+    /// Process id of the running guest; another one after a restart.
+    pub pid: Option<u64>,
+    /// Everything that PVE says, booleans and numbers as what they are.
+    pub all: Map<String, Value>,
+}
+
+impl Current {
+    /// Whether HA decides over it.
+    pub(super) fn managed(&self) -> bool {
+        let managed = self.all.get("ha").and_then(|ha| ha.get("managed"));
+        managed.is_some_and(|flag| bool_or_int(flag).ok().flatten() == Some(true))
+    }
+
+    /// A text of it.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.all.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// A number of it.
+    pub(super) fn number(&self, key: &str) -> Option<f64> {
+        self.all.get(key).and_then(Value::as_f64)
+    }
+}
+
+/// Reads a guest's live status.
+pub(super) async fn current(client: &Client, guest: &Guest) -> Result<Current, Error> {
+    let (node, vmid) = (guest.node.clone(), guest.vmid);
+    let all = match guest.kind {
+        Kind::Vm => {
+            let call = api::GetNodesNodeQemuVmidStatusCurrent::new(node, vmid).call()?;
+            object(&api::GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT, client.send(call).await?.value())
+        }
+        Kind::Ct => {
+            let call = api::GetNodesNodeLxcVmidStatusCurrent::new(node, vmid).call()?;
+            object(&api::GET_NODES_NODE_LXC_VMID_STATUS_CURRENT, client.send(call).await?.value())
+        }
+    };
+    let status = all.get("status").and_then(Value::as_str).unwrap_or("unknown").to_owned();
+    Ok(Current { status, pid: all.get("pid").and_then(Value::as_u64), all })
+}
+
+/// Reads a guest's configuration, pending changes applied.
+pub(super) async fn config(client: &Client, guest: &Guest) -> Result<Map<String, Value>, Error> {
+    let (node, vmid) = (guest.node.clone(), guest.vmid);
+    let call = match guest.kind {
+        Kind::Vm => api::GetNodesNodeQemuVmidConfig::new(node, vmid).call()?,
+        Kind::Ct => api::GetNodesNodeLxcVmidConfig::new(node, vmid).call()?,
+    };
+    Ok(object(config_endpoint(guest.kind), client.send(call).await?.value()))
+}
+
+/// The endpoint whose reply describes the options of a guest's configuration.
+pub(super) fn config_endpoint(kind: Kind) -> &'static Endpoint {
+    match kind {
+        Kind::Vm => &api::GET_NODES_NODE_QEMU_VMID_CONFIG,
+        Kind::Ct => &api::GET_NODES_NODE_LXC_VMID_CONFIG,
+    }
+}
+
+/// Reads a guest's configuration as rows of key, value now and value to come.
+pub(super) async fn pending(client: &Client, guest: &Guest) -> Result<Vec<Map<String, Value>>, Error> {
+    let (node, vmid) = (guest.node.clone(), guest.vmid);
+    let call = match guest.kind {
+        Kind::Vm => api::GetNodesNodeQemuVmidPending::new(node, vmid).call()?,
+        Kind::Ct => api::GetNodesNodeLxcVmidPending::new(node, vmid).call()?,
+    };
+    // As it came: the schema says that every value is text, which it is not.
+    Ok(rows(client.send(call).await?.value()))
+}
+
+/// Lists the guests of the cluster.
+pub(super) async fn resources(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
+    let mut p = api::GetClusterResources::new();
+    p.r#type = Some("vm".to_owned());
+    Ok(listed(&api::GET_CLUSTER_RESOURCES, client.send(p.call()?).await?.value()))
+}
+
+/// Lists the guests of one kind on one node.
+pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Result<Vec<Map<String, Value>>, Error> {
+    let (endpoint, call) = match kind {
+        Kind::Vm => (&api::GET_NODES_NODE_QEMU, api::GetNodesNodeQemu::new(node.clone()).call()?),
+        Kind::Ct => (&api::GET_NODES_NODE_LXC, api::GetNodesNodeLxc::new(node.clone()).call()?),
+    };
+    Ok(listed(endpoint, client.send(call).await?.value()))
+}
+
+/// Starts, stops or restarts a guest; gives the task.
+pub(super) async fn power(client: &Client, guest: &Guest, deed: Deed) -> Result<Upid, Error> {
+    let (node, vmid) = (guest.node.clone(), guest.vmid);
+    let upid = match (guest.kind, deed) {
+        (Kind::Vm, Deed::Start) => {
+            let p = api::PostNodesNodeQemuVmidStatusStart::new(node, vmid);
+            api::post_nodes_node_qemu_vmid_status_start(client, &p).await?
+        }
+        (Kind::Vm, Deed::Stop) => {
+            let p = api::PostNodesNodeQemuVmidStatusStop::new(node, vmid);
+            api::post_nodes_node_qemu_vmid_status_stop(client, &p).await?
+        }
+        (Kind::Vm, Deed::Shutdown) => {
+            let p = api::PostNodesNodeQemuVmidStatusShutdown::new(node, vmid);
+            api::post_nodes_node_qemu_vmid_status_shutdown(client, &p).await?
+        }
+        (Kind::Vm, Deed::Reboot) => {
+            let p = api::PostNodesNodeQemuVmidStatusReboot::new(node, vmid);
+            api::post_nodes_node_qemu_vmid_status_reboot(client, &p).await?
+        }
+        (Kind::Vm, Deed::Reset) => {
+            let p = api::PostNodesNodeQemuVmidStatusReset::new(node, vmid);
+            api::post_nodes_node_qemu_vmid_status_reset(client, &p).await?
+        }
+        (Kind::Ct, Deed::Start) => {
+            let p = api::PostNodesNodeLxcVmidStatusStart::new(node, vmid);
+            api::post_nodes_node_lxc_vmid_status_start(client, &p).await?
+        }
+        (Kind::Ct, Deed::Stop) => {
+            let p = api::PostNodesNodeLxcVmidStatusStop::new(node, vmid);
+            api::post_nodes_node_lxc_vmid_status_stop(client, &p).await?
+        }
+        (Kind::Ct, Deed::Shutdown) => {
+            let p = api::PostNodesNodeLxcVmidStatusShutdown::new(node, vmid);
+            api::post_nodes_node_lxc_vmid_status_shutdown(client, &p).await?
+        }
+        // A container knows no reset; the tool for containers does not offer one.
+        (Kind::Ct, Deed::Reboot | Deed::Reset) => {
+            let p = api::PostNodesNodeLxcVmidStatusReboot::new(node, vmid);
+            api::post_nodes_node_lxc_vmid_status_reboot(client, &p).await?
+        }
+        (_, Deed::Delete) => return delete(client, guest, &Args::default()).await,
+    };
+    task(&upid)
+}
+
+/// Destroys a guest; gives the task.
+pub(super) async fn delete(client: &Client, guest: &Guest, args: &Args) -> Result<Upid, Error> {
+    let (node, vmid) = (guest.node.clone(), guest.vmid);
+    let upid = match guest.kind {
+        Kind::Vm => {
+            let mut p = api::DeleteNodesNodeQemuVmid::new(node, vmid);
+            (p.purge, p.destroy_unreferenced_disks) = (args.purge, args.unreferenced);
+            api::delete_nodes_node_qemu_vmid(client, &p).await?
+        }
+        Kind::Ct => {
+            let mut p = api::DeleteNodesNodeLxcVmid::new(node, vmid);
+            (p.purge, p.destroy_unreferenced_disks, p.force) = (args.purge, args.unreferenced, args.force);
+            api::delete_nodes_node_lxc_vmid(client, &p).await?
+        }
+    };
+    task(&upid)
+}
+
+/// The task id that a reply carries.
+fn task(reply: &str) -> Result<Upid, Error> {
+    reply.parse().map_err(|e: UpidError| Error::Decode { what: "a task id".to_owned(), why: e.to_string() })
+}
+
+fn object(endpoint: &Endpoint, data: Value) -> Map<String, Value> {
+    match endpoint.plain(data) {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn listed(endpoint: &Endpoint, data: Value) -> Vec<Map<String, Value>> {
+    match endpoint.plain(data) {
+        Value::Object(mut map) => rows(map.remove("data").unwrap_or_default()),
+        _ => Vec::new(),
+    }
+}
+
+fn rows(data: Value) -> Vec<Map<String, Value>> {
+    let row = |value| match value {
+        Value::Object(map) => Some(map),
+        _ => None,
+    };
+    match data {
+        Value::Array(rows) => rows.into_iter().filter_map(row).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,201 @@
+//! What this server may be used for, whoever asks: rules that are looked at before anything is sent.
+//!
+//! A rule is `subject:value`, such as `tool:stopVM`, `node:pve1`, `vmid:100-199`, `pool:prod` or `tag:lab`. What a deny
+//! rule matches is denied. Where there are allow rules on a subject, one of them must match. A denial names its rule.
+
+use std::{fmt, ops::RangeInclusive, str::FromStr};
+
+use crate::pve::Vmid;
+
+use super::{
+    catalog::{Action, ToolSpec},
+    resolve::Guest,
+};
+
+/// The rules of one server.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Nothing that changes anything is allowed.
+    pub read_only: bool,
+    /// Nothing that stops, restarts or deletes a guest is allowed.
+    pub no_destructive: bool,
+    /// A guest with this tag is never stopped, restarted or deleted.
+    pub protected_tag: Option<String>,
+    /// Allow rules.
+    pub allow: Vec<Rule>,
+    /// Deny rules.
+    pub deny: Vec<Rule>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            read_only: false,
+            no_destructive: false,
+            protected_tag: Some("mcp-protected".to_owned()),
+            allow: Vec::new(),
+            deny: Vec::new(),
+        }
+    }
+}
+
+/// What a rule matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A tool by name.
+    Tool(String),
+    /// Guests on a node.
+    Node(String),
+    /// Guests with these ids.
+    Vmid(RangeInclusive<u32>),
+    /// Guests in a pool.
+    Pool(String),
+    /// Guests with a tag.
+    Tag(String),
+}
+
+/// A text that is no rule.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the rule {0:?} is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME")]
+pub struct RuleError(String);
+
+impl FromStr for Rule {
+    type Err = RuleError;
+
+    fn from_str(s: &str) -> Result<Self, RuleError> {
+        let bad = || RuleError(s.chars().take(80).collect());
+        let (subject, value) = s.trim().split_once(':').ok_or_else(bad)?;
+        let value = value.trim();
+        if value.is_empty() {
+            return Err(bad());
+        }
+        let id = |text: &str| text.trim().parse::<Vmid>().map(Vmid::get).map_err(|_| bad());
+        Ok(match subject.trim() {
+            "tool" if super::catalog::by_name(value).is_some() => Self::Tool(value.to_owned()),
+            "node" => Self::Node(value.to_owned()),
+            "pool" => Self::Pool(value.to_owned()),
+            "tag" => Self::Tag(value.to_owned()),
+            "vmid" => {
+                let (from, to) = value.split_once('-').unwrap_or((value, value));
+                let range = id(from)?..=id(to)?;
+                if range.is_empty() {
+                    return Err(bad());
+                }
+                Self::Vmid(range)
+            }
+            _ => return Err(bad()),
+        })
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tool(v) => write!(f, "tool:{v}"),
+            Self::Node(v) => write!(f, "node:{v}"),
+            Self::Pool(v) => write!(f, "pool:{v}"),
+            Self::Tag(v) => write!(f, "tag:{v}"),
+            Self::Vmid(r) if r.start() == r.end() => write!(f, "vmid:{}", r.start()),
+            Self::Vmid(r) => write!(f, "vmid:{}-{}", r.start(), r.end()),
+        }
+    }
+}
+
+/// The rule that denies a call, as its operator wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied(pub String);
+
+/// What is known of a call when the rules are looked at. A rule on something unknown waits until it is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Facts<'a> {
+    tool: Option<&'a str>,
+    node: Option<&'a str>,
+    vmid: Option<u32>,
+    /// Pool and tags, known once the guest is.
+    guest: Option<&'a Guest>,
+}
+
+impl Rule {
+    /// Whether it matches; nothing when what it is about is not known.
+    fn matches(&self, facts: &Facts<'_>) -> Option<bool> {
+        match self {
+            Self::Tool(name) => facts.tool.map(|tool| tool == name),
+            Self::Node(name) => facts.node.map(|node| node == name),
+            Self::Vmid(range) => facts.vmid.map(|vmid| range.contains(&vmid)),
+            Self::Pool(name) => facts.guest.map(|guest| guest.pool.as_deref() == Some(name)),
+            Self::Tag(name) => facts.guest.map(|guest| guest.has_tag(name)),
+        }
+    }
+}
+
+impl Policy {
+    /// Whether a tool may be used at all; without it the tool is not listed.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub fn tool(&self, tool: &ToolSpec) -> Result<(), Denied> {
+        if self.read_only && tool.action.changes() {
+            return Err(Denied("--read-only".to_owned()));
+        }
+        if self.no_destructive && tool.action.destructive() {
+            return Err(Denied("--disable-destructive".to_owned()));
+        }
+        self.rules(&Facts { tool: Some(tool.name), ..Facts::default() })
+    }
+
+    /// What can be said before the guest has been looked up.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub fn before(&self, tool: &ToolSpec, node: Option<&str>, vmid: Option<Vmid>) -> Result<(), Denied> {
+        self.tool(tool)?;
+        self.rules(&Facts { tool: Some(tool.name), node, vmid: vmid.map(Vmid::get), guest: None })
+    }
+
+    /// Whether a tool may be used on this guest.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub fn guest(&self, tool: &ToolSpec, guest: &Guest) -> Result<(), Denied> {
+        if let Some(tag) = &self.protected_tag
+            && matches!(tool.action, Action::Stop | Action::Restart | Action::Delete)
+            && guest.has_tag(tag)
+        {
+            return Err(Denied(format!("protected tag {tag}")));
+        }
+        self.rules(&Facts {
+            tool: Some(tool.name),
+            node: Some(guest.node.as_str()),
+            vmid: Some(guest.vmid.get()),
+            guest: Some(guest),
+        })
+    }
+
+    /// Whether a guest may be shown in a list.
+    pub fn shows(&self, guest: &Guest) -> bool {
+        let facts =
+            Facts { tool: None, node: Some(guest.node.as_str()), vmid: Some(guest.vmid.get()), guest: Some(guest) };
+        self.rules(&facts).is_ok()
+    }
+
+    /// Whether a rule asks for the pool of a guest, which not every list names.
+    pub(super) fn asks_for_pools(&self) -> bool {
+        self.allow.iter().chain(&self.deny).any(|rule| matches!(rule, Rule::Pool(_)))
+    }
+
+    fn rules(&self, facts: &Facts<'_>) -> Result<(), Denied> {
+        if let Some(rule) = self.deny.iter().find(|rule| rule.matches(facts) == Some(true)) {
+            return Err(Denied(format!("deny {rule}")));
+        }
+        for rule in &self.allow {
+            let same = |other: &&Rule| std::mem::discriminant(*other) == std::mem::discriminant(rule);
+            let group: Vec<_> = self.allow.iter().filter(same).collect();
+            // A rule about something not yet known neither allows nor denies.
+            if group.iter().all(|rule| rule.matches(facts) == Some(false)) {
+                let text: Vec<_> = group.iter().map(ToString::to_string).collect();
+                return Err(Denied(format!("allow {}", text.join(","))));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! Start, stop and restart: the call, its task to the end, and what the guest is then.
+
+use std::time::Instant;
+
+use super::{
+    Tools,
+    args::Args,
+    call::{CallContext, Reply, ToolResult},
+    catalog::{Action, Kind, ToolSpec},
+    lang::{Catalogue, fill},
+    ops::{self, Deed},
+    outcome::{self, Outcome, Report},
+    resolve::Guest,
+    task::{self, Job, Waited},
+};
+use crate::client::{Error, Kind as Trouble};
+
+/// What is done by this tool with these arguments.
+pub(super) fn deed(tool: &ToolSpec, args: &Args) -> Deed {
+    match (tool.action, args.mode.as_deref()) {
+        (Action::Stop, Some("shutdown")) => Deed::Shutdown,
+        (Action::Stop, _) => Deed::Stop,
+        (Action::Restart, Some("reset")) => Deed::Reset,
+        (Action::Restart, _) => Deed::Reboot,
+        (Action::Delete, _) => Deed::Delete,
+        _ => Deed::Start,
+    }
+}
+
+/// Runs the tool. Where the guest turns out to have moved since it was looked up, once more where it is now.
+pub(super) async fn run(
+    tools: &Tools,
+    tool: &'static ToolSpec,
+    guest: Guest,
+    args: &Args,
+    ctx: &CallContext,
+) -> Result<Reply, ToolResult> {
+    let texts = ctx.lang.texts();
+    let mut run = Run { tools, guest, deed: deed(tool, args), texts };
+    let mut moved = false;
+    loop {
+        let job = match run.begin().await {
+            Err(e) if e.kind() == Trouble::NotFound && !moved => None,
+            Err(e) => return Err(outcome::error(&e)),
+            Ok(Begun::Over(report)) => return Ok(Reply::Result(report.result(&run.guest, texts))),
+            Ok(Begun::Job(job)) => Some(job),
+        };
+        if let Some(job) = job {
+            match task::wait(tools, tool, &job, args, ctx).await {
+                Waited::Handle(id) => return Ok(Reply::Task(id)),
+                Waited::Missing(_) if !moved => {}
+                Waited::Report(report) | Waited::Missing(report) => {
+                    return Ok(Reply::Result(report.result(&run.guest, texts)));
+                }
+            }
+        }
+        run.guest = tools.moved(&run.guest, tool, ctx).await?;
+        moved = true;
+    }
+}
+
+/// One call on its way.
+struct Run<'a> {
+    tools: &'a Tools,
+    guest: Guest,
+    deed: Deed,
+    texts: &'static Catalogue,
+}
+
+/// How far the beginning got.
+enum Begun {
+    /// All is said already.
+    Over(Report),
+    /// PVE has begun a task.
+    Job(Job),
+}
+
+impl Run<'_> {
+    /// Sends the call, unless the guest is in the wanted state already.
+    async fn begin(&self) -> Result<Begun, Error> {
+        let client = self.tools.client();
+        // The task of stopping a VM that is off ends well and does not say so; that of rebooting one ends when it
+        // is off, and only its process id tells the old one from the new. Their state is read before.
+        let before = if self.guest.kind == Kind::Vm && matches!(self.deed, Deed::Stop | Deed::Shutdown | Deed::Reboot) {
+            Some(ops::current(client, &self.guest).await?)
+        } else {
+            None
+        };
+        let stopping = matches!(self.deed, Deed::Stop | Deed::Shutdown);
+        if stopping && before.as_ref().is_some_and(|b| b.status == "stopped" && !b.managed()) {
+            return Ok(Begun::Over(self.unchanged("stopped")));
+        }
+        let begun = Instant::now();
+        match ops::power(client, &self.guest, self.deed).await {
+            Ok(upid) => Ok(Begun::Job(Job {
+                deed: self.deed,
+                guest: self.guest.clone(),
+                upid,
+                begun,
+                pid: before.and_then(|b| b.pid),
+            })),
+            Err(e) => self.refused(e).await.map(Begun::Over),
+        }
+    }
+
+    /// PVE refused at once. Being in the wanted state already is no failure; whether it is, the live status says,
+    /// since a container that does not exist is "not running" too.
+    async fn refused(&self, e: Error) -> Result<Report, Error> {
+        let text = e.refusal().map(|refusal| refusal.message.clone()).unwrap_or_default();
+        if e.kind() != Trouble::WrongState {
+            return Err(e);
+        }
+        let now = ops::current(self.tools.client(), &self.guest).await?;
+        let (deed, status) = (self.deed, now.status.as_str());
+        let reached = (deed == Deed::Start && status == "running")
+            || (matches!(deed, Deed::Stop | Deed::Shutdown) && status == "stopped");
+        if reached {
+            return Ok(self.unchanged(status));
+        }
+        let values = [("guest", self.name()), ("action", deed.word(self.texts).to_owned()), ("reason", text)];
+        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let mut report = Report::new(Outcome::Failed, fill(self.texts.failed, &values));
+        report.problem = Some(super::call::Problem::State);
+        report.status = Some(now.status.clone());
+        if matches!(deed, Deed::Reboot | Deed::Reset) && status == "stopped" {
+            report = report.note(self.texts.advice_not_running);
+        }
+        Ok(report)
+    }
+
+    fn unchanged(&self, status: &str) -> Report {
+        unchanged(&self.guest, status, self.texts)
+    }
+
+    fn name(&self) -> String {
+        self.guest.display(self.texts)
+    }
+}
+
+/// The report that there was nothing to do.
+pub(super) fn unchanged(guest: &Guest, status: &str, texts: &Catalogue) -> Report {
+    let text = if status == "stopped" { texts.unchanged_stopped } else { texts.unchanged_running };
+    let mut report = Report::new(Outcome::Unchanged, fill(text, &[("guest", &guest.display(texts))]));
+    report.status = Some(status.to_owned());
+    report
+}

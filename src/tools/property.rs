@@ -1,0 +1,107 @@
+//! Configuration values as objects: `virtio=BC:24:11:90:EB:F0,bridge=vmbr0` becomes
+//! `{"model": "virtio", "macaddr": "BC:24:11:90:EB:F0", "bridge": "vmbr0"}`, by the generated sub-key tables.
+
+use serde_json::{Map, Number, Value};
+
+use crate::spec::{Endpoint, Field, Format, Kind, Shape, SubKey};
+
+/// What stands for a secret. PVE masks `cipassword` itself; this covers what it does not.
+pub const MASK: &str = "**********";
+
+/// The value of a configuration option as a program wants it: property strings as objects, numbers and booleans as
+/// what they are, secrets masked. What does not fit the schema stays as PVE gave it.
+pub fn value(config: &'static Endpoint, name: &str, value: Value) -> Value {
+    if secret(name) {
+        return Value::from(MASK);
+    }
+    if name == "lxc" {
+        return raw_lines(value);
+    }
+    let Some(shape) = field(&config.returns, name) else { return value };
+    match (&value, &shape.format) {
+        (Value::String(text), Format::Properties(keys)) => properties(text, keys).map_or(value, Value::Object),
+        _ => plain(&shape.kind, value),
+    }
+}
+
+/// Whether an option's value is secret. The environment of a container is where applications are given passwords.
+fn secret(name: &str) -> bool {
+    name.contains("password") || name == "env"
+}
+
+/// `lxc.*` lines as PVE gives them: pairs of key and value.
+fn raw_lines(value: Value) -> Value {
+    let mask = |mut pair: Value| {
+        if pair.get(0).and_then(Value::as_str).is_some_and(|key| key.starts_with("lxc.environment"))
+            && let Some(value) = pair.get_mut(1)
+        {
+            *value = Value::from(MASK);
+        }
+        pair
+    };
+    match value {
+        Value::Array(pairs) => pairs.into_iter().map(mask).collect(),
+        other => other,
+    }
+}
+
+/// The shape of an option; `net0` is a member of the family `net`.
+fn field(returns: &'static Shape, name: &str) -> Option<&'static Shape> {
+    let Kind::Object(fields) = &returns.kind else { return None };
+    let exact = |f: &&Field| !f.indexed && f.name == name;
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let family = |f: &&Field| f.indexed && stem.len() < name.len() && f.name == stem;
+    fields.iter().find(exact).or_else(|| fields.iter().find(family)).map(|f| &f.shape)
+}
+
+/// Reads a property string. Nothing when it is none, such as a lone value where no key is the default one.
+fn properties(text: &str, keys: &[SubKey]) -> Option<Map<String, Value>> {
+    let mut out = Map::new();
+    for part in text.split(',').filter(|part| !part.is_empty()) {
+        let (name, value) = match part.split_once('=') {
+            Some((name, value)) => (name, value),
+            None => (keys.iter().find(|key| key.default_key)?.name, part),
+        };
+        let key = find(keys, name);
+        let (name, shape) = match key.and_then(|key| Some((key, key.alias?))) {
+            Some((key, real)) => {
+                if let Some(kept_in) = key.key_alias {
+                    out.insert(kept_in.to_owned(), Value::from(name));
+                }
+                (real, find(keys, real).map(|key| &key.shape))
+            }
+            None => (name, key.map(|key| &key.shape)),
+        };
+        let masked = secret(name).then(|| Value::from(MASK));
+        let value = masked.unwrap_or_else(|| match shape {
+            Some(shape) => plain(&shape.kind, Value::from(value)),
+            None => Value::from(value),
+        });
+        out.insert(name.to_owned(), value);
+    }
+    Some(out)
+}
+
+fn find<'a>(keys: &'a [SubKey], name: &str) -> Option<&'a SubKey> {
+    keys.iter().find(|key| key.name == name)
+}
+
+/// A scalar as the kind that the schema says it is, where it can be read so.
+fn plain(kind: &Kind, value: Value) -> Value {
+    match kind {
+        Kind::Boolean => boolean(&value).map_or(value, Value::Bool),
+        Kind::Integer | Kind::Number => match value.as_str().map(str::trim) {
+            Some(text) => number(text).map_or(value, Value::Number),
+            None => value,
+        },
+        _ => value,
+    }
+}
+
+fn boolean(value: &Value) -> Option<bool> {
+    crate::pve::bool_or_int(value.clone()).ok().flatten()
+}
+
+fn number(text: &str) -> Option<Number> {
+    text.parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.parse().ok()?))
+}

@@ -1,0 +1,261 @@
+//! From a vmid or a name to the guest: its kind, its node and what the rules ask about.
+//!
+//! `/cluster/resources` is about ten seconds behind on status and figures, so only what it knows at once is used for
+//! decisions: existence, kind, node, tags and pool.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Map, Value};
+use tokio::sync::Mutex;
+
+use super::{
+    args::Target,
+    call::{Problem, ToolResult},
+    catalog::{Action, Kind, ToolSpec, tool},
+    lang::{Catalogue, fill},
+};
+use crate::{
+    client::{Client, Error},
+    pve::{NodeName, Vmid},
+};
+
+/// How long a list of guests is good enough to find one in.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// A guest as the cluster lists it.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// Its id.
+    pub vmid: Vmid,
+    /// VM or container.
+    pub kind: Kind,
+    /// The node that it is on.
+    pub node: NodeName,
+    /// Its name; absent when its node reports nothing.
+    pub name: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// The pool that it is in, as far as the token may see pools.
+    pub pool: Option<String>,
+    /// Everything that the list says of it.
+    pub row: Map<String, Value>,
+}
+
+impl Guest {
+    /// Whether it has this tag. PVE compares tags without regard to case unless the data centre says otherwise.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|t| t.eq_ignore_ascii_case(tag))
+    }
+
+    /// How texts name it.
+    pub(super) fn display(&self, texts: &Catalogue) -> String {
+        let kind = match self.kind {
+            Kind::Vm => texts.kind_vm,
+            Kind::Ct => texts.kind_ct,
+        };
+        let vmid = self.vmid.to_string();
+        let name = self.name.as_deref().unwrap_or_default();
+        let template = if name.is_empty() { texts.guest_plain } else { texts.guest_named };
+        let text = fill(template, &[("kind", kind), ("vmid", &vmid), ("name", name), ("node", self.node.as_str())]);
+        capital(&text)
+    }
+
+    /// Reads a row of a list of guests. Rows that are no guest give nothing.
+    pub(super) fn of_row(row: Map<String, Value>, kind: Option<Kind>, node: Option<&NodeName>) -> Option<Self> {
+        let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+        let kind = match text("type") {
+            Some("qemu") => Kind::Vm,
+            Some("lxc") => Kind::Ct,
+            _ => kind?,
+        };
+        let vmid = match row.get("vmid")? {
+            Value::String(text) => text.parse().ok()?,
+            number => Vmid::try_from(number.as_u64()?).ok()?,
+        };
+        let node = text("node").and_then(|name| name.parse().ok()).or_else(|| node.cloned())?;
+        let tags = text("tags").unwrap_or_default().split([';', ',', ' ']).filter(|t| !t.is_empty());
+        Some(Self {
+            vmid,
+            kind,
+            node,
+            name: text("name").map(str::to_owned),
+            tags: tags.map(str::to_owned).collect(),
+            pool: text("pool").map(str::to_owned),
+            row,
+        })
+    }
+}
+
+/// The first letter as a capital: guests stand at the beginning of sentences.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The guests of the cluster, remembered for a moment.
+pub struct Directory {
+    client: Client,
+    known: Mutex<Option<(Instant, Arc<Vec<Guest>>)>>,
+}
+
+impl Directory {
+    /// A directory that knows nothing yet.
+    pub fn new(client: Client) -> Self {
+        Self { client, known: Mutex::new(None) }
+    }
+
+    /// All guests that the token may see, by id; asked for now.
+    ///
+    /// # Errors
+    /// When PVE cannot be asked.
+    pub async fn fresh(&self) -> Result<Arc<Vec<Guest>>, Error> {
+        let mut known = self.known.lock().await;
+        self.ask(&mut known).await
+    }
+
+    /// All guests, at most ten seconds old, and whether they were asked for now.
+    async fn guests(&self) -> Result<(Arc<Vec<Guest>>, bool), Error> {
+        let mut known = self.known.lock().await;
+        if let Some((at, guests)) = &*known
+            && at.elapsed() < FRESH
+        {
+            return Ok((guests.clone(), false));
+        }
+        Ok((self.ask(&mut known).await?, true))
+    }
+
+    async fn ask(&self, known: &mut Option<(Instant, Arc<Vec<Guest>>)>) -> Result<Arc<Vec<Guest>>, Error> {
+        let mut guests: Vec<_> = super::ops::resources(&self.client)
+            .await?
+            .into_iter()
+            .filter_map(|row| Guest::of_row(row, None, None))
+            .collect();
+        guests.sort_by_key(|guest| guest.vmid);
+        let guests = Arc::new(guests);
+        *known = Some((Instant::now(), guests.clone()));
+        Ok(guests)
+    }
+
+    /// The guest that a call is about, of the tool's kind and on the node that it names, if it names one.
+    ///
+    /// # Errors
+    /// What is wrong with the target, or why PVE could not be asked.
+    pub(super) async fn find(
+        &self,
+        tool: &ToolSpec,
+        target: &Target,
+        who: &str,
+        texts: &Catalogue,
+    ) -> Result<Guest, ToolResult> {
+        let unavailable = |e: Error| super::outcome::error(&e);
+        let (guests, asked) = self.guests().await.map_err(unavailable)?;
+        let found = pick(&guests, tool, target, who, texts);
+        if found.is_ok() || asked {
+            return found;
+        }
+        // It may have been made, moved or renamed since.
+        let guests = self.fresh().await.map_err(unavailable)?;
+        pick(&guests, tool, target, who, texts)
+    }
+
+    /// Where a guest is now, if it still exists.
+    ///
+    /// # Errors
+    /// When PVE cannot be asked.
+    pub(super) async fn again(&self, guest: &Guest) -> Result<Option<Guest>, Error> {
+        let guests = self.fresh().await?;
+        Ok(guests.iter().find(|g| g.vmid == guest.vmid && g.kind == guest.kind).cloned())
+    }
+
+    /// Forgets what it knows: a guest has gone.
+    pub(super) async fn forget(&self) {
+        *self.known.lock().await = None;
+    }
+}
+
+fn pick(guests: &[Guest], tool: &ToolSpec, target: &Target, who: &str, texts: &Catalogue) -> Result<Guest, ToolResult> {
+    let guest = match (target.vmid, target.name.as_deref()) {
+        (Some(vmid), name) => by_id(guests, tool, vmid, name, who, texts)?,
+        (None, Some(name)) => by_name(guests, tool, name, who, texts)?,
+        (None, None) => return Err(ToolResult::problem(Problem::Arguments, texts.need_vmid)),
+    };
+    let display = guest.display(texts);
+    if guest.kind != tool.kind {
+        let wanted = match tool.kind {
+            Kind::Vm => texts.kind_vm,
+            Kind::Ct => texts.kind_ct,
+        };
+        let other = super::catalog::tool(guest.kind, tool.action).name;
+        let text = fill(texts.wrong_kind, &[("guest", &display), ("wanted", wanted), ("tool", other)]);
+        return Err(ToolResult::problem(Problem::NotFound, text));
+    }
+    if let Some(given) = target.node.as_ref().filter(|given| **given != guest.node) {
+        let values = [("guest", display.as_str()), ("given", given.as_str()), ("node", guest.node.as_str())];
+        return Err(ToolResult::problem(Problem::NotFound, fill(texts.wrong_node, &values)));
+    }
+    Ok(guest.clone())
+}
+
+fn by_id<'a>(
+    guests: &'a [Guest],
+    tool: &ToolSpec,
+    vmid: Vmid,
+    name: Option<&str>,
+    who: &str,
+    texts: &Catalogue,
+) -> Result<&'a Guest, ToolResult> {
+    let list = self::tool(tool.kind, Action::List).name;
+    let id = vmid.to_string();
+    let Some(guest) = guests.iter().find(|guest| guest.vmid == vmid) else {
+        let text = fill(texts.vmid_unknown, &[("vmid", &id), ("who", who), ("list", list)]);
+        return Err(ToolResult::problem(Problem::NotFound, text));
+    };
+    match (name, guest.name.as_deref()) {
+        (Some(given), actual) if !actual.is_some_and(|actual| actual.eq_ignore_ascii_case(given)) => {
+            let values = [("vmid", id.as_str()), ("actual", actual.unwrap_or(texts.unnamed)), ("name", given)];
+            Err(refuse(tool, &fill(texts.name_vmid_differ, &values), texts))
+        }
+        _ => Ok(guest),
+    }
+}
+
+/// A guest by name: among those of the tool's kind, else among the others, so that the message can say what it is.
+fn by_name<'a>(
+    guests: &'a [Guest],
+    tool: &ToolSpec,
+    name: &str,
+    who: &str,
+    texts: &Catalogue,
+) -> Result<&'a Guest, ToolResult> {
+    let named = |kind: Kind| {
+        let same = move |g: &&Guest| g.kind == kind && g.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name));
+        guests.iter().filter(same).collect::<Vec<_>>()
+    };
+    let of_kind = named(tool.kind);
+    let found = if of_kind.is_empty() { named(tool.kind.other()) } else { of_kind };
+    match found[..] {
+        [guest] => Ok(guest),
+        [] => {
+            let list = self::tool(tool.kind, Action::List).name;
+            let text = fill(texts.name_unknown, &[("name", name), ("who", who), ("list", list)]);
+            Err(ToolResult { problem: Some(Problem::NotFound), ..refuse(tool, &text, texts) })
+        }
+        ref several => {
+            let candidates: Vec<_> = several
+                .iter()
+                .map(|g| fill(texts.candidate, &[("vmid", &g.vmid.to_string()), ("node", g.node.as_str())]))
+                .collect();
+            let (count, candidates) = (several.len().to_string(), candidates.join(", "));
+            let values = [("count", count.as_str()), ("name", name), ("candidates", &candidates)];
+            Err(refuse(tool, &fill(texts.name_ambiguous, &values), texts))
+        }
+    }
+}
+
+fn refuse(tool: &ToolSpec, problem: &str, texts: &Catalogue) -> ToolResult {
+    let text = fill(texts.bad_arguments, &[("tool", tool.name), ("problems", problem)]);
+    ToolResult::problem(Problem::Arguments, text)
+}

@@ -1,0 +1,113 @@
+//! What the token may do: tools that it can use on no guest need not be offered.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    api,
+    client::{Client, Error},
+    spec::Permission,
+};
+
+use super::catalog::{Action, ToolSpec};
+
+/// The effective privileges of the credentials, as `/access/permissions` gives them: path → privilege → whether it
+/// also holds below the path.
+#[derive(Clone, Debug, Default)]
+pub struct Rights(BTreeMap<String, BTreeMap<String, bool>>);
+
+impl Rights {
+    /// Reads the privileges of whoever the client logs in as.
+    ///
+    /// # Errors
+    /// When PVE cannot be asked.
+    pub async fn read(client: &Client) -> Result<Self, Error> {
+        let reply = api::get_access_permissions(client, &api::GetAccessPermissions::new()).await?;
+        Ok(Self::of(&serde_json::to_value(reply).unwrap_or_default()))
+    }
+
+    fn of(reply: &serde_json::Value) -> Self {
+        let holds = |flag: &serde_json::Value| crate::pve::bool_or_int(flag.clone()).ok().flatten() == Some(true);
+        let privileges = |value: &serde_json::Value| {
+            value.as_object().into_iter().flatten().map(|(name, flag)| (name.clone(), holds(flag))).collect()
+        };
+        Self(reply.as_object().into_iter().flatten().map(|(path, value)| (path.clone(), privileges(value))).collect())
+    }
+
+    /// Whether a privilege is held on some guest: on the guest itself, on its pool, or above and handed down.
+    pub fn on_some_guest(&self, privilege: &str) -> bool {
+        self.0.iter().any(|(path, privileges)| match (path.as_str(), privileges.get(privilege)) {
+            (_, None) => false,
+            ("/" | "/vms" | "/pool", Some(handed_down)) => *handed_down,
+            (path, Some(_)) => path.starts_with("/vms/") || path.starts_with("/pool/"),
+        })
+    }
+
+    /// Whether a privilege is held on all guests.
+    pub fn on_every_guest(&self, privilege: &str) -> bool {
+        ["/", "/vms"].iter().any(|path| self.0.get(*path).and_then(|p| p.get(privilege)) == Some(&true))
+    }
+
+    /// Those of the privileges that are held on no guest.
+    pub fn missing(&self, tool: &ToolSpec) -> Vec<&'static str> {
+        required(tool).into_iter().filter(|privilege| !self.on_some_guest(privilege)).collect()
+    }
+}
+
+/// The privileges that a tool needs on its guest, from the permissions that the schema states.
+pub fn required(tool: &ToolSpec) -> Vec<&'static str> {
+    let mut all = vec!["VM.Audit"];
+    // A list is open to everyone and filtered by VM.Audit; so is the look-up of a guest, which every tool needs.
+    if tool.action != Action::List {
+        for endpoint in tool.calls {
+            collect(&endpoint.permission, &mut all);
+        }
+    }
+    all
+}
+
+fn collect(permission: &'static Permission, all: &mut Vec<&'static str>) {
+    match permission {
+        Permission::Privileges { path, privileges, any: false, require_param: None } if path.starts_with("/vms/") => {
+            all.extend(privileges.iter().filter(|p| !all.contains(p)).copied().collect::<Vec<_>>());
+        }
+        Permission::And(parts) => parts.iter().for_each(|part| collect(part, all)),
+        // One of several, or a check that depends on parameters: cannot be said beforehand.
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::catalog::by_name;
+
+    #[test]
+    fn privileges_come_from_the_schema() {
+        let needs = |name| required(by_name(name).unwrap());
+        assert_eq!(needs("listVMs"), ["VM.Audit"]);
+        assert_eq!(needs("getContainer"), ["VM.Audit"]);
+        assert_eq!(needs("stopVM"), ["VM.Audit", "VM.PowerMgmt"]);
+        assert_eq!(needs("deleteContainer"), ["VM.Audit", "VM.Allocate"]);
+    }
+
+    #[test]
+    fn a_privilege_counts_where_it_reaches_a_guest() {
+        let rights = Rights::of(&serde_json::json!({
+            "/": {"VM.Audit": 0, "Sys.Audit": 1}, "/storage": {"VM.Allocate": 1}, "/vms": {"VM.Console": 1, "VM.Clone": 0},
+            "/vms/100": {"VM.PowerMgmt": 0}, "/pool/p": {"VM.Backup": "1"},
+        }));
+        for (privilege, held) in [
+            ("VM.Audit", false),
+            ("Sys.Audit", true),
+            ("VM.Allocate", false),
+            ("VM.Console", true),
+            ("VM.Clone", false),
+            ("VM.PowerMgmt", true),
+            ("VM.Backup", true),
+            ("VM.Migrate", false),
+        ] {
+            assert_eq!(rights.on_some_guest(privilege), held, "{privilege}");
+        }
+        assert_eq!(rights.missing(by_name("startVM").unwrap()), ["VM.Audit"]);
+    }
+}

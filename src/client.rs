@@ -7,6 +7,7 @@
 
 mod aftermath;
 mod auth;
+mod counts;
 mod deliver;
 mod error;
 mod release;
@@ -20,6 +21,7 @@ mod transport;
 
 use std::{fmt, sync::Arc};
 
+pub use counts::Counts;
 pub use error::{Error, Kind, Refusal, Sent, Unknown};
 pub use release::Release;
 pub use reply::Reply;
@@ -84,6 +86,11 @@ impl Client {
     /// The release of the connected host, asked once an hour; nothing when it does not say.
     pub async fn release(&self) -> Option<Release> {
         release::host(&self.0).await
+    }
+
+    /// What this client and its clones have done so far.
+    pub fn counts(&self) -> Counts {
+        self.0.hosts.counters.read()
     }
 
     /// Follows a task to its end.

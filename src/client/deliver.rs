@@ -9,7 +9,9 @@ use http::HeaderMap;
 use tokio::sync::Semaphore;
 
 use super::{
-    Error, Host, Settings, error,
+    Error, Host, Settings,
+    counts::Counters,
+    error,
     retry::{self, Next},
     transport::{Answer, Fault, Request, Transport},
 };
@@ -20,6 +22,7 @@ pub(super) struct Hosts {
     lines: Vec<Line>,
     /// Index of the host that answered last.
     good: AtomicUsize,
+    pub counters: Counters,
 }
 
 struct Line {
@@ -32,7 +35,12 @@ impl Hosts {
         let most = settings.max_in_flight.clamp(1, 1000);
         let line = |host: &Host| Line { host: host.clone(), permits: Semaphore::new(most) };
         let lines = settings.hosts.iter().map(line).collect();
-        Ok(Self { transport: Transport::new(settings)?, lines, good: AtomicUsize::new(0) })
+        Ok(Self {
+            transport: Transport::new(settings)?,
+            lines,
+            good: AtomicUsize::new(0),
+            counters: Counters::default(),
+        })
     }
 
     /// Index of the host that the next request goes to first.
@@ -93,6 +101,7 @@ impl Hosts {
         // The semaphore is never closed, so there is always a permit in the end.
         let _permit = line.permits.acquire().await;
         let outcome = self.transport.attempt(&line.host, request, credentials, new_connection).await;
+        self.counters.request(&outcome);
         tracing::trace!(request = %request.what(), host = %line.host, outcome = %Told(&outcome), "sent");
         outcome
     }

@@ -99,6 +99,7 @@ impl Session {
             _ => login.anew(&mut state.totp_step, &self.clock).await,
         };
         self.logins.fetch_add(1, Ordering::AcqRel);
+        login.hosts.counters.login(made.is_ok());
         state.ticket = None;
         state.failure = None;
         match made {

@@ -90,6 +90,7 @@ const LOG_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn follow(inner: &Inner, upid: &Upid, mut follow: Follow<'_>) -> Result<TaskEnd, Error> {
     let begun = Instant::now();
+    let following = inner.hosts.counters.follow(upid);
     let cancel = follow.cancel.take().unwrap_or_default();
     let deadline = follow.deadline;
     let report = |progress: Progress| {
@@ -104,6 +105,7 @@ pub(super) async fn follow(inner: &Inner, upid: &Upid, mut follow: Follow<'_>) -
         () = passed(deadline) => TaskOutcome::StillRunning,
         outcome = watch(inner, upid, begun, report) => outcome?,
     };
+    following.ended(&outcome);
     let log = match outcome {
         TaskOutcome::Failed(_) | TaskOutcome::Warnings(_) if follow.log_lines > 0 => {
             let tail = tail(inner, upid, follow.log_lines);

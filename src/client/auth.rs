@@ -158,3 +158,58 @@ pub(super) fn totp(secret: &Secret, step: u64) -> Result<String, Error> {
 fn plain_base32(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && *c != '-' && *c != '=').collect::<String>().to_ascii_uppercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOON: u64 = 0x6553_F100;
+
+    fn validity(ticket: &str, arrived: u64, later: u64) -> Validity {
+        Ticket::new(ticket, "", arrived).validity(arrived + later)
+    }
+
+    #[test]
+    fn the_age_of_a_ticket_is_read_from_it() {
+        // It was made four minutes before it arrived.
+        let ticket = "PVE:ops@pve:6553F100::sig";
+        assert_eq!(validity(ticket, NOON + 240, 0), Validity::Valid);
+        assert_eq!(validity(ticket, NOON + 240, 3359), Validity::Valid);
+        assert_eq!(validity(ticket, NOON + 240, 3360), Validity::Refresh);
+        assert_eq!(validity(ticket, NOON + 240, 6959), Validity::Refresh);
+        assert_eq!(validity(ticket, NOON + 240, 6960), Validity::Expired);
+    }
+
+    #[test]
+    fn a_ticket_that_tells_no_time_is_as_old_as_it_has_been_here() {
+        for ticket in
+            ["", "::", "PVE:x", "PVE:ops@pve:zz::sig", "PVE:ops@pve:00000001::sig", "PVE:ops@pve:FFFFFFFF::sig"]
+        {
+            assert_eq!(validity(ticket, NOON, 3599), Validity::Valid, "{ticket}");
+            assert_eq!(validity(ticket, NOON, 3600), Validity::Refresh, "{ticket}");
+        }
+    }
+
+    #[test]
+    fn codes_are_those_of_rfc_6238() {
+        // Its appendix B, for SHA-1; the last six of the eight digits.
+        let secret = Secret::new("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+            assert_eq!(totp(&secret, time / TOTP_STEP).expect("a code"), code);
+        }
+        assert!(totp(&Secret::new("not base32!"), 1).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_reply_to_a_login_makes_it_panic(body in ".{0,80}", ticket in ".{0,40}", now in any::<u64>()) {
+            let request = with_password("ops@pve", &Secret::new("x"));
+            let ticket = serde_json::json!({ "data": { "ticket": ticket, "NeedTFA": body } }).to_string();
+            for body in [body, ticket] {
+                let _ = read(&request, &Answer { status: 200, body: body.into(), ..Answer::default() }, now);
+            }
+        }
+    }
+}

@@ -57,12 +57,13 @@ impl Hosts {
         let first = self.good();
         let mut moved = 0;
         let mut attempt = 0;
+        let mut new_connection = false;
         loop {
             let index = (first + moved) % self.lines.len().max(1);
             let Some(line) = self.lines.get(index) else {
                 return Err(Error::Setup("no Proxmox VE host is given; set PROXMOX_HOST".to_owned()));
             };
-            let outcome = self.once(line, request, credentials, attempt > 0).await;
+            let outcome = self.once(line, request, credentials, new_connection).await;
             let next = retry::next(request, &outcome);
             attempt += 1;
             if next == Next::Keep {
@@ -70,6 +71,8 @@ impl Hosts {
             } else if let Some(pause) = self.pause(next, &mut moved, attempt, begun.elapsed()) {
                 tracing::debug!(request = %request.what(), host = %line.host, attempt, outcome = %Told(&outcome), "trying again");
                 tokio::time::sleep(pause).await;
+                // Where the last attempt failed, idle connections are suspect.
+                new_connection = next == Next::Again || moved >= self.lines.len();
                 continue;
             }
             return outcome.map_err(|fault| error::of_fault(request, &self.named(moved, first), fault));

@@ -294,7 +294,7 @@ pub(super) fn not_pve(request: &Request, answer: &Answer, why: &serde_json::Erro
     let kind = answer.content_type.as_deref().unwrap_or("no content type");
     let shown = answer.plain_text();
     let why = if kind.contains("json") {
-        format!("the reply is broken JSON ({why})")
+        format!("the reply is not PVE's JSON ({why})")
     } else {
         format!("the reply is {kind}, not JSON, and says {shown:?}")
     };

@@ -37,7 +37,7 @@ impl Reply {
         #[derive(Deserialize)]
         struct Outline {
             #[serde(rename = "data")]
-            _data: Option<serde::de::IgnoredAny>,
+            _data: serde::de::IgnoredAny,
             #[serde(default, deserialize_with = "crate::pve::unsigned")]
             total: Option<u64>,
         }
@@ -59,28 +59,145 @@ impl Reply {
         if let Ok(envelope) = serde_json::from_slice::<Envelope<T>>(&self.body) {
             return Ok(envelope.data);
         }
-        let data = self.value();
+        let fail = |e: serde_json::Error| Error::Decode { what: self.what.clone(), why: e.to_string() };
+        let Envelope { data } = serde_json::from_slice::<Envelope<Value>>(&self.body).map_err(fail)?;
         if data.is_null() {
             let empty = [Value::Null, Value::Array(Vec::new()), Value::Object(serde_json::Map::new())];
             if let Some(value) = empty.into_iter().find_map(|v| serde_json::from_value(v).ok()) {
                 return Ok(value);
             }
         }
-        serde_json::from_value(data).map_err(|e| Error::Decode { what: self.what.clone(), why: e.to_string() })
+        serde_json::from_value(data).map_err(fail)
     }
 
-    /// `data` as it came.
+    /// `data` as it came; null when it holds a number that no JSON library can hold.
     pub fn value(&self) -> Value {
-        #[derive(Deserialize)]
-        struct Loose {
-            #[serde(default)]
-            data: Value,
-        }
-        serde_json::from_slice::<Loose>(&self.body).map(|e| e.data).unwrap_or_default()
+        serde_json::from_slice::<Envelope<Value>>(&self.body).map(|e| e.data).unwrap_or_default()
     }
 
     /// How many rows there are in all, where PVE gives a page of them.
     pub fn total(&self) -> Option<u64> {
         self.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::pve;
+
+    fn read(body: impl Into<Bytes>) -> Result<Reply, Error> {
+        let answer = Answer { status: 200, body: body.into(), ..Answer::default() };
+        Reply::read(&Request::get("/test", &[]), answer)
+    }
+
+    /// A guest as the generated types describe one: all but the id optional, the rest kept.
+    #[derive(Debug, Deserialize)]
+    struct Guest {
+        vmid: pve::Vmid,
+        #[serde(default, deserialize_with = "pve::text")]
+        name: Option<String>,
+        #[serde(default, deserialize_with = "pve::float")]
+        cpus: Option<f64>,
+        #[serde(default, deserialize_with = "pve::integer")]
+        mem: Option<i64>,
+        #[serde(default, deserialize_with = "pve::bool_or_int")]
+        template: Option<bool>,
+        #[serde(flatten)]
+        extra: Map<String, Value>,
+    }
+
+    #[test]
+    fn what_releases_send_differently_is_read_alike() {
+        let old = r#"{"data":[{"vmid":"100","cpus":"0.5","mem":"1024","template":"","name":7,"ha":{"state":null}}]}"#;
+        let new = r#"{"data":[{"vmid":100,"cpus":0.5,"mem":1.024e3,"template":null,"name":"7","pid":1}],"total":"1"}"#;
+        for body in [old, new] {
+            let guests: Vec<Guest> = read(body).and_then(|r| r.decode()).expect("a list");
+            let guest = &guests[0];
+            assert_eq!((guest.vmid.get(), guest.cpus, guest.mem, guest.template), (100, Some(0.5), Some(1024), None));
+            assert_eq!((guest.name.as_deref(), guest.extra.len()), (Some("7"), 1));
+        }
+        assert_eq!(read(new).expect("a reply").total(), Some(1));
+    }
+
+    #[test]
+    fn null_is_nothing_an_empty_list_or_an_object_without_fields() {
+        #[derive(Debug, Deserialize)]
+        struct Optional {
+            #[serde(default)]
+            a: Option<u8>,
+        }
+        let null = read(r#"{"data":null}"#).expect("a reply");
+        assert_eq!(null.decode::<Vec<String>>().expect("an empty list").len(), 0);
+        assert_eq!(null.decode::<Optional>().expect("an object").a, None);
+        assert_eq!(null.decode::<Option<String>>().expect("nothing"), None);
+        null.decode::<()>().expect("nothing");
+        let said = null.decode::<u64>().expect_err("no number").to_string();
+        assert!(said.contains("GET /test"), "{said}");
+    }
+
+    #[test]
+    fn debug_output_shows_no_data() {
+        let reply = read(r#"{"data":{"cipassword":"geheim"}}"#).expect("a reply");
+        assert!(!format!("{reply:?}").contains("geheim"));
+    }
+
+    /// Any JSON, four levels deep at most.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            Just(json!("1024")),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            let name = prop_oneof![Just("vmid".to_owned()), Just("mem".to_owned()), "[a-z]{1,6}"];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((name, inner), 0..4).prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(reply) = read(body) {
+                let _ = (reply.value(), reply.decode::<Vec<Guest>>());
+            }
+        }
+
+        #[test]
+        fn json_cut_anywhere_is_an_error(data in any_json(), cut in any::<prop::sample::Index>()) {
+            let body = json!({ "data": data, "total": 3 }).to_string();
+            let cut = cut.index(body.len());
+            prop_assert!(read(body.as_bytes()[..cut].to_vec()).is_err());
+        }
+
+        #[test]
+        fn any_field_of_any_type_loses_nothing_of_the_rest(fields in prop::collection::btree_map("[a-z]{1,8}", any_json(), 0..6)) {
+            let mut guest: Map<String, Value> = fields.into_iter().collect();
+            guest.insert("vmid".to_owned(), json!("100"));
+            let unknown = guest.keys().filter(|k| !["vmid", "name", "cpus", "mem", "template"].contains(&k.as_str())).count();
+            let body = json!({ "data": [guest, { "vmid": 101, "name": "other" }] }).to_string();
+            let guests: Vec<Guest> = read(body).and_then(|r| r.decode()).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            prop_assert_eq!((guests.len(), guests[0].extra.len()), (2, unknown));
+            prop_assert_eq!(guests[1].name.as_deref(), Some("other"));
+        }
+
+        #[test]
+        fn numbers_are_read_as_numbers_or_as_text(n in any::<i64>(), f in -1e15f64..1e15) {
+            let as_is = json!({ "data": { "vmid": 100, "mem": n, "cpus": f } });
+            let as_text = json!({ "data": { "vmid": "100", "mem": n.to_string(), "cpus": f.to_string() } });
+            for body in [as_is, as_text] {
+                let guest: Guest = read(body.to_string()).and_then(|r| r.decode()).map_err(|e| TestCaseError::fail(e.to_string()))?;
+                prop_assert_eq!((guest.mem, guest.cpus), (Some(n), Some(f)));
+            }
+        }
     }
 }

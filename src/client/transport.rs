@@ -238,3 +238,27 @@ fn chain(error: &reqwest::Error) -> String {
     }
     last.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// PVE splits at `&` and `;`, takes `+` for a blank and cuts a value at its second `=`.
+        #[test]
+        fn a_form_arrives_as_it_was_meant(pairs in prop::collection::vec((".{1,8}", ".{0,12}"), 1..5)) {
+            let form = encode(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+            prop_assert!(form.is_ascii() && !form.contains([';', '+', ' ', '#', '?', '/']));
+            let read: Vec<_> = form.split('&').filter_map(|pair| pair.split_once('=')).collect();
+            prop_assert_eq!(read.len(), pairs.len());
+            for ((name, value), given) in read.into_iter().zip(&pairs) {
+                prop_assert!(!value.contains('='));
+                let plain = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+                prop_assert_eq!((plain(name), plain(value)), given.clone());
+            }
+        }
+    }
+}

@@ -78,3 +78,19 @@ fn permission(text: &str) -> Kind {
         None => Kind::Permission { path: None, privilege: None },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,60}", tail in ".{0,20}", status in any::<u16>()) {
+            for head in ["", "Permission check failed (", "VM is locked (", "Permission check failed (/, "] {
+                let _ = kind(status, &format!("{head}{text}){tail}"), &BTreeMap::new());
+            }
+        }
+    }
+}

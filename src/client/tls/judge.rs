@@ -143,7 +143,8 @@ impl Judge {
                 (format!("its certificate is not the pinned one ({})", pins.join(", ")), pin)
             }
             (_, RustlsError::InvalidCertificate(e)) => match e {
-                CertificateError::UnknownIssuer => (
+                // An authority of the same name with another key is a stranger too.
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => (
                     "its certificate comes from an authority that is not trusted".to_owned(),
                     format!("{pin}, or give the cluster's /etc/pve/pve-root-ca.pem as PROXMOX_CA_FILE"),
                 ),

@@ -1,0 +1,11 @@
+//! The client over real sockets: against a server whose every byte the test decides.
+
+mod api;
+mod errors;
+mod faults;
+mod hosts;
+mod login;
+mod server;
+mod tasks;
+mod transport;
+mod trust;

@@ -11,7 +11,10 @@ use std::{fmt, path::PathBuf, time::Duration};
 pub use definitions::{DEFINITIONS, Definition, Group, env_example, markdown};
 pub use given::{Given, Source};
 
-use crate::client::{Fingerprint, Settings, Timeouts, Tls};
+use crate::{
+    api,
+    client::{Fingerprint, Settings, Timeouts, Tls},
+};
 
 /// What is wrong with the configuration: one sentence a problem. No secret is ever part of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +73,7 @@ impl Config {
         };
         let mut client = Settings::new(hosts, auth, tls);
         client.timeouts = Timeouts { connect, request };
+        client.releases = api::RELEASES;
         client.max_in_flight = usize::try_from(in_flight).unwrap_or(4);
         Ok(Self { client, http_port })
     }

@@ -1,77 +1,15 @@
-//! A few endpoints as the tables describe them, and calls of them.
+//! A few calls of the generated tables.
 
 use proxmox_mcp::{
+    api,
     client::{Client, Reply},
-    spec::{Call, Endpoint, Format, Kind, Method, Param, Permission, Risk, Shape},
+    spec::{Call, Endpoint},
 };
 
-const ALL: &[&str] = &["7.4", "8.4", "9.1", "9.2"];
-
-const fn shape(kind: Kind) -> Shape {
-    Shape {
-        kind,
-        values: &[],
-        minimum: None,
-        maximum: None,
-        min_length: None,
-        max_length: None,
-        pattern: None,
-        format: Format::None,
-        default: None,
-    }
-}
-
-const fn param(name: &'static str, in_path: bool, kind: Kind, releases: &'static [&'static str]) -> Param {
-    let optional = !in_path;
-    let (shape, requires, type_changed) = (shape(kind), None, &[] as &[_]);
-    Param { name, in_path, indexed: false, optional, requires, shape, releases, type_changed }
-}
-
-const fn endpoint(
-    method: Method,
-    path: &'static str,
-    params: &'static [Param],
-    releases: &'static [&'static str],
-) -> Endpoint {
-    Endpoint {
-        method,
-        path,
-        function: "",
-        name: "",
-        summary: "",
-        risk: Risk::Read,
-        params,
-        open: false,
-        returns: shape(Kind::Any),
-        permission: Permission::AllUsers,
-        protected: true,
-        proxyto: Some("node"),
-        allow_token: true,
-        releases,
-        input_schema: "{}",
-        output_schema: "{}",
-    }
-}
-
-const GUEST: &[Param] = &[
-    param("node", true, Kind::String, ALL),
-    param("vmid", true, Kind::Integer, ALL),
-    param("timeout", false, Kind::Integer, ALL),
-    param("forceStop", false, Kind::Boolean, ALL),
-    param("purge", false, Kind::Boolean, ALL),
-    param("overrule-shutdown", false, Kind::Boolean, &["8.4", "9.1", "9.2"]),
-];
-
-/// `GET /nodes`
-pub static NODES: Endpoint = endpoint(Method::Get, "/nodes", &[], ALL);
-/// `GET /nodes/{node}/qemu/{vmid}/config`
-pub static CONFIG: Endpoint = endpoint(Method::Get, "/nodes/{node}/qemu/{vmid}/config", GUEST, ALL);
-/// `POST /nodes/{node}/qemu/{vmid}/status/stop`
-pub static STOP: Endpoint = endpoint(Method::Post, "/nodes/{node}/qemu/{vmid}/status/stop", GUEST, ALL);
-/// `DELETE /nodes/{node}/qemu/{vmid}`
-pub static DESTROY: Endpoint = endpoint(Method::Delete, "/nodes/{node}/qemu/{vmid}", GUEST, ALL);
-/// An endpoint of the newest release only.
-pub static NEW: Endpoint = endpoint(Method::Get, "/nodes/{node}/qemu/{vmid}/news", GUEST, &["9.2"]);
+pub use api::{
+    DELETE_NODES_NODE_QEMU_VMID as DESTROY, GET_NODES as NODES, GET_NODES_NODE_LXC_VMID_MIGRATE as NEW,
+    GET_NODES_NODE_QEMU_VMID_CONFIG as CONFIG, POST_NODES_NODE_QEMU_VMID_STATUS_STOP as STOP,
+};
 
 /// A call of a guest's endpoint, or of one without a path parameter.
 pub fn call(endpoint: &'static Endpoint) -> Call {

@@ -113,7 +113,7 @@ async fn what_the_host_is_too_old_for_is_refused_before_it_is_sent() {
     })
     .await;
     let mut settings = server.settings();
-    settings.releases = &["7.4", "8.4", "9.1", "9.2"];
+    settings.releases = proxmox_mcp::api::RELEASES;
     let client = Client::new(settings).expect("a client");
     for _ in 0..2 {
         let mut stop = call(&STOP);
@@ -127,7 +127,7 @@ async fn what_the_host_is_too_old_for_is_refused_before_it_is_sent() {
         );
     }
     let said = client.send(call(&NEW)).await.expect_err("too old");
-    assert!(said.to_string().contains("PVE 9.2 has it"), "{said}");
+    assert!(said.to_string().contains("PVE 9.1 has it"), "{said}");
     client.send(call(&CONFIG)).await.expect("as old as the host");
     assert_eq!(server.lines(), ["GET /version", "GET /nodes/pve1/qemu/100/config"], "the release is read once");
 }

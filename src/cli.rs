@@ -8,6 +8,7 @@ mod call;
 mod log;
 mod output;
 mod setup;
+mod surface;
 mod tools;
 
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ pub use output::Output;
 
 /// An MCP server for Proxmox VE. Without a command it speaks MCP on standard input and output.
 #[derive(Debug, Parser)]
-#[command(name = "proxmox-mcp", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "proxmox-mcp", version = proxmox_mcp::api::VERSION, propagate_version = true, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -37,6 +38,8 @@ enum Command {
     /// Work with the audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Print the PVE API that is compiled in: one endpoint a block, one fact a line.
+    Surface(surface::Surface),
 }
 
 /// Options that every command takes.
@@ -89,8 +92,10 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Failure> {
     log::start(&cli.global.log)?;
-    if let Some(Command::Audit(command)) = &cli.command {
-        return audit::run(command, &mut Output::new());
+    match &cli.command {
+        Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
+        Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),
+        Some(Command::Call(_) | Command::Tools(_)) | None => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = runtime.block_on(serve_or_call(&cli));
@@ -105,7 +110,7 @@ async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Call(call)) => call::run(call, &setup, &mut Output::new()).await,
         Some(Command::Tools(args)) => tools::run(args, &setup, &mut Output::new()).await,
-        Some(Command::Audit(_)) | None => stdio(setup).await,
+        Some(Command::Audit(_) | Command::Surface(_)) | None => stdio(setup).await,
     }
 }
 

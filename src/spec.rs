@@ -103,6 +103,8 @@ pub struct Endpoint {
     pub open: bool,
     /// The shape of `data` in the reply.
     pub returns: Shape,
+    /// Whether `data` may be null although `returns` is of another kind.
+    pub nullable: bool,
     /// Who may call it.
     pub permission: Permission,
     /// Whether pveproxy hands the call to pvedaemon.

@@ -49,6 +49,20 @@ fn header(api: &Api) -> String {
         code::literal(&api.sha256),
         known.join(", ")
     );
+    out += &format!(
+        "/// Version of this program, and of the schema that it was made from.\n\
+         pub const VERSION: &str = concat!(env!(\"CARGO_PKG_VERSION\"), {});\n\n\
+         /// Methods in the whole schema.\npub const METHODS: usize = {};\n\n\
+         /// How many of them are left out, by the beginning of their path.\n\
+         pub const LEFT_OUT: &[(&str, usize)] = &[{}];\n\n",
+        code::literal(&format!(" (PVE API {}, schema sha256 {})", api.release, api.sha256)),
+        api.methods,
+        api.left_out
+            .iter()
+            .map(|(prefix, n)| format!("({}, {n})", code::literal(prefix)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    );
     let tables: Vec<_> = api.endpoints.iter().map(|e| format!("&{}", names::constant(e))).collect();
     out += "/// All endpoints, by path and method.\npub static ENDPOINTS: &[&Endpoint] = &[\n";
     out + &code::wrapped("    ", &tables) + "];\n"

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use codegen::{
-    import, model, pipeline,
+    import, model, names, pipeline,
     report::{Failed, Report},
     surface,
 };
@@ -14,7 +14,7 @@ use super::Found;
 /// Prints the API as it is generated: one endpoint a block, one fact a line.
 #[derive(Debug, Args)]
 pub struct Surface {
-    /// Only endpoints whose `METHOD /path` holds this text.
+    /// Only the endpoints of a tool (`startVM`), or those whose method, path or function holds this text.
     filter: Option<String>,
     /// A committed release or a published apidoc.js instead of the default release.
     #[arg(long)]
@@ -35,7 +35,7 @@ impl Surface {
             (None, true) => Found::json(&api, report)?,
             (None, false) => Found::new(surface::text(&api)),
             (Some(filter), json) => {
-                let endpoints: Vec<_> = api.endpoints.iter().filter(|e| e.at().contains(filter)).collect();
+                let endpoints: Vec<_> = api.endpoints.iter().filter(|e| fits(e, filter)).collect();
                 if endpoints.is_empty() {
                     report.error("surface", "", format_args!("no endpoint in scope has `{filter}` in its name"));
                     return Err(Failed);
@@ -48,6 +48,11 @@ impl Surface {
             Some(file) => import::replace(file, &found.text, report).map(|()| Found::new(String::new())),
         }
     }
+}
+
+fn fits(endpoint: &model::Endpoint, filter: &String) -> bool {
+    let named = endpoint.at().contains(filter) || names::function(endpoint).contains(filter);
+    named || endpoint.tools.contains(filter)
 }
 
 fn blocks(endpoints: &[&model::Endpoint]) -> String {

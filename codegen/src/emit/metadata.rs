@@ -66,6 +66,7 @@ impl Pool {
             format!("releases: {}", self.releases(&endpoint.releases)),
             format!("permission: {}", permission(&endpoint.permission)),
             format!("returns: {returns}"),
+            format!("nullable: {}", endpoint.returns_optional),
         ];
         *out += &format!("/// The table of `{}`.\npub static {name}: Endpoint = Endpoint {{\n", endpoint.at());
         *out += &code::wrapped("    ", &facts);

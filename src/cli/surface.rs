@@ -1,0 +1,62 @@
+//! `surface`: the API that is compiled into this binary, read from the tables that the client and the tools use.
+
+mod json;
+mod text;
+
+use proxmox_mcp::{
+    api::{self, ENDPOINTS},
+    spec::Endpoint,
+};
+
+use super::{Failure, Output};
+
+/// What to print.
+#[derive(Debug, clap::Args)]
+pub struct Surface {
+    /// Only the endpoints of a tool (`startVM`), or those whose method, path or function holds this text.
+    filter: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the surface.
+///
+/// # Errors
+/// When no endpoint fits the filter, or standard output cannot be written to.
+pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
+    let filter = command.filter.as_deref().unwrap_or_default();
+    let endpoints: Vec<&Endpoint> = ENDPOINTS.iter().copied().filter(|endpoint| fits(endpoint, filter)).collect();
+    if endpoints.is_empty() {
+        let message = format!(
+            "no endpoint of the API has `{filter}` in its method, path or function, and no tool is called so; \
+             `proxmox-mcp surface` lists them all"
+        );
+        return Err(Failure::new(message));
+    }
+    if command.json {
+        let text = serde_json::to_string_pretty(&json::surface(&endpoints)).map_err(|e| Failure::new(e.to_string()))?;
+        return Ok(out.line(&text)?);
+    }
+    let mut text = format!(
+        "# The Proxmox VE API in {}: release {}, {} of {} methods.\n# Made from the published schema with SHA-256 {}\n",
+        env!("CARGO_PKG_NAME"),
+        api::RELEASE,
+        ENDPOINTS.iter().filter(|endpoint| endpoint.releases.contains(&api::RELEASE)).count(),
+        api::METHODS,
+        api::SOURCE_SHA256,
+    );
+    for endpoint in &endpoints {
+        text.push('\n');
+        text::block(&mut text, endpoint);
+    }
+    if command.filter.is_none() {
+        text::left_out(&mut text);
+    }
+    Ok(out.line(&text)?)
+}
+
+fn fits(endpoint: &Endpoint, filter: &str) -> bool {
+    let name = format!("{} {}", endpoint.method, endpoint.path);
+    name.contains(filter) || endpoint.function.contains(filter) || endpoint.tools.contains(&filter)
+}

@@ -1,0 +1,76 @@
+//! `proxmox-mcp surface` and `--version`: what the shipped binary says of the API that is compiled in.
+
+use std::{path::Path, process::Command};
+
+use serde_json::Value;
+
+/// What the binary prints; it must end well.
+fn printed(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp")).args(args).output().expect("the binary starts");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn without_comments(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+#[test]
+fn the_tables_in_the_binary_say_what_the_committed_surface_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api-surface.txt");
+    let committed = std::fs::read_to_string(file).expect("docs/api-surface.txt");
+    let printed = printed(&["surface"]);
+    let differs = without_comments(&printed).into_iter().zip(without_comments(&committed)).find(|(a, b)| a != b);
+    assert_eq!(differs, None, "the binary prints the first, the file has the second; see docs/updating-pve.md");
+    assert_eq!(without_comments(&printed).len(), without_comments(&committed).len());
+}
+
+#[test]
+fn the_release_and_the_source_are_named() {
+    let version = printed(&["--version"]);
+    let sha256 = version.split("schema sha256 ").nth(1).expect("the source").trim_end().trim_end_matches(')');
+    assert!(version.contains(&format!("proxmox-mcp {} (PVE API 9.2, ", env!("CARGO_PKG_VERSION"))), "{version}");
+    assert!(sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit()), "{version}");
+    let surface = printed(&["surface"]);
+    assert!(
+        surface.starts_with("# The Proxmox VE API in proxmox-mcp: release 9.2, 174 of 675 methods.\n"),
+        "{surface}"
+    );
+    assert!(surface.contains(sha256), "the same source");
+}
+
+#[test]
+fn a_tool_a_path_and_a_function_choose_endpoints() {
+    let names = |filter: &str| {
+        let text = printed(&["surface", filter]);
+        let name = |line: &&str| ["GET /", "POST /", "PUT /", "DELETE /"].iter().any(|verb| line.starts_with(verb));
+        text.lines().filter(name).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let start = "POST /nodes/{node}/qemu/{vmid}/status/start".to_owned();
+    assert_eq!(names("qemu/{vmid}/status/start"), [start.as_str()]);
+    assert_eq!(names("post_nodes_node_qemu_vmid_status_start"), [start.as_str()]);
+    assert!(names("startVM").contains(&start));
+    assert_eq!(names("DELETE /nodes/{node}/lxc/{vmid}").len(), 6, "the container, alias, set, member, rule, snapshot");
+}
+
+#[test]
+fn json_has_the_same_endpoints_with_their_facts() {
+    let surface: Value = serde_json::from_str(&printed(&["surface", "--json"])).expect("JSON");
+    assert_eq!(surface["release"], "9.2");
+    let endpoints = surface["endpoints"].as_array().expect("a list");
+    assert_eq!(endpoints.len(), 174);
+    let delete = endpoints.iter().find(|e| e["function"] == "delete_nodes_node_qemu_vmid").expect("it is there");
+    assert_eq!((&delete["risk"], &delete["tools"]), (&"destroy".into(), &serde_json::json!(["deleteVM"])));
+    let vmid = delete["params"].as_array().and_then(|params| params.iter().find(|p| p["name"] == "vmid"));
+    assert_eq!(vmid.map(|vmid| (&vmid["minimum"], &vmid["in_path"])), Some((&100.into(), &true.into())));
+    let left_out: u64 = surface["left_out"].as_object().expect("counts").values().filter_map(Value::as_u64).sum();
+    assert_eq!(Some(left_out + 174), surface["methods"].as_u64());
+}
+
+#[test]
+fn a_filter_that_fits_nothing_says_what_to_do() {
+    let output = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp")).args(["surface", "nope"]).output().expect("it starts");
+    assert!(!output.status.success() && output.stdout.is_empty());
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("no endpoint of the API has `nope`") && message.lines().count() == 1, "{message}");
+}

@@ -20,7 +20,8 @@ pub fn params(out: &mut String, api: &Api, endpoint: &Endpoint) {
         .iter()
         .map(|p| format!("{}: {} = {}", identifier(&p.name, false), param_type(p), code::literal(&p.name)))
         .collect();
-    *out += &format!("    {name} for {table}\n    path {{ {} }}\n", path.join(", "));
+    let path = if path.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", path.join(", ")) };
+    *out += &format!("    {name} for {table}\n    path {path}\n");
     let (optional, required): (Vec<_>, Vec<_>) = others.iter().partition(|p| p.optional || p.indexed);
     group(out, api, "required", &required, false);
     group(out, api, "optional", &optional, endpoint.open);

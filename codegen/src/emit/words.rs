@@ -10,7 +10,8 @@ pub fn shape(shape: &Shape) -> String {
     words.extend(range(shape));
     words.extend(length(shape));
     if !shape.values.is_empty() {
-        words.push(format!("one of {}", shape.values.join(" ")));
+        let values: Vec<_> = shape.values.iter().map(|v| if v.is_empty() { "\"\"" } else { v }).collect();
+        words.push(format!("one of {}", values.join(" ")));
     }
     match &shape.format {
         Format::None => {}

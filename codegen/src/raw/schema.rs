@@ -111,7 +111,11 @@ impl<'t> Read<'t, '_, '_> {
                 let mut real = kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null");
                 match (real.next(), real.next()) {
                     (Some(kind), None) => Some(kind),
-                    _ => Some("any"),
+                    _ => {
+                        let message = "a choice of types is not told apart; any value is taken";
+                        self.report.warning(self.file, self.at.key("type"), message);
+                        Some("any")
+                    }
                 }
             }
             Some(_) => {

@@ -1,0 +1,51 @@
+// Made by proxmox-mcp-codegen VERSION from the PVE API schema 9.2 (sha256 2cd7d2967c3d6791755b8720263082aec82d7e13ef7194c6ea27949bafac633d).
+// Not to be edited: see docs/updating-pve.md.
+// 0 of 1 methods are left out.
+
+/// The release of the schema that this was made from.
+pub const RELEASE: &str = "9.2";
+
+/// SHA-256 of the published file that this was made from.
+pub const SOURCE_SHA256: &str = "2cd7d2967c3d6791755b8720263082aec82d7e13ef7194c6ea27949bafac633d";
+
+/// The releases that were compared, oldest first; [`RELEASE`] is one of them.
+pub const RELEASES: &[&str] = &["9.2"];
+
+/// All endpoints, by path and method.
+pub static ENDPOINTS: &[&Endpoint] = &[
+    &POST_T_FLAG,
+];
+
+params! {
+    /// Parameters of `POST /t/flag`.
+    PostTFlag for POST_T_FLAG
+    path {}
+    required {
+        /// `force`: boolean.
+        force: bool = "force",
+    }
+    optional {
+        /// `purge`: boolean, default 0.
+        purge: Option<bool> = "purge",
+    }
+}
+/// Sends `POST /t/flag`; see [`PostTFlag`]. Fails as [`Client::send`].
+pub async fn post_t_flag(client: &Client, p: &PostTFlag) -> Result<(), Error> {
+    client.send(p.call()?).await.map(drop)
+}
+
+const ALL: &[&str] = &["9.2"];
+const P_FORCE: Param = Param { name: "force", optional: false, shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_PURGE: Param = Param { name: "purge", shape: Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+/// The table of `POST /t/flag`.
+pub static POST_T_FLAG: Endpoint = Endpoint {
+    method: Method::Post, path: "/t/flag", function: "post_t_flag", name: "m", summary: "",
+    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers,
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    params: &[
+        P_FORCE, P_PURGE,
+    ],
+    input_schema: "{\"additionalProperties\":false,\"properties\":{\"force\":{\"type\":\"boolean\"},\"purge\":{\"default\":false,\"type\":\"boolean\"}},\"required\":[\"force\"],\"type\":\"object\"}",
+    output_schema: "{\"type\":\"object\"}",
+};

@@ -1,0 +1,61 @@
+// Made by proxmox-mcp-codegen VERSION from the PVE API schema 9.2 (sha256 b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd2053536e68944b80960).
+// Not to be edited: see docs/updating-pve.md.
+// 0 of 1 methods are left out.
+
+/// The release of the schema that this was made from.
+pub const RELEASE: &str = "9.2";
+
+/// SHA-256 of the published file that this was made from.
+pub const SOURCE_SHA256: &str = "b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd2053536e68944b80960";
+
+/// The releases that were compared, oldest first; [`RELEASE`] is one of them.
+pub const RELEASES: &[&str] = &["9.2"];
+
+/// All endpoints, by path and method.
+pub static ENDPOINTS: &[&Endpoint] = &[
+    &POST_T_CREATE,
+];
+
+params! {
+    /// Parameters of `POST /t/create`.
+    PostTCreate for POST_T_CREATE
+    path {}
+    optional {
+        /// `bwlimit`: number.
+        bwlimit: Option<f64> = "bwlimit",
+        /// `count`: integer, default 16777216.
+        count: Option<i64> = "count",
+        /// `cpuunits`: integer.
+        cpuunits: Option<i64> = "cpuunits",
+        /// `keyboard`: string, one of de en-us.
+        keyboard: Option<String> = "keyboard",
+        /// `shared`: boolean, default 0.
+        shared: Option<bool> = "shared",
+        /// `sockets`: integer, default 1.
+        sockets: Option<i64> = "sockets",
+    }
+}
+/// Sends `POST /t/create`; see [`PostTCreate`]. Fails as [`Client::send`].
+pub async fn post_t_create(client: &Client, p: &PostTCreate) -> Result<(), Error> {
+    client.send(p.call()?).await.map(drop)
+}
+
+const ALL: &[&str] = &["9.2"];
+const P_BWLIMIT: Param = Param { name: "bwlimit", shape: Shape { kind: Kind::Number, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_COUNT: Param = Param { name: "count", shape: Shape { kind: Kind::Integer, default: Some("16777216"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_CPUUNITS: Param = Param { name: "cpuunits", shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_KEYBOARD: Param = Param { name: "keyboard", shape: Shape { kind: Kind::String, values: &["de", "en-us"], ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_SHARED: Param = Param { name: "shared", shape: Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_SOCKETS: Param = Param { name: "sockets", shape: Shape { kind: Kind::Integer, default: Some("1"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+/// The table of `POST /t/create`.
+pub static POST_T_CREATE: Endpoint = Endpoint {
+    method: Method::Post, path: "/t/create", function: "post_t_create", name: "m", summary: "",
+    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers,
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    params: &[
+        P_BWLIMIT, P_COUNT, P_CPUUNITS, P_KEYBOARD, P_SHARED, P_SOCKETS,
+    ],
+    input_schema: "{\"additionalProperties\":false,\"properties\":{\"bwlimit\":{\"type\":\"number\"},\"count\":{\"default\":16777216,\"type\":\"integer\"},\"cpuunits\":{\"type\":\"integer\"},\"keyboard\":{\"enum\":[\"de\",\"en-us\"],\"type\":\"string\"},\"shared\":{\"default\":false,\"type\":\"boolean\"},\"sockets\":{\"default\":1,\"type\":\"integer\"}},\"type\":\"object\"}",
+    output_schema: "{\"type\":\"object\"}",
+};

@@ -1,0 +1,54 @@
+// Made by proxmox-mcp-codegen VERSION from the PVE API schema 9.2 (sha256 24f76b8d7c8d23267daf279bbe2a5baa58c74e6a4e948ee418811f2c07c1e7a1).
+// Not to be edited: see docs/updating-pve.md.
+// 0 of 1 methods are left out.
+
+/// The release of the schema that this was made from.
+pub const RELEASE: &str = "9.2";
+
+/// SHA-256 of the published file that this was made from.
+pub const SOURCE_SHA256: &str = "24f76b8d7c8d23267daf279bbe2a5baa58c74e6a4e948ee418811f2c07c1e7a1";
+
+/// The releases that were compared, oldest first; [`RELEASE`] is one of them.
+pub const RELEASES: &[&str] = &["9.2"];
+
+/// All endpoints, by path and method.
+pub static ENDPOINTS: &[&Endpoint] = &[
+    &POST_T_MIGRATE,
+];
+
+params! {
+    /// Parameters of `POST /t/migrate`.
+    PostTMigrate for POST_T_MIGRATE
+    path {}
+    required {
+        /// `bwlimit`: integer.
+        bwlimit: i64 = "bwlimit",
+        /// `target`: string.
+        target: String = "target",
+    }
+    optional {
+        /// `online`: boolean.
+        online: Option<bool> = "online",
+    }
+}
+/// Sends `POST /t/migrate`; see [`PostTMigrate`]. Fails as [`Client::send`].
+pub async fn post_t_migrate(client: &Client, p: &PostTMigrate) -> Result<(), Error> {
+    client.send(p.call()?).await.map(drop)
+}
+
+const ALL: &[&str] = &["9.2"];
+const P_BWLIMIT: Param = Param { name: "bwlimit", optional: false, shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_ONLINE: Param = Param { name: "online", shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_TARGET: Param = Param { name: "target", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+/// The table of `POST /t/migrate`.
+pub static POST_T_MIGRATE: Endpoint = Endpoint {
+    method: Method::Post, path: "/t/migrate", function: "post_t_migrate", name: "m", summary: "",
+    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers,
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    params: &[
+        P_BWLIMIT, P_ONLINE, P_TARGET,
+    ],
+    input_schema: "{\"additionalProperties\":false,\"properties\":{\"bwlimit\":{\"type\":\"integer\"},\"online\":{\"type\":\"boolean\"},\"target\":{\"type\":\"string\"}},\"required\":[\"bwlimit\",\"target\"],\"type\":\"object\"}",
+    output_schema: "{\"type\":\"object\"}",
+};

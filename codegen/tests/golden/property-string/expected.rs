@@ -1,0 +1,58 @@
+// Made by proxmox-mcp-codegen VERSION from the PVE API schema 9.2 (sha256 7b21322518d795c6045874abfe45153002e1dc7dbeaeb4aed69abacfd36518a1).
+// Not to be edited: see docs/updating-pve.md.
+// 0 of 1 methods are left out.
+
+/// The release of the schema that this was made from.
+pub const RELEASE: &str = "9.2";
+
+/// SHA-256 of the published file that this was made from.
+pub const SOURCE_SHA256: &str = "7b21322518d795c6045874abfe45153002e1dc7dbeaeb4aed69abacfd36518a1";
+
+/// The releases that were compared, oldest first; [`RELEASE`] is one of them.
+pub const RELEASES: &[&str] = &["9.2"];
+
+/// All endpoints, by path and method.
+pub static ENDPOINTS: &[&Endpoint] = &[
+    &POST_T_DISK,
+];
+
+params! {
+    /// Parameters of `POST /t/disk`.
+    PostTDisk for POST_T_DISK
+    path {}
+    optional {
+        /// `cpu`: string, format pve-vm-cpu-conf.
+        cpu: Option<String> = "cpu",
+        /// `rootfs`: string, a property string.
+        rootfs: Option<String> = "rootfs",
+    }
+}
+/// Sends `POST /t/disk`; see [`PostTDisk`]. Fails as [`Client::send`].
+pub async fn post_t_disk(client: &Client, p: &PostTDisk) -> Result<(), Error> {
+    client.send(p.call()?).await.map(drop)
+}
+
+const ALL: &[&str] = &["9.2"];
+const P_CPU: Param = Param { name: "cpu", shape: Shape { kind: Kind::String, format: Format::Named("pve-vm-cpu-conf"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const K_BPS: SubKey = SubKey { name: "bps", shape: Shape { kind: Kind::Integer, minimum: Some(1.0), ..Shape::PLAIN }, ..SubKey::PLAIN };
+const K_CACHE: SubKey = SubKey { name: "cache", shape: Shape { kind: Kind::String, values: &["none", "writeback"], ..Shape::PLAIN }, ..SubKey::PLAIN };
+const K_RO: SubKey = SubKey { name: "ro", shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, ..SubKey::PLAIN };
+const K_SHARED: SubKey = SubKey { name: "shared", shape: Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN }, ..SubKey::PLAIN };
+const K_SIZE: SubKey = SubKey { name: "size", shape: Shape { kind: Kind::String, format: Format::Named("disk-size"), ..Shape::PLAIN }, ..SubKey::PLAIN };
+const K_VOLUME: SubKey = SubKey { name: "volume", default_key: true, optional: false, shape: Shape { kind: Kind::String, format: Format::Named("pve-lxc-mp-string"), ..Shape::PLAIN }, ..SubKey::PLAIN };
+const KEYS_ROOTFS: &[SubKey] = &[
+    K_BPS, K_CACHE, K_RO, K_SHARED, K_SIZE, K_VOLUME,
+];
+const P_ROOTFS: Param = Param { name: "rootfs", shape: Shape { kind: Kind::String, format: Format::Properties(KEYS_ROOTFS), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+/// The table of `POST /t/disk`.
+pub static POST_T_DISK: Endpoint = Endpoint {
+    method: Method::Post, path: "/t/disk", function: "post_t_disk", name: "m", summary: "",
+    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers,
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    params: &[
+        P_CPU, P_ROOTFS,
+    ],
+    input_schema: "{\"additionalProperties\":false,\"properties\":{\"cpu\":{\"description\":\"Format pve-vm-cpu-conf.\",\"type\":\"string\"},\"rootfs\":{\"description\":\"Property string key=value,key=value with: [volume=] (required string format pve-lxc-mp-string); bps (integer at least 1); cache (none|writeback); ro (0 or 1); shared (0 or 1 default 0); size (string format disk-size).\",\"type\":\"string\"}},\"type\":\"object\"}",
+    output_schema: "{\"type\":\"object\"}",
+};

@@ -1,0 +1,49 @@
+// Made by proxmox-mcp-codegen VERSION from the PVE API schema 9.2 (sha256 d3fb87641b0fd52c81bc0c51fe36bd4307b0964828fba9be2e354d4249abed14).
+// Not to be edited: see docs/updating-pve.md.
+// 0 of 1 methods are left out.
+
+/// The release of the schema that this was made from.
+pub const RELEASE: &str = "9.2";
+
+/// SHA-256 of the published file that this was made from.
+pub const SOURCE_SHA256: &str = "d3fb87641b0fd52c81bc0c51fe36bd4307b0964828fba9be2e354d4249abed14";
+
+/// The releases that were compared, oldest first; [`RELEASE`] is one of them.
+pub const RELEASES: &[&str] = &["9.2"];
+
+/// All endpoints, by path and method.
+pub static ENDPOINTS: &[&Endpoint] = &[
+    &POST_T_RESTORE,
+];
+
+params! {
+    /// Parameters of `POST /t/restore`.
+    PostTRestore for POST_T_RESTORE
+    path {}
+    optional {
+        /// `archive`: string.
+        archive: Option<String> = "archive",
+        /// `force`: boolean, needs `archive`.
+        force: Option<bool> = "force",
+    }
+}
+/// Sends `POST /t/restore`; see [`PostTRestore`]. Fails as [`Client::send`].
+pub async fn post_t_restore(client: &Client, p: &PostTRestore) -> Result<(), Error> {
+    client.send(p.call()?).await.map(drop)
+}
+
+const ALL: &[&str] = &["9.2"];
+const P_ARCHIVE: Param = Param { name: "archive", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const P_FORCE: Param = Param { name: "force", requires: Some("archive"), shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+/// The table of `POST /t/restore`.
+pub static POST_T_RESTORE: Endpoint = Endpoint {
+    method: Method::Post, path: "/t/restore", function: "post_t_restore", name: "m", summary: "",
+    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers,
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    params: &[
+        P_ARCHIVE, P_FORCE,
+    ],
+    input_schema: "{\"additionalProperties\":false,\"properties\":{\"archive\":{\"type\":\"string\"},\"force\":{\"description\":\"Needs archive.\",\"type\":\"boolean\"}},\"type\":\"object\"}",
+    output_schema: "{\"type\":\"object\"}",
+};

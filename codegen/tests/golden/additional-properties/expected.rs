@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "51e4ebb1e2ac2b97b4a24b8657e5cfc5d52c7cf8517a5d0
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 51e4ebb1e2ac2b97b4a24b8657e5cfc5d52c7cf8517a5d0e00c12cb888563f7a)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 2;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_OPEN, &GET_T_SCHEMA,
@@ -65,7 +74,7 @@ pub static GET_T_OPEN: Endpoint = Endpoint {
     method: Method::Get, path: "/t/open", function: "get_t_open", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[
         P_NODE,
     ],
@@ -77,7 +86,7 @@ pub static GET_T_SCHEMA: Endpoint = Endpoint {
     method: Method::Get, path: "/t/schema", function: "get_t_schema", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(&[]), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(&[]), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",

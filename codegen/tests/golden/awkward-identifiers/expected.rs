@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "05b705918503cd7a87db3df8ed6a61cdb1b5cb2314ba479
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 05b705918503cd7a87db3df8ed6a61cdb1b5cb2314ba479f30afd00ab47d99c7)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_NAMES,
@@ -102,7 +111,7 @@ pub static POST_T_NAMES: Endpoint = Endpoint {
     method: Method::Post, path: "/t/names", function: "post_t_names", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[
         P_2M, P_ABSTRACT, P_E1000_82540EM, P_EXTRA, P_FORCE_STOP, P_GEN, P_IN, P_MACRO, P_MATCH, P_MOVE,
         P_OVERRULE_SHUTDOWN, P_REF, P_SELF,

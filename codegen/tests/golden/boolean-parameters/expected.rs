@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "2cd7d2967c3d6791755b8720263082aec82d7e13ef7194c
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 2cd7d2967c3d6791755b8720263082aec82d7e13ef7194c6ea27949bafac633d)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_FLAG,
@@ -42,7 +51,7 @@ pub static POST_T_FLAG: Endpoint = Endpoint {
     method: Method::Post, path: "/t/flag", function: "post_t_flag", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_FORCE, P_PURGE,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "fd0205b1ea0db13fdf0c86cca9e24415f3194c6ad110adb
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 fd0205b1ea0db13fdf0c86cca9e24415f3194c6ad110adbac2bdded5ff3eb033)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_READ,
@@ -49,6 +58,7 @@ pub static GET_T_READ: Endpoint = Endpoint {
     method: Method::Get, path: "/t/read", function: "get_t_read", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[
         P_BWLIMIT, P_COUNT, P_RATIO, P_STEP, P_WHAT,
     ],

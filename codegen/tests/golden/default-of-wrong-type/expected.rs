@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd20
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd2053536e68944b80960)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_CREATE,
@@ -52,7 +61,7 @@ pub static POST_T_CREATE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/create", function: "post_t_create", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_BWLIMIT, P_COUNT, P_CPUUNITS, P_KEYBOARD, P_SHARED, P_SOCKETS,
     ],

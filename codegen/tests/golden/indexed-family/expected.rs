@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "f832c2fa7af8e5694c5905e3e743d9851c98dc29d833b52
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 f832c2fa7af8e5694c5905e3e743d9851c98dc29d833b520248dbfc8b25bbba1)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 2;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_CONFIG, &PUT_T_CONFIG,
@@ -73,7 +82,7 @@ pub static GET_T_CONFIG: Endpoint = Endpoint {
     method: Method::Get, path: "/t/config", function: "get_t_config", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"description\":\"Also net0, net1, …; numa0, numa1, ….\",\"properties\":{\"numa\":{\"type\":\"boolean\"}},\"type\":\"object\"}",
@@ -83,7 +92,7 @@ pub static PUT_T_CONFIG: Endpoint = Endpoint {
     method: Method::Put, path: "/t/config", function: "put_t_config", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_NET, P_NUMA, P_NUMA_2,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "81649de2a32b3c3d114876e44eb0917b59bbd4be60a9bf6
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 81649de2a32b3c3d114876e44eb0917b59bbd4be60a9bf686fa3b259f4440213)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_RULE,
@@ -98,7 +107,7 @@ pub static POST_T_RULE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/rule", function: "post_t_rule", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[
         P_ALIAS, P_DEFAULT, P_DESCRIPTION, P_ENUM, P_FORMAT, P_METHOD, P_NAME, P_PROPERTIES, P_TYPE,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "fc3059cc1ea6f80c4977d913fef38b9893c0fd3c848c9f4
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 fc3059cc1ea6f80c4977d913fef38b9893c0fd3c848c9f4da95943241310dfda)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 3;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_BARE, &GET_T_LIST, &GET_T_TEXTS,
@@ -91,7 +100,7 @@ pub static GET_T_BARE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/bare", function: "get_t_bare", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(&S_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Array(&S_M), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",
@@ -101,7 +110,7 @@ pub static GET_T_LIST: Endpoint = Endpoint {
     method: Method::Get, path: "/t/list", function: "get_t_list", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(&S_M_2), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Array(&S_M_2), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"properties\":{\"disks\":{\"items\":{\"properties\":{\"size\":{\"type\":\"integer\"}},\"type\":\"object\"},\"type\":\"array\"},\"pairs\":{\"items\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"},\"type\":\"array\"},\"tags\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"}},\"type\":\"object\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",
@@ -111,7 +120,7 @@ pub static GET_T_TEXTS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/texts", function: "get_t_texts", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(&S_PAIRS), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Array(&S_PAIRS), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",

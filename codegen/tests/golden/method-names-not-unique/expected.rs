@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "c6b4e5a37e37538d33c2265e693ef702be1190389218b93
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 c6b4e5a37e37538d33c2265e693ef702be1190389218b936dade28174f5500a4)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 3;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_QEMU, &GET_T_QEMU_AGENT, &GET_T_QEMU_VMID,
@@ -53,6 +62,7 @@ pub static GET_T_QEMU: Endpoint = Endpoint {
     method: Method::Get, path: "/t/qemu", function: "get_t_qemu", name: "index", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -62,7 +72,7 @@ pub static GET_T_QEMU_AGENT: Endpoint = Endpoint {
     method: Method::Get, path: "/t/qemu/agent", function: "get_t_qemu_agent", name: "exec-status", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -72,7 +82,7 @@ pub static GET_T_QEMU_VMID: Endpoint = Endpoint {
     method: Method::Get, path: "/t/qemu/{vmid}", function: "get_t_qemu_vmid", name: "index", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_VMID,
     ],

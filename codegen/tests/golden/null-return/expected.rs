@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "ff5e24d13549b9ce0a931264f700993cb3e52e34bb4f51b
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 ff5e24d13549b9ce0a931264f700993cb3e52e34bb4f51b0778546afad381131)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &PUT_T_CONFIG,
@@ -37,7 +46,7 @@ pub static PUT_T_CONFIG: Endpoint = Endpoint {
     method: Method::Put, path: "/t/config", function: "put_t_config", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_ONBOOT,
     ],

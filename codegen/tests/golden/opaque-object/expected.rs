@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "f2958f1f4c051f81582b146210101618a1a53e75d6a8677
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 f2958f1f4c051f81582b146210101618a1a53e75d6a867758555cf3d6d90b0f1)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 3;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_AGENT, &GET_T_CURRENT, &GET_T_INDEX,
@@ -67,7 +76,7 @@ pub static POST_T_AGENT: Endpoint = Endpoint {
     method: Method::Post, path: "/t/agent", function: "post_t_agent", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(&[]), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(&[]), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -77,7 +86,7 @@ pub static GET_T_CURRENT: Endpoint = Endpoint {
     method: Method::Get, path: "/t/current", function: "get_t_current", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"ha\":{\"type\":\"object\"}},\"type\":\"object\"}",
@@ -87,7 +96,7 @@ pub static GET_T_INDEX: Endpoint = Endpoint {
     method: Method::Get, path: "/t/index", function: "get_t_index", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(&S_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Array(&S_M), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"type\":\"object\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "6883fed19be6dee04e6ac7050d446e5b97c0918ba50adc6
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 6883fed19be6dee04e6ac7050d446e5b97c0918ba50adc64ff1bac2e9cac448f)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_CONFIG,
@@ -32,7 +41,7 @@ pub static POST_T_CONFIG: Endpoint = Endpoint {
     method: Method::Post, path: "/t/config", function: "post_t_config", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::String, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::String, ..Shape::PLAIN }, nullable: true,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"type\":\"string\"}},\"type\":\"object\"}",

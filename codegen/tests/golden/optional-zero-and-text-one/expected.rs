@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "24f76b8d7c8d23267daf279bbe2a5baa58c74e6a4e948ee
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 24f76b8d7c8d23267daf279bbe2a5baa58c74e6a4e948ee418811f2c07c1e7a1)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_MIGRATE,
@@ -45,7 +54,7 @@ pub static POST_T_MIGRATE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/migrate", function: "post_t_migrate", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_BWLIMIT, P_ONLINE, P_TARGET,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "4d534d1405347001b7609b984cf23027ba9b62d0db535d8
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 4d534d1405347001b7609b984cf23027ba9b62d0db535d8da5d1afcef0cbbc7b)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 3;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_A, &GET_T_B, &GET_T_C,
@@ -63,6 +72,7 @@ pub static GET_T_A: Endpoint = Endpoint {
     method: Method::Get, path: "/t/a", function: "get_t_a", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[
         P_X,
     ],
@@ -74,6 +84,7 @@ pub static GET_T_B: Endpoint = Endpoint {
     method: Method::Get, path: "/t/b", function: "get_t_b", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[],
     input_schema: "{\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -83,6 +94,7 @@ pub static GET_T_C: Endpoint = Endpoint {
     method: Method::Get, path: "/t/c", function: "get_t_c", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",

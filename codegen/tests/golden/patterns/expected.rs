@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "e0427115992584cdc512a8c2bcc872a062c12d906e6465a
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 e0427115992584cdc512a8c2bcc872a062c12d906e6465a6cc6960f09498f976)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_PATTERNS,
@@ -52,7 +61,7 @@ pub static POST_T_PATTERNS: Endpoint = Endpoint {
     method: Method::Post, path: "/t/patterns", function: "post_t_patterns", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_ATOMIC, P_EITHER, P_NOCASE, P_PORTABLE, P_QR, P_SHORT,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "bcd34da7920cd8b215167207be090d67ea4d541c2ad6dd3
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 bcd34da7920cd8b215167207be090d67ea4d541c2ad6dd3ca0f1f4f517ddb76b)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 6;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_P1, &GET_T_P2, &GET_T_P3, &GET_T_P4, &GET_T_P5, &GET_T_P6,
@@ -82,6 +91,7 @@ pub static GET_T_P1: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p1", function: "get_t_p1", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::Root, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -91,6 +101,7 @@ pub static GET_T_P2: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p2", function: "get_t_p2", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::World, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -101,7 +112,7 @@ pub static GET_T_P3: Endpoint = Endpoint {
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL,
     permission: Permission::And(&[Permission::Privileges { path: "/vms/{vmid}", privileges: &["VM.Clone"], any: false, require_param: None }, Permission::Or(&[Permission::Privileges { path: "/vms/{newid}", privileges: &["VM.Allocate"], any: false, require_param: None }, Permission::Privileges { path: "/pool/{pool}", privileges: &["VM.Allocate"], any: false, require_param: Some("pool") }])]),
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -112,7 +123,7 @@ pub static GET_T_P4: Endpoint = Endpoint {
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL,
     permission: Permission::Privileges { path: "/vms/{vmid}", privileges: &["VM.Audit", "VM.Monitor"], any: true, require_param: None },
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -122,7 +133,7 @@ pub static GET_T_P5: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p5", function: "get_t_p5", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::Other("[\"userid-param\",\"Realm.AllocateUser\"]"),
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -132,7 +143,7 @@ pub static GET_T_P6: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p6", function: "get_t_p6", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::Other("[\"moon-phase\",\"full\"]"),
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "cef7118703f2d752f7c4d896d4fa15e376bcbe825ca693a
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 cef7118703f2d752f7c4d896d4fa15e376bcbe825ca693a2d3d0be4388a9237a)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &DELETE_T_LISTS_ID_ENTRIES_URL_SEQ,
@@ -34,7 +43,7 @@ pub static DELETE_T_LISTS_ID_ENTRIES_URL_SEQ: Endpoint = Endpoint {
     method: Method::Delete, path: "/t/lists/{id}/entries/{url_seq}",
     function: "delete_t_lists_id_entries_url_seq", name: "m", summary: "", risk: Risk::Destroy, tools: &[],
     guest_text: false, open: false, protected: false, proxyto: None, allow_token: true, releases: ALL,
-    permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_ID, P_URL_SEQ,
     ],

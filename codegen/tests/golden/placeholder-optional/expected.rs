@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "3e3f689322a8da320917e11b1dfef2cdc6b0839d8b99b8b
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 3e3f689322a8da320917e11b1dfef2cdc6b0839d8b99b8b3a0a3471d457dc962)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_RULES_POS,
@@ -33,7 +42,7 @@ pub static GET_T_RULES_POS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/rules/{pos}", function: "get_t_rules_pos", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_POS,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "7b21322518d795c6045874abfe45153002e1dc7dbeaeb4a
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 7b21322518d795c6045874abfe45153002e1dc7dbeaeb4aed69abacfd36518a1)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_DISK,
@@ -49,7 +58,7 @@ pub static POST_T_DISK: Endpoint = Endpoint {
     method: Method::Post, path: "/t/disk", function: "post_t_disk", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_CPU, P_ROOTFS,
     ],

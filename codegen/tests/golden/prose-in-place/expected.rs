@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "64cce928bf0b0de0d86c663b38ae255dcde1a112571726a
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 64cce928bf0b0de0d86c663b38ae255dcde1a112571726a6c6f79bf0e118038b)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_MOVE,
@@ -55,7 +64,7 @@ pub static POST_T_MOVE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/move", function: "post_t_move", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[
         P_DIGEST,
     ],

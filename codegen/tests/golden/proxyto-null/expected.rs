@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "00b99c792e606a1d51079d460c5a354e4723041e6787d8c
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 00b99c792e606a1d51079d460c5a354e4723041e6787d8c49414d74f9866181c)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 2;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_A_NODE, &GET_T_B_NODE,
@@ -43,7 +52,7 @@ pub static GET_T_A_NODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/a/{node}", function: "get_t_a_node", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_NODE,
     ],
@@ -55,7 +64,7 @@ pub static GET_T_B_NODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/b/{node}", function: "get_t_b_node", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: true, proxyto: Some("node"),
     allow_token: false, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_NODE,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "f113c1a651a631672cec822bfeedde46f5872dcce7a90d3
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 f113c1a651a631672cec822bfeedde46f5872dcce7a90d3711553ddd1f0516e7)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_GUESTS,
@@ -67,7 +76,7 @@ pub static GET_T_GUESTS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/guests", function: "get_t_guests", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(&S_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Array(&S_M), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"properties\":{\"has-dbus-vmstate\":{\"type\":\"boolean\"},\"id\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"},\"node\":{\"type\":\"string\"},\"status\":{\"description\":\"Known values: running, stopped.\",\"type\":\"string\"},\"type\":{\"type\":\"string\"},\"vmid\":{\"type\":\"integer\"}},\"type\":\"object\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "d3fb87641b0fd52c81bc0c51fe36bd4307b0964828fba9b
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 d3fb87641b0fd52c81bc0c51fe36bd4307b0964828fba9be2e354d4249abed14)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_RESTORE,
@@ -40,7 +49,7 @@ pub static POST_T_RESTORE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/restore", function: "post_t_restore", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_ARCHIVE, P_FORCE,
     ],

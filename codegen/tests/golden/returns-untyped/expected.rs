@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "9c026215f3bcd63f16ceab968d48d73d6e017963b3d1d8b
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 9c026215f3bcd63f16ceab968d48d73d6e017963b3d1d8b21bce3f4616a40f47)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 2;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_ANY, &POST_T_PROXY,
@@ -63,7 +72,7 @@ const FIELDS_M: &[Field] = &[
 pub static GET_T_ANY: Endpoint = Endpoint {
     method: Method::Get, path: "/t/any", function: "get_t_any", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape::PLAIN,
+    releases: ALL, permission: Permission::AllUsers, returns: Shape::PLAIN, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -73,7 +82,7 @@ pub static POST_T_PROXY: Endpoint = Endpoint {
     method: Method::Post, path: "/t/proxy", function: "post_t_proxy", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
     allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"port\":{\"type\":\"integer\"},\"ticket\":{\"type\":\"string\"},\"upid\":{\"type\":\"string\"}},\"type\":\"object\"}",

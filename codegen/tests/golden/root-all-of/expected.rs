@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "c1c591cfb34e36d89c2d2cf188a3e9ddb9caec84fbdd40a
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 c1c591cfb34e36d89c2d2cf188a3e9ddb9caec84fbdd40afdd176194db461568)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_ALL,
@@ -42,6 +51,7 @@ pub static POST_T_ALL: Endpoint = Endpoint {
     method: Method::Post, path: "/t/all", function: "post_t_all", name: "m", summary: "", risk: Risk::Destroy,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[
         P_COMMENT, P_ID,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "9c9eba703e029339b38368c34e8ec4c0c4e1a73b2855d3b
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 9c9eba703e029339b38368c34e8ec4c0c4e1a73b2855d3bc25bf95de5dc5db3c)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_T_ONE,
@@ -42,6 +51,7 @@ pub static POST_T_ONE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/one", function: "post_t_one", name: "m", summary: "", risk: Risk::Destroy,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[
         P_ASN, P_VNI,
     ],

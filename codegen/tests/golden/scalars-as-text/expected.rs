@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "66116562bdb76dd022b6730d32300034f72c0da7fe6906f
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 66116562bdb76dd022b6730d32300034f72c0da7fe6906f990e215d08a715d8a)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 2;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_NEXTID, &GET_T_STATUS,
@@ -65,6 +74,7 @@ pub static GET_T_NEXTID: Endpoint = Endpoint {
     method: Method::Get, path: "/t/nextid", function: "get_t_nextid", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Integer, ..Shape::PLAIN },
+    nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"type\":\"integer\"}},\"type\":\"object\"}",
@@ -74,7 +84,7 @@ pub static GET_T_STATUS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/status", function: "get_t_status", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN },
+    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"cpus\":{\"type\":\"integer\"},\"load\":{\"type\":\"number\"},\"pressure\":{\"type\":\"number\"},\"running\":{\"type\":\"boolean\"}},\"type\":\"object\"}",

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "8ee6b427d1744f47d7fcec656d8fc2b063617d621e2ed3b
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 8ee6b427d1744f47d7fcec656d8fc2b063617d621e2ed3bd675d5fa863473714)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_NEW,
@@ -37,6 +46,7 @@ pub static GET_T_NEW: Endpoint = Endpoint {
     method: Method::Get, path: "/t/new", function: "get_t_new", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
+    nullable: false,
     params: &[
         P_X,
     ],

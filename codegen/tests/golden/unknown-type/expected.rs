@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "612617b2b038a5d9aa40259e8e355784ad87a6e72a37eff
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 612617b2b038a5d9aa40259e8e355784ad87a6e72a37effed3f56edc978a2bbb)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &GET_T_CODE,
@@ -42,7 +51,7 @@ const P_Z: Param = Param { name: "z", shape: Shape::PLAIN, releases: ALL, ..Para
 pub static GET_T_CODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/code", function: "get_t_code", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape::PLAIN,
+    releases: ALL, permission: Permission::AllUsers, returns: Shape::PLAIN, nullable: false,
     params: &[
         P_X, P_Y, P_Z,
     ],

@@ -11,6 +11,15 @@ pub const SOURCE_SHA256: &str = "576b2172645340822a8fac99e06cc6a8a1c60143fef30be
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
 pub const RELEASES: &[&str] = &["9.2"];
 
+/// Version of this program, and of the schema that it was made from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 576b2172645340822a8fac99e06cc6a8a1c60143fef30be7a0dbe9d725821581)");
+
+/// Methods in the whole schema.
+pub const METHODS: usize = 1;
+
+/// How many of them are left out, by the beginning of their path.
+pub const LEFT_OUT: &[(&str, usize)] = &[];
+
 /// All endpoints, by path and method.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &POST_NODES_NODE_T_VMID_START,
@@ -35,7 +44,7 @@ pub static POST_NODES_NODE_T_VMID_START: Endpoint = Endpoint {
     name: "vm_start", summary: "", risk: Risk::Destroy, tools: &[], guest_text: false, open: false,
     protected: true, proxyto: Some("node"), allow_token: true, releases: ALL,
     permission: Permission::Privileges { path: "/vms/{vmid}", privileges: &["VM.PowerMgmt"], any: false, require_param: None },
-    returns: Shape { kind: Kind::String, ..Shape::PLAIN },
+    returns: Shape { kind: Kind::String, ..Shape::PLAIN }, nullable: false,
     params: &[
         P_NODE, P_VMID,
     ],

@@ -1,7 +1,8 @@
 //! `proxmox-mcp surface` and `--version`: what the shipped binary says of the API that is compiled in.
 
-use std::{path::Path, process::Command};
+use std::{collections::BTreeSet, path::Path, process::Command};
 
+use proxmox_mcp::{api::ENDPOINTS, spec::Endpoint, tools::catalog::CATALOG};
 use serde_json::Value;
 
 /// What the binary prints; it must end well.
@@ -51,6 +52,32 @@ fn a_tool_a_path_and_a_function_choose_endpoints() {
     assert_eq!(names("post_nodes_node_qemu_vmid_status_start"), [start.as_str()]);
     assert!(names("startVM").contains(&start));
     assert_eq!(names("DELETE /nodes/{node}/lxc/{vmid}").len(), 6, "the container, alias, set, member, rule, snapshot");
+}
+
+/// What tools call on the way: to log in, to learn the release and the privileges, to find a guest, to follow a task.
+const ON_THE_WAY: [&str; 7] = [
+    "GET /access/permissions",
+    "POST /access/ticket",
+    "GET /cluster/resources",
+    "GET /nodes/{node}/tasks",
+    "GET /nodes/{node}/tasks/{upid}/log",
+    "GET /nodes/{node}/tasks/{upid}/status",
+    "GET /version",
+];
+
+#[test]
+fn the_overlay_names_for_each_tool_what_the_catalog_says_it_calls() {
+    let name = |endpoint: &Endpoint| format!("{} {}", endpoint.method, endpoint.path);
+    for tool in &CATALOG {
+        let calls: BTreeSet<String> = tool.calls.iter().map(|endpoint| name(endpoint)).collect();
+        let noted = ENDPOINTS.iter().filter(|endpoint| endpoint.tools.contains(&tool.name)).map(|e| name(e));
+        let (on_the_way, noted): (BTreeSet<String>, BTreeSet<String>) =
+            noted.partition(|name| ON_THE_WAY.contains(&name.as_str()) && !calls.contains(name));
+        assert_eq!(noted, calls, "{}: apidata/overlay.toml and src/tools/catalog.rs must agree", tool.name);
+        assert!(on_the_way.contains("GET /version"), "{}", tool.name);
+    }
+    let named: BTreeSet<&str> = ENDPOINTS.iter().flat_map(|endpoint| endpoint.tools).copied().collect();
+    assert_eq!(named, CATALOG.iter().map(|tool| tool.name).collect(), "no other tool is named");
 }
 
 #[test]

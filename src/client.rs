@@ -10,6 +10,7 @@ mod auth;
 mod counts;
 mod deliver;
 mod error;
+mod greeting;
 mod release;
 mod reply;
 mod retry;
@@ -23,6 +24,7 @@ use std::{fmt, sync::Arc};
 
 pub use counts::Counts;
 pub use error::{Error, Kind, Refusal, Sent, Unknown};
+pub use greeting::{Greeting, Realm, greet};
 pub use release::Release;
 pub use reply::Reply;
 pub use settings::{Auth, Clock, Host, Secret, Settings, Timeouts, Tls, Token};

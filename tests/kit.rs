@@ -61,7 +61,7 @@ fn the_snippet_for_http_names_the_default_port() {
 fn snippets_in_the_pages_are_the_files() {
     let files: Vec<Value> =
         CLIENTS.iter().map(|(path, _)| json(path)).chain([json("docs/clients/http.json")]).collect();
-    for page in ["README.md"] {
+    for page in ["README.md", "docs/getting-started.md"] {
         let mut shown = 0;
         for block in blocks(&read(page), "json") {
             let value: Value = serde_json::from_str(&block).unwrap_or_else(|e| panic!("{page}: {e} in\n{block}"));
@@ -123,8 +123,7 @@ fn the_service_runs_without_privileges_and_keeps_the_token_out_of_its_environmen
         "CapabilityBoundingSet=",
         "ProtectSystem=strict",
         "MemoryDenyWriteExecute=yes",
-        "LoadCredential=token:/etc/proxmox-mcp/token",
-        "Environment=PROXMOX_TOKEN_FILE=%d/token",
+        "LoadCredential=proxmox-token:/etc/proxmox-mcp/token",
     ] {
         assert!(unit.lines().any(|l| l == line), "{line}");
     }

@@ -30,6 +30,12 @@ impl Release {
             _ => None,
         }
     }
+
+    /// Whether this release surely lacks what the releases `has` have, of those that are `known`; then the nearest
+    /// release that has it.
+    pub fn lacks(self, known: &[&str], has: &[&str]) -> Option<Self> {
+        lacks(known, has, self)
+    }
 }
 
 impl std::fmt::Display for Release {

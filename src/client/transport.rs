@@ -127,7 +127,7 @@ impl Transport {
             );
         }
         let tls = tls::config(&settings.tls)?;
-        Ok(Self { pooled: client(settings, tls.clone(), 32)?, unpooled: client(settings, tls, 0)? })
+        Ok(Self { pooled: built(builder(settings, tls.clone(), 32))?, unpooled: built(builder(settings, tls, 0))? })
     }
 
     /// Sends a request once.
@@ -147,7 +147,8 @@ impl Transport {
     }
 }
 
-fn client(settings: &Settings, tls: rustls::ClientConfig, idle: usize) -> Result<reqwest::Client, Error> {
+/// An HTTP client that keeps so many idle connections a host.
+pub(super) fn builder(settings: &Settings, tls: rustls::ClientConfig, idle: usize) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .https_only(true)
@@ -160,8 +161,11 @@ fn client(settings: &Settings, tls: rustls::ClientConfig, idle: usize) -> Result
         .pool_max_idle_per_host(idle)
         .tcp_nodelay(true)
         .user_agent(concat!("proxmox-mcp/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|e| Error::Setup(format!("the HTTP client cannot be set up: {}", chain(&e))))
+}
+
+/// Finishes an HTTP client.
+pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
+    builder.build().map_err(|e| Error::Setup(format!("the HTTP client cannot be set up: {}", chain(&e))))
 }
 
 fn build(client: &reqwest::Client, host: &Host, request: &Request, credentials: &HeaderMap) -> reqwest::RequestBuilder {
@@ -217,7 +221,8 @@ fn reason(response: &reqwest::Response) -> Option<String> {
     Some(String::from_utf8_lossy(phrase.as_bytes()).into_owned())
 }
 
-fn fault(error: &reqwest::Error, host: &Host) -> Fault {
+/// What an error of the HTTP client means.
+pub(super) fn fault(error: &reqwest::Error, host: &Host) -> Fault {
     if let Some(failure) = tls::find_failure(error, &host.to_string()) {
         return Fault::Tls(Box::new(failure));
     }

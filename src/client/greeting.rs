@@ -1,0 +1,83 @@
+//! What a host shows to someone who has not logged in: its certificate, its clock, its realms. For a diagnosis.
+
+use serde::Deserialize;
+
+use super::{
+    Error, Host, Presented, Settings, error,
+    transport::{self, Request},
+};
+
+/// Greatest list of realms that is read.
+const BODY_MAX: usize = 1 << 20;
+
+/// What a host shows before any login.
+#[derive(Debug, Clone)]
+pub struct Greeting {
+    /// Its certificate, which was accepted.
+    pub certificate: Option<Presented>,
+    /// Its clock in seconds since 1970, as precise as a second, from the `Date` header.
+    pub clock: Option<u64>,
+    /// The login realms. A host names them to everyone: `GET /access/domains` needs no login.
+    pub realms: Vec<Realm>,
+}
+
+/// A login realm.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Realm {
+    /// Its name: the part after the `@` of a user.
+    pub realm: String,
+    /// Where it looks users up: `pam`, `pve`, `ldap`, …
+    #[serde(default, rename = "type")]
+    pub kind: String,
+}
+
+#[derive(Deserialize)]
+struct Domains {
+    data: Vec<Realm>,
+}
+
+/// Connects to one host on a new connection, without credentials.
+///
+/// # Errors
+/// No connection, no trust, or no Proxmox VE behind it.
+pub async fn greet(settings: &Settings, host: &Host) -> Result<Greeting, Error> {
+    let request = Request::get("/access/domains", &[]);
+    let tls = super::tls::config(&settings.tls)?;
+    let client = transport::built(transport::builder(settings, tls, 0).tls_info(true))?;
+    let url = format!("https://{host}/api2/json{}", request.path);
+    let broken = |e: &reqwest::Error| error::of_fault(&request, &host.to_string(), transport::fault(e, host));
+    let mut response = client.get(url).send().await.map_err(|e| broken(&e))?;
+    let certificate = response.extensions().get::<reqwest::tls::TlsInfo>().and_then(|tls| tls.peer_certificate());
+    let certificate = certificate.map(Presented::read);
+    let clock = response.headers().get(http::header::DATE).and_then(|date| seconds(date.to_str().ok()?));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| broken(&e))? {
+        if body.len() + chunk.len() > BODY_MAX {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let domains = serde_json::from_slice::<Domains>(&body).map_err(|_| Error::NotPve {
+        what: request.what(),
+        why: format!("HTTP {} without the list of login realms", response.status().as_u16()),
+    })?;
+    Ok(Greeting { certificate, clock, realms: domains.data })
+}
+
+/// Seconds since 1970 of a date as HTTP writes it.
+fn seconds(date: &str) -> Option<u64> {
+    chrono::DateTime::parse_from_rfc2822(date).ok().and_then(|at| u64::try_from(at.timestamp()).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_header_is_read() {
+        assert_eq!(seconds("Sun, 22 Nov 2026 13:16:59 GMT"), Some(1_795_353_419));
+        for wrong in ["", "yesterday", "Sun, 22 Nov 1926 13:16:59 GMT"] {
+            assert_eq!(seconds(wrong), None, "{wrong}");
+        }
+    }
+}

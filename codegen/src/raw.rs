@@ -137,7 +137,7 @@ impl<'t> Found<'t, '_> {
             let path = node.get("path").and_then(Value::as_str).filter(|path| path.starts_with('/'));
             let Some((node, path)) = node.as_object().zip(path) else {
                 self.report.error(self.file, here, "this is no API tree: a node with a `path` is expected here");
-                continue;
+                return;
             };
             let place = At::FILE;
             unknown(node, &keywords::NODE, &place.key(path), self.file, self.report);

@@ -1,6 +1,7 @@
 //! Where facts come from: `apidata/apidata.toml`, the committed snapshots, and files as a PVE host serves them.
 
 mod index;
+mod json;
 mod snapshot;
 
 pub use index::{FILE as INDEX_FILE, Index, Scope, SnapshotEntry, compare, is_release, upsert};
@@ -126,9 +127,9 @@ fn too_large(name: &str) -> Problem {
 fn array(text: &str, name: &str) -> Result<Value, Problem> {
     let start = start_of_array(text).map_err(|message| problem(name, None, message))?;
     let wrapped = !text[..start].trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty();
-    let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
+    let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<json::Json>();
     match values.next() {
-        Some(Ok(tree)) => {
+        Some(Ok(json::Json(tree))) => {
             let rest = start + values.byte_offset();
             if !wrapped && !text[rest..].trim().is_empty() {
                 let message = "the array ends here, but more text follows: this is no snapshot".to_owned();

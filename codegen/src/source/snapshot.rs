@@ -40,7 +40,8 @@ impl Strip<'_> {
     fn nodes(&mut self, nodes: &mut Value) {
         for node in nodes.as_array_mut().into_iter().flatten() {
             let Some(node) = node.as_object_mut() else { continue };
-            let path = node.get("path").and_then(Value::as_str).unwrap_or_default().to_owned();
+            // A node without a path is reported when the tree is read.
+            let Some(path) = node.get("path").and_then(Value::as_str).map(str::to_owned) else { continue };
             let at = At::FILE;
             self.keys(node, &keywords::NODE, &at.key(&path));
             for (method, info) in node.get_mut("info").and_then(Value::as_object_mut).into_iter().flatten() {
@@ -137,8 +138,8 @@ fn nodes(text: &mut String, nodes: &Value, depth: usize) {
             string(text, key);
             text.push_str(": ");
             match key.as_str() {
-                "children" => self::nodes(text, value, depth + 2),
-                "info" => info(text, value, depth + 2),
+                "children" if value.is_array() => self::nodes(text, value, depth + 2),
+                "info" if value.is_object() => info(text, value, depth + 2),
                 _ => compact(text, value),
             }
         }

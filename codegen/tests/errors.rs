@@ -1,0 +1,129 @@
+//! Input that is no good: one message each that says where, nothing written, and never a panic.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+    process::Command,
+};
+
+use codegen::{import, report::Report, source};
+
+const BLESS: &str = "BLESS=1 cargo test -p proxmox-mcp-codegen --test errors";
+
+const INDEX: &str = "default = \"9.2\"\n\n[[scope]]\nat = \"/t\"\nwhy = \"test\"\n\n[[snapshot]]\nrelease = \"9.2\"\n\
+                     file = \"pve-9.2.json\"\nsha256 = \"\"\ndate = \"2026-01-01\"\n";
+
+/// An `apidata/` with a snapshot that must stay as it is.
+fn apidata() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("apidata.toml"), INDEX).unwrap();
+    fs::write(dir.path().join("pve-9.2.json"), "committed").unwrap();
+    dir
+}
+
+fn untouched(dir: &Path) {
+    let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["apidata.toml", "pve-9.2.json"], "nothing is left lying about");
+    assert_eq!(fs::read_to_string(dir.join("pve-9.2.json")).unwrap(), "committed");
+    assert_eq!(fs::read_to_string(dir.join("apidata.toml")).unwrap(), INDEX);
+}
+
+/// What importing these bytes reports; it must fail and change nothing.
+fn refusal(stream: impl io::Read) -> String {
+    let dir = apidata();
+    let mut report = Report::default();
+    match source::read(stream, "input") {
+        Ok(source) => {
+            assert!(import::import(dir.path(), "9.2", source, &mut report).is_err(), "it was taken: {report}")
+        }
+        Err(problem) => report.add(problem),
+    }
+    untouched(dir.path());
+    assert!(report.check().is_err(), "a failure has an error to tell: {report}");
+    report.to_string()
+}
+
+#[test]
+fn each_case_is_refused_with_its_message() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
+    let mut cases: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(cases.len() >= 15, "the cases are gone from {}", root.display());
+    let mut wrong = Vec::new();
+    for case in cases {
+        let actual = refusal(fs::File::open(case.join("input")).expect("every case has an input"));
+        let path = case.join("expected.txt");
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if expected == actual {
+            continue;
+        }
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, actual).unwrap();
+        } else {
+            wrong.push(format!("{}\n--- expected\n{expected}--- actual\n{actual}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nwhen this is right, accept it with\n  {BLESS}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_of_fifty_megabytes_is_refused_without_being_held() {
+    let report = refusal(io::repeat(b'[').take(50 * 1024 * 1024));
+    assert_eq!(report, "error: input: is larger than 32 MiB; a published apidoc.js has about 4\n");
+}
+
+#[test]
+fn a_small_gzip_of_a_huge_text_is_refused_at_the_bound() {
+    use io::Write as _;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let line = [b' '; 1 << 16];
+    (0..1024).for_each(|_| packed.write_all(&line).unwrap());
+    let report = refusal(&packed.finish().unwrap()[..]);
+    assert_eq!(report, "error: input: is larger than 32 MiB; a published apidoc.js has about 4\n");
+}
+
+#[test]
+fn a_release_that_is_none_is_refused() {
+    let dir = apidata();
+    for release in ["", "9", "9.x", "../9.2", "9.2/../../x", "9.2.3"] {
+        let mut report = Report::default();
+        let source = source::parse(br#"[{"path": "/t", "info": {"GET": {}}}]"#, "input").unwrap();
+        assert!(import::import(dir.path(), release, source, &mut report).is_err(), "{release}");
+        assert!(report.to_string().contains("must be two numbers with a point between"), "{report}");
+    }
+    untouched(dir.path());
+}
+
+#[test]
+fn the_command_fails_with_the_message_and_leaves_the_snapshot() {
+    let dir = apidata();
+    let output = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp-codegen"))
+        .args(["import", "--release", "9.2", "--apidata"])
+        .arg(dir.path())
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors/html/input"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("this is HTML, not apidoc.js"), "{told}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    untouched(dir.path());
+}
+
+#[test]
+fn what_is_good_replaces_both_files() {
+    let dir = apidata();
+    let mut report = Report::default();
+    let bytes = br#"const apiSchema = [{"path": "/t/a", "info": {"GET": {"description": "Prose.", "name": "a"}}}];
+        let viewer = [1, 2];"#;
+    let source = source::parse(bytes, "input").unwrap();
+    let imported = import::import(dir.path(), "9.2", source, &mut report).unwrap_or_else(|_| panic!("{report}"));
+    assert_eq!((imported.stripped.prose, imported.methods), (1, (1, 1)));
+    let snapshot = fs::read_to_string(dir.path().join("pve-9.2.json")).unwrap();
+    assert_eq!(snapshot, "[\n {\n  \"info\": {\n   \"GET\": {\"name\":\"a\"}\n  },\n  \"path\": \"/t/a\"\n }\n]\n");
+    let index = fs::read_to_string(dir.path().join("apidata.toml")).unwrap();
+    assert!(index.contains(&source::sha256(bytes)) && !index.contains("2026-01-01"), "{index}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}

@@ -84,14 +84,23 @@ pub fn mark(api: &mut Api, all: &[&Api]) {
 fn mark_param(param: &mut Param, have: &[(&str, &Endpoint)]) {
     param.releases.clear();
     param.type_changed.clear();
-    let kind = param.shape.kind.to_string();
     for (release, endpoint) in have {
         let Some(other) = endpoint.param(&param.name, param.indexed) else { continue };
         param.releases.push((*release).to_owned());
-        let theirs = other.shape.kind.to_string();
-        if theirs != kind {
-            param.type_changed.push(((*release).to_owned(), theirs));
+        if !alike(&param.shape.kind, &other.shape.kind) {
+            param.type_changed.push(((*release).to_owned(), other.shape.kind.to_string()));
         }
+    }
+}
+
+/// Whether values of one type are values of the other; a list of which a release does not say what it holds may hold
+/// anything.
+fn alike(a: &Kind, b: &Kind) -> bool {
+    match (a, b) {
+        (Kind::Array(a), Kind::Array(b)) => {
+            matches!(a.kind, Kind::Any) || matches!(b.kind, Kind::Any) || alike(&a.kind, &b.kind)
+        }
+        _ => a.word() == b.word(),
     }
 }
 

@@ -1,0 +1,157 @@
+//! Every committed release: read, counted, generated, parsed, and its tool schemas held to what clients take.
+
+use std::path::Path;
+
+use codegen::{
+    emit,
+    emit::tool_schemas,
+    model::Api,
+    pipeline::{self, Choice},
+    report::Report,
+};
+use serde_json::Value;
+
+/// Release, methods below qemu and lxc, methods in the whole tree: counted by hand in the published files.
+const COUNTS: [(&str, usize, usize); 4] = [("7.4", 156, 540), ("8.4", 157, 605), ("9.1", 159, 649), ("9.2", 159, 675)];
+
+fn choice(pick: &str) -> Choice {
+    let apidata = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("apidata");
+    Choice { apidata, pick: Some(pick.to_owned()), release: None }
+}
+
+fn api(release: &str) -> Api {
+    let mut report = Report::default();
+    let api = pipeline::model(&choice(release), &mut report);
+    assert!(report.problems().next().is_none(), "{release}: {report}");
+    api.expect("no error was reported")
+}
+
+#[test]
+fn counts_are_those_of_the_published_files() {
+    for (release, guests, all) in COUNTS {
+        let api = api(release);
+        let of_guest = |path: &str| path.starts_with("/nodes/{node}/qemu") || path.starts_with("/nodes/{node}/lxc");
+        let own = |releases: &[String]| releases.iter().any(|r| r == release);
+        let counted = api.endpoints.iter().filter(|e| own(&e.releases) && of_guest(&e.path)).count();
+        assert_eq!((counted, api.methods), (guests, all), "{release}");
+        assert_eq!(api.known, COUNTS.map(|(release, ..)| release));
+    }
+}
+
+#[test]
+fn the_code_of_every_release_parses_and_defines_every_endpoint() {
+    for (release, ..) in COUNTS {
+        let api = api(release);
+        let text = emit::generate(&api);
+        let file = syn::parse_file(&text).unwrap_or_else(|e| panic!("{release}: {e}"));
+        let is_function = |item: &&syn::Item| matches!(item, syn::Item::Fn(_));
+        assert_eq!(file.items.iter().filter(is_function).count(), api.endpoints.len(), "{release}");
+        let lines = text.lines().count();
+        assert!(lines <= 10_000, "{release}: {lines} generated lines; docs/architecture.md promises at most 10,000");
+    }
+}
+
+/// Hand-written code compiles against the generated code of any release because that names whatever the default does.
+#[test]
+fn older_releases_name_what_the_default_names_and_say_that_they_lack_it() {
+    let (old, default) = (api("7.4"), api("9.2"));
+    let endpoint = |api: &Api, path: &str| api.endpoints.iter().find(|e| e.path == path).cloned().expect("it is there");
+    for endpoint in &default.endpoints {
+        let other = old.endpoints.iter().find(|e| (&e.path, e.method) == (&endpoint.path, endpoint.method));
+        let other = other.unwrap_or_else(|| panic!("7.4 does not name {}", endpoint.at()));
+        for param in &endpoint.params {
+            assert!(other.param(&param.name, param.indexed).is_some(), "{}: {}", endpoint.at(), param.published());
+        }
+    }
+    let stop = endpoint(&old, "/nodes/{node}/qemu/{vmid}/status/stop");
+    let overrule = stop.param("overrule-shutdown", false).expect("it is named");
+    assert_eq!(overrule.releases, ["8.4", "9.1", "9.2"]);
+    assert!(!tool_schemas::input(&stop, "7.4").contains("overrule-shutdown"), "but not offered to tools");
+    assert!(tool_schemas::input(&stop, "9.2").contains("overrule-shutdown"));
+}
+
+#[test]
+fn a_type_that_changed_is_told() {
+    let default = api("9.2");
+    let exec = default.endpoints.iter().find(|e| e.path.ends_with("/agent/exec")).expect("it is there");
+    let command = exec.param("command", false).expect("it is there");
+    assert_eq!(command.shape.kind.to_string(), "array<string>");
+    assert_eq!(command.type_changed, [("7.4".to_owned(), "string".to_owned())]);
+}
+
+#[test]
+fn tool_schemas_are_valid_and_within_what_clients_take() {
+    for (release, ..) in COUNTS {
+        for endpoint in &api(release).endpoints {
+            for schema in [tool_schemas::input(endpoint, release), tool_schemas::output(endpoint)] {
+                let place = format!("{release} {}", endpoint.at());
+                let schema: Value = serde_json::from_str(&schema).unwrap_or_else(|e| panic!("{place}: {e}"));
+                let valid = jsonschema::draft202012::meta::validate(&schema).map_err(|e| e.to_string());
+                assert_eq!(valid, Ok(()), "{place}");
+                assert_eq!(schema["type"], "object", "{place}");
+                allowed(&schema, &place);
+            }
+        }
+    }
+}
+
+/// Keywords that every client of the day reads; anything else is refused here before a client refuses the whole list.
+const KEYWORDS: [&str; 15] = [
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "default",
+    "description",
+    "title",
+    "minItems",
+];
+
+fn allowed(schema: &Value, place: &str) {
+    let object = schema.as_object().unwrap_or_else(|| panic!("{place}: {schema} is no schema object"));
+    assert!(!object.is_empty(), "{place}: an empty schema");
+    for (key, value) in object {
+        assert!(KEYWORDS.contains(&key.as_str()), "{place}: `{key}` is not read by every client");
+        match key.as_str() {
+            "type" => assert!(value.is_string(), "{place}: a choice of types"),
+            "enum" => {
+                let values = value.as_array().expect("a list");
+                assert!(
+                    !values.is_empty() && values.iter().all(|v| v.as_str().is_some_and(|v| !v.is_empty())),
+                    "{place}"
+                );
+                assert_eq!(object["type"], "string", "{place}");
+            }
+            "additionalProperties" => assert_eq!(value, &Value::Bool(false), "{place}"),
+            "properties" => {
+                for (name, property) in value.as_object().expect("an object") {
+                    let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+                    assert!((1..=64).contains(&name.len()) && name.chars().all(plain), "{place}: `{name}`");
+                    allowed(property, &format!("{place} {name}"));
+                }
+            }
+            "items" => allowed(value, &format!("{place}[]")),
+            "pattern" => {
+                let pattern = value.as_str().expect("text");
+                assert!(regex::Regex::new(pattern).is_ok(), "{place}: {pattern}");
+                let foreign = ["(?^", "(?i", "(?<", "(?>", "(?=", "(?!", "\\d", "\\w", "\\A", "\\z", "[[:", "++", "*+"];
+                assert!(!foreign.iter().any(|f| pattern.contains(f)), "{place}: {pattern}");
+            }
+            "description" => assert!(value.as_str().is_some_and(|t| !t.is_empty()), "{place}"),
+            _ => {}
+        }
+    }
+    for name in object.get("required").and_then(Value::as_array).into_iter().flatten() {
+        assert!(
+            object["properties"].get(name.as_str().expect("text")).is_some(),
+            "{place}: {name} is required, not named"
+        );
+    }
+}

@@ -94,7 +94,7 @@ impl Diff {
             let mut walk = Walk::new(endpoint, news.get(at).map_or(&endpoint.tools, |e| &e.tools), &mut changes);
             match news.get(at) {
                 Some(newer) => walk.endpoint(endpoint, newer),
-                None => walk.add(Class::BreakingForCallers, "endpoint-removed", "", "removed".to_owned()),
+                None => walk.add(Class::BreakingForCallers, "endpoint-removed", "", "endpoint removed".to_owned()),
             }
         }
         for (at, endpoint) in news.iter().filter(|(at, _)| !olds.contains_key(at)) {
@@ -103,7 +103,7 @@ impl Diff {
                 Class::Additive,
                 "endpoint-added",
                 "",
-                "new".to_owned(),
+                "new endpoint".to_owned(),
             );
         }
         changes.sort_by_key(|change| change.class);

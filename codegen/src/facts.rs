@@ -42,6 +42,15 @@ pub const fn presence(optional: bool) -> &'static str {
     if optional { "optional" } else { "required" }
 }
 
+/// Where something exists, of the `known` releases: `since 8.4` for that one and all later ones, else `in 7.4 8.4`.
+pub fn releases(have: &[String], known: &[String]) -> String {
+    match have.first() {
+        Some(first) if known.ends_with(have) => format!("since {first}"),
+        Some(_) => format!("in {}", have.join(" ")),
+        None => "in none".to_owned(),
+    }
+}
+
 /// Who may call, as one line.
 pub fn permission(permission: &Permission) -> String {
     match permission {
@@ -97,6 +106,21 @@ mod tests {
         let text =
             Shape { kind: Kind::String, max_length: Some(40), pattern: Some("a\n b".into()), ..Shape::default() };
         assert_eq!(shape(&text), ["string", "..40 characters", "pattern /a b/"]);
+    }
+
+    #[test]
+    fn releases_read_as_since_only_when_no_later_one_lacks_it() {
+        let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let known = list("7.4 8.4 9.1 9.2");
+        for (have, text) in [
+            ("7.4 8.4 9.1 9.2", "since 7.4"),
+            ("9.2", "since 9.2"),
+            ("8.4 9.2", "in 8.4 9.2"),
+            ("7.4 8.4", "in 7.4 8.4"),
+            ("", "in none"),
+        ] {
+            assert_eq!(releases(&list(have), &known), text);
+        }
     }
 
     #[test]

@@ -57,7 +57,6 @@ pub fn generate(choice: &Choice, report: &mut Report) -> Result<String, Failed> 
 /// As [`generate`].
 pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
     let loaded = load(choice, report).ok_or(Failed)?;
-    report.check()?;
     let mut api = loaded.apis[loaded.chosen].clone();
     if let Some(default) = loaded.apis.iter().find(|a| a.release == loaded.index.default) {
         releases::complement(&mut api, default);

@@ -19,7 +19,7 @@ pub fn text(api: &Api) -> String {
     let mut out = header(api);
     for endpoint in &api.endpoints {
         out.push('\n');
-        out.push_str(&block(endpoint));
+        out.push_str(&block(endpoint, &api.known));
     }
     out.push_str("\nLeft out\n");
     for (prefix, count) in &api.left_out {
@@ -36,7 +36,8 @@ fn header(api: &Api) -> String {
         "# The Proxmox VE API as proxmox-mcp has it: release {}, {} of {} methods.\n\
          # Made from the published schema with SHA-256 {}\n\
          # and apidata/overlay.toml. Refresh it with: {REFRESH}\n\
-         # `in`: the releases that have a parameter, of {}; all of those that have the endpoint where nothing is said.\n",
+         # `since`: in that release and all later ones of {}. A parameter of which nothing is said is in all that\n\
+         # have the endpoint.\n",
         api.release,
         here,
         api.methods,
@@ -45,13 +46,13 @@ fn header(api: &Api) -> String {
     )
 }
 
-/// One endpoint: its name and its facts.
-pub fn block(endpoint: &Endpoint) -> String {
+/// One endpoint: its name and its facts. `known` are the releases that were compared.
+pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push(format!("  {name} {text}\n"));
     fact("function", names::function(endpoint));
     fact("permission", facts::permission(&endpoint.permission));
-    fact("releases", endpoint.releases.join(" "));
+    fact("releases", facts::releases(&endpoint.releases, known));
     fact("risk", endpoint.risk.as_str().to_owned());
     if !endpoint.summary.is_empty() {
         fact("summary", endpoint.summary.clone());
@@ -71,19 +72,19 @@ pub fn block(endpoint: &Endpoint) -> String {
     }
     facts.extend(endpoint.proxyto.iter().map(|by| format!("  forwarded by {by}\n")));
     for param in &endpoint.params {
-        facts.extend(param_facts(param, &endpoint.releases).into_iter().map(|line| format!("  param {line}\n")));
+        facts.extend(param_facts(param, &endpoint.releases, known).into_iter().map(|line| format!("  param {line}\n")));
     }
     facts.extend(reply_facts(endpoint).into_iter().map(|line| format!("  reply {line}\n")));
     facts.sort();
     format!("{}\n{}", endpoint.at(), facts.concat())
 }
 
-fn param_facts(param: &Param, releases: &[String]) -> Vec<String> {
+fn param_facts(param: &Param, releases: &[String], known: &[String]) -> Vec<String> {
     let mut facts = facts::shape(&param.shape);
     facts.insert(1, if param.in_path { "in path" } else { facts::presence(param.optional) }.to_owned());
     facts.extend(param.requires.iter().map(|other| format!("only with {other}")));
     if param.releases != releases {
-        facts.push(format!("in {}", param.releases.join(" ")));
+        facts.push(facts::releases(&param.releases, known));
     }
     facts.extend(param.type_changed.iter().map(|(release, kind)| format!("{kind} in {release}")));
     let name = param.published();

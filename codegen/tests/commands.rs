@@ -64,7 +64,7 @@ fn check_of_a_schema_without_an_endpoint_of_a_tool_ends_with_3() {
     let file = file.to_string_lossy();
     let text = printed(&["check", &file, "--release", "9.3"], 3);
     assert!(text.contains("  LOST      startVM\n"), "{text}");
-    assert!(text.contains("POST /nodes/{node}/qemu/{vmid}/status/start\n  removed\n"), "{text}");
+    assert!(text.contains("POST /nodes/{node}/qemu/{vmid}/status/start\n  endpoint removed\n"), "{text}");
     assert!(text.ends_with("1 of 12 tools do not survive.\n"), "{text}");
 }
 
@@ -84,7 +84,7 @@ fn surface_filters_by_name_and_prints_json() {
     let text = printed(&["surface", "qemu/{vmid}/status/start"], 0);
     assert!(text.starts_with("POST /nodes/{node}/qemu/{vmid}/status/start\n"), "{text}");
     assert!(text.contains("  function post_nodes_node_qemu_vmid_status_start\n"), "{text}");
-    assert!(text.contains("  param with-conntrack-state: boolean, optional, default 0, in 9.1 9.2\n"), "{text}");
+    assert!(text.contains("  param with-conntrack-state: boolean, optional, default 0, since 9.1\n"), "{text}");
     assert!(text.contains("  risk power\n") && text.contains("  tool startVM\n"), "{text}");
     let model = json(&["surface", "--json"]);
     assert_eq!(model["release"], "9.2");

@@ -212,7 +212,7 @@ fn breaking_changes_come_first_and_equal_ones_are_told_once() {
                 Breaking for callers (6)\n  \
                   param vmid: minimum 1 → 100 — 6 endpoints [doIt]\n      \
                       PUT /vms/0\n      PUT /vms/1\n      PUT /vms/2\n      PUT /vms/3\n      and 2 more\n\n\
-                Additive (1)\n  new [doIt]\n      GET /vms/new\n";
+                Additive (1)\n  new endpoint [doIt]\n      GET /vms/new\n";
     assert_eq!(diff.text(false), text);
     assert!(diff.text(true).contains("      PUT /vms/5\n"));
     assert!(diff.is_breaking());

@@ -36,7 +36,7 @@ fn the_committed_surface_is_what_the_generator_prints() {
 fn a_block_has_its_facts_sorted_beneath_its_name() {
     let api = api();
     for endpoint in &api.endpoints {
-        let block = surface::block(endpoint);
+        let block = surface::block(endpoint, &api.known);
         let mut lines = block.lines();
         assert_eq!(lines.next(), Some(endpoint.at().as_str()));
         let facts: Vec<&str> = lines.collect();

@@ -40,7 +40,7 @@ impl Surface {
                     report.error("surface", "", format_args!("no endpoint in scope has `{filter}` in its name"));
                     return Err(Failed);
                 }
-                if json { Found::json(&endpoints, report)? } else { Found::new(blocks(&endpoints)) }
+                if json { Found::json(&endpoints, report)? } else { Found::new(blocks(&endpoints, &api.known)) }
             }
         };
         match &self.output {
@@ -55,6 +55,6 @@ fn fits(endpoint: &model::Endpoint, filter: &String) -> bool {
     named || endpoint.tools.contains(filter)
 }
 
-fn blocks(endpoints: &[&model::Endpoint]) -> String {
-    endpoints.iter().map(|endpoint| surface::block(endpoint)).collect::<Vec<_>>().join("\n")
+fn blocks(endpoints: &[&model::Endpoint], known: &[String]) -> String {
+    endpoints.iter().map(|endpoint| surface::block(endpoint, known)).collect::<Vec<_>>().join("\n")
 }

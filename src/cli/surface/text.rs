@@ -14,7 +14,7 @@ pub fn block(out: &mut String, endpoint: &Endpoint) {
     let mut fact = |name: &str, text: &str| facts.push(format!("  {name} {text}\n"));
     fact("function", endpoint.function);
     fact("permission", &permission(&endpoint.permission));
-    fact("releases", &endpoint.releases.join(" "));
+    fact("releases", &releases(endpoint.releases));
     fact("risk", endpoint.risk.as_str());
     if !endpoint.summary.is_empty() {
         fact("summary", endpoint.summary);
@@ -29,7 +29,7 @@ pub fn block(out: &mut String, endpoint: &Endpoint) {
     ];
     facts.extend(flags.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| format!("  {name}\n")));
     for param in endpoint.params {
-        facts.extend(params(param, endpoint.releases).into_iter().map(|line| format!("  param {line}\n")));
+        facts.extend(param_facts(param, endpoint.releases).into_iter().map(|line| format!("  param {line}\n")));
     }
     facts.extend(reply(endpoint).into_iter().map(|line| format!("  reply {line}\n")));
     facts.sort();
@@ -41,6 +41,15 @@ pub fn left_out(out: &mut String) {
     out.push_str("\nLeft out\n");
     for (prefix, count) in api::LEFT_OUT {
         let _ = writeln!(out, "  {count} under {prefix}");
+    }
+}
+
+/// Where something exists: `since 8.4` for that release and all later ones, else `in 7.4 8.4`.
+fn releases(have: &[&str]) -> String {
+    match have.first() {
+        Some(first) if api::RELEASES.ends_with(have) => format!("since {first}"),
+        Some(_) => format!("in {}", have.join(" ")),
+        None => "in none".to_owned(),
     }
 }
 
@@ -94,12 +103,12 @@ fn kind(of: &Kind) -> String {
     }
 }
 
-fn params(param: &Param, releases: &[&str]) -> Vec<String> {
+fn param_facts(param: &Param, others: &[&str]) -> Vec<String> {
     let mut facts = shape(&param.shape);
     facts.insert(1, if param.in_path { "in path" } else { presence(param.optional) }.to_owned());
     facts.extend(param.requires.map(|other| format!("only with {other}")));
-    if param.releases != releases {
-        facts.push(format!("in {}", param.releases.join(" ")));
+    if param.releases != others {
+        facts.push(releases(param.releases));
     }
     facts.extend(param.type_changed.iter().map(|(release, kind)| format!("{kind} in {release}")));
     let name = published(param.name, param.indexed);

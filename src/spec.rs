@@ -4,9 +4,11 @@
 //! it sends, the in-process PVE verifies what it receives with them, and `proxmox-mcp surface` prints them.
 //! Nothing here performs IO.
 
+mod annotations;
 mod call;
 mod plain;
 
+pub use annotations::Annotations;
 pub use call::{Argument, Call, CallError, Value};
 
 use std::fmt;

@@ -56,3 +56,61 @@ fn object(fields: &[Field], map: Map<String, Value>) -> Map<String, Value> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api;
+
+    /// Values of every sort, none of which may break what the schema promises.
+    fn oddities() -> Vec<Value> {
+        vec![
+            Value::Null,
+            json!(1),
+            json!("1"),
+            json!("0.50"),
+            json!(true),
+            json!("text"),
+            json!([]),
+            json!([null, 1, "x", {"a": null}]),
+            json!({}),
+            json!({"a": {"b": null}}),
+        ]
+    }
+
+    /// An object whose fields are all this value, and those within objects too.
+    fn filled(shape: &Shape, value: &Value) -> Value {
+        match &shape.kind {
+            Kind::Object(fields) => {
+                fields.iter().map(|f| (f.name.to_owned(), filled(&f.shape, value))).collect::<Map<_, _>>().into()
+            }
+            Kind::Array(item) => json!([filled(item, value), value, null]),
+            _ => value.clone(),
+        }
+    }
+
+    #[test]
+    fn whatever_pve_sends_the_output_schema_holds() {
+        for endpoint in api::ENDPOINTS {
+            let schema: Value = serde_json::from_str(endpoint.output_schema).expect("the schema is JSON");
+            let schema = jsonschema::validator_for(&schema).expect("the schema is valid");
+            for odd in oddities() {
+                for data in [filled(&endpoint.returns, &odd), odd.clone()] {
+                    let plain = endpoint.plain(data.clone());
+                    assert!(schema.is_valid(&plain), "{}: {data} became {plain}", endpoint.function);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_keeps_what_the_schema_does_not_name() {
+        let data =
+            json!({"cpus": "2", "template": "1", "name": 5, "lock": null, "future": {"x": null}, "net0": "virtio"});
+        let plain = api::GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT.plain(data);
+        assert_eq!(plain, json!({"cpus": 2.0, "template": true, "name": "5", "future": {"x": null}, "net0": "virtio"}));
+        assert_eq!(api::GET_NODES_NODE_QEMU.plain(Value::Null), json!({"data": []}));
+        assert_eq!(api::GET_CLUSTER_NEXTID.plain(json!(108)), json!({"data": "108"}));
+        assert_eq!(api::PUT_NODES_NODE_QEMU_VMID_CONFIG.plain(Value::Null), json!({}));
+    }
+}

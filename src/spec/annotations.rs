@@ -1,0 +1,52 @@
+//! Tool annotations of an endpoint: what a client may be told of a call before it is made.
+
+use super::{Endpoint, Method, Risk};
+
+/// The four hints of an MCP tool. All are always stated, as the defaults of the protocol are pessimistic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Annotations {
+    /// It changes nothing.
+    pub read_only: bool,
+    /// It may lose something: data, or work of a guest whose run state it changes.
+    pub destructive: bool,
+    /// Calling it again with the same arguments has no further effect.
+    pub idempotent: bool,
+    /// The answer may hold text that a guest or a stranger controls, which a model must not take as instructions.
+    pub open_world: bool,
+}
+
+impl Endpoint {
+    /// From the risk class; `PUT` sets, so that setting again changes nothing more.
+    pub fn annotations(&self) -> Annotations {
+        Annotations {
+            read_only: self.risk == Risk::Read,
+            destructive: matches!(self.risk, Risk::Power | Risk::Destroy),
+            idempotent: match self.risk {
+                Risk::Read => true,
+                Risk::Change => self.method == Method::Put,
+                Risk::Power | Risk::Destroy => false,
+            },
+            open_world: self.guest_text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Annotations;
+    use crate::{api, spec::Risk};
+
+    #[test]
+    fn annotations_follow_the_risk_class() {
+        let (read_only, destructive, idempotent) = (true, false, true);
+        let list = api::GET_NODES_NODE_QEMU_VMID_AGENT_INFO.annotations();
+        assert_eq!(list, Annotations { read_only, destructive, idempotent, open_world: true });
+        let delete = api::DELETE_NODES_NODE_QEMU_VMID.annotations();
+        assert!(delete.destructive && !delete.read_only && !delete.idempotent);
+        for endpoint in api::ENDPOINTS {
+            let annotations = endpoint.annotations();
+            assert_eq!(annotations.read_only, endpoint.risk == Risk::Read, "{}", endpoint.function);
+            assert!(!(annotations.read_only && annotations.destructive), "{}", endpoint.function);
+        }
+    }
+}

@@ -5,6 +5,7 @@
 
 mod audit;
 mod call;
+mod doctor;
 mod log;
 mod output;
 mod setup;
@@ -35,6 +36,8 @@ enum Command {
     Call(call::Call),
     /// List the tools, the privileges that they need, and whether they are there.
     Tools(tools::ToolsArgs),
+    /// Look at everything from the settings to the privileges, and say what to do about what is wrong.
+    Doctor(doctor::Doctor),
     /// Work with the audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -66,6 +69,11 @@ impl Failure {
         Self { message: message.into(), code: 1 }
     }
 
+    /// A failure with an exit code of its own.
+    pub fn coded(code: u8, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code }
+    }
+
     /// A command that was typed wrongly.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 2 }
@@ -95,7 +103,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
         Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),
-        Some(Command::Call(_) | Command::Tools(_)) | None => {}
+        Some(Command::Call(_) | Command::Tools(_) | Command::Doctor(_)) | None => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = runtime.block_on(serve_or_call(&cli));
@@ -106,11 +114,14 @@ fn run(cli: Cli) -> Result<(), Failure> {
 
 /// The commands that need a cluster.
 async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
+    if let Some(Command::Doctor(args)) = &cli.command {
+        return doctor::run(args, &cli.global.rules, None, &mut Output::new()).await;
+    }
     let setup = Setup::new(&cli.global.rules)?;
     match &cli.command {
         Some(Command::Call(call)) => call::run(call, &setup, &mut Output::new()).await,
         Some(Command::Tools(args)) => tools::run(args, &setup, &mut Output::new()).await,
-        Some(Command::Audit(_) | Command::Surface(_)) | None => stdio(setup).await,
+        Some(Command::Audit(_) | Command::Surface(_) | Command::Doctor(_)) | None => stdio(setup).await,
     }
 }
 

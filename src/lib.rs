@@ -7,6 +7,7 @@ pub mod api;
 pub mod client;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod pve;
 pub mod server;
 pub mod spec;

@@ -1,6 +1,20 @@
 //! The one writer of standard output, and the one-line complaint on standard error.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+
+/// Whether to colour standard output: on a terminal, unless `NO_COLOR` is set to anything.
+pub fn colour_out() -> bool {
+    io::stdout().is_terminal() && colour_wanted()
+}
+
+/// Whether to colour standard error.
+pub fn colour_err() -> bool {
+    io::stderr().is_terminal() && colour_wanted()
+}
+
+fn colour_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
 
 /// Standard output of a command.
 pub struct Output {

@@ -92,7 +92,11 @@ fn secret(settings: &Settings) -> String {
     }
 }
 
-fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
+/// The rules of this server, from variables and options.
+///
+/// # Errors
+/// When a rule cannot be read.
+pub fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
     let both = |given_rules: &[Rule], name: &str| -> Result<Vec<Rule>, Failure> {
         let texts = given.get(name).unwrap_or_default().split(',').map(str::trim).filter(|text| !text.is_empty());
         let read = texts.map(|text| text.parse::<Rule>().map_err(|e| Failure::new(format!("{name}: {e}"))));

@@ -47,6 +47,16 @@ impl Rights {
         ["/", "/vms"].iter().any(|path| self.0.get(*path).and_then(|p| p.get(privilege)) == Some(&true))
     }
 
+    /// The paths on which a privilege is held.
+    pub fn paths(&self, privilege: &str) -> Vec<&str> {
+        self.0.iter().filter(|(_, held)| held.contains_key(privilege)).map(|(path, _)| path.as_str()).collect()
+    }
+
+    /// Whether nothing is held anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(BTreeMap::is_empty)
+    }
+
     /// Those of the privileges that are held on no guest.
     pub fn missing(&self, tool: &ToolSpec) -> Vec<&'static str> {
         required(tool).into_iter().filter(|privilege| !self.on_some_guest(privilege)).collect()

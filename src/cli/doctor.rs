@@ -1,0 +1,98 @@
+//! `proxmox-mcp doctor`: what works, what does not, and what to do about it.
+
+use proxmox_mcp::{
+    client::Settings,
+    config::{Config, Given},
+    doctor::{self, Finding, Known, Level, Report},
+    tools::catalog::{CATALOG, ToolSpec},
+};
+use serde_json::json;
+
+use super::{Failure, Output, output, setup};
+
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub struct Doctor {
+    /// Print one JSON document instead of lines.
+    #[arg(long)]
+    json: bool,
+    /// Print the commands that make a role, a user and a token with exactly the privileges of the tools that are
+    /// switched on, for the shell of a PVE host.
+    #[arg(long, conflicts_with = "json")]
+    print_role: bool,
+}
+
+/// Exit code when the worst finding is a warning.
+const WARNED: u8 = 3;
+
+/// Runs the command; `demo` holds the settings of the demo when there is one.
+///
+/// # Errors
+/// When something does not work (exit code 1), or not all of it or not for long (3).
+pub async fn run(args: &Doctor, rules: &setup::Rules, demo: Option<Settings>, out: &mut Output) -> Result<(), Failure> {
+    if args.print_role {
+        return Ok(out.line(&recipe(rules, demo)?)?);
+    }
+    let colour = output::colour_out();
+    let mut broken = None;
+    let mut tell = |finding: &Finding| {
+        if !args.json
+            && let Err(e) = out.line(&text(finding, colour))
+        {
+            broken = Some(e);
+        }
+    };
+    let mut report = Report::new(&mut tell);
+    let settings = demo.or_else(|| match doctor::configuration(&mut report) {
+        Known::Valid(config) => Some(config.client),
+        Known::Invalid => None,
+    });
+    if let Some(settings) = settings {
+        doctor::examine(&settings, &tools(rules)?, &mut report).await;
+    }
+    let (worst, findings) = (report.worst(), report.findings().to_vec());
+    if let Some(e) = broken {
+        return Err(e.into());
+    }
+    if args.json {
+        out.json(&json!({"worst": worst, "findings": findings}))?;
+    }
+    verdict(worst, &findings)
+}
+
+fn verdict(worst: Level, findings: &[Finding]) -> Result<(), Failure> {
+    let count = |level| findings.iter().filter(|f| f.level == level).count();
+    match worst {
+        Level::Ok | Level::Skipped => Ok(()),
+        Level::Warning => Err(Failure::coded(WARNED, format!("{} warnings", count(Level::Warning)))),
+        Level::Failure => {
+            let (failures, warnings) = (count(Level::Failure), count(Level::Warning));
+            Err(Failure::new(format!("{failures} failures, {warnings} warnings; begin with the first")))
+        }
+    }
+}
+
+/// The tools that are switched on.
+fn tools(rules: &setup::Rules) -> Result<Vec<&'static ToolSpec>, Failure> {
+    let given = Given::load().unwrap_or_default();
+    let policy = setup::policy(&given, rules)?;
+    Ok(CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).collect())
+}
+
+fn recipe(rules: &setup::Rules, demo: Option<Settings>) -> Result<String, Failure> {
+    let given = Given::load().unwrap_or_default();
+    let settings = demo.or_else(|| Config::of(&given).ok().map(|config| config.client));
+    Ok(doctor::recipe(&tools(rules)?, settings.as_ref().map(|s| &s.auth)))
+}
+
+fn text(finding: &Finding, colour: bool) -> String {
+    let mark = finding.level.mark();
+    let mark = match (colour, finding.level) {
+        (false, _) | (true, Level::Skipped) => mark.to_owned(),
+        (true, Level::Ok) => format!("\x1b[32m{mark}\x1b[0m"),
+        (true, Level::Warning) => format!("\x1b[33m{mark}\x1b[0m"),
+        (true, Level::Failure) => format!("\x1b[31m{mark}\x1b[0m"),
+    };
+    let cure = finding.cure.as_ref().map(|cure| format!("\n{:17}→ {cure}", "")).unwrap_or_default();
+    format!("{mark} {:13}  {}{cure}", finding.area, finding.what)
+}

@@ -1,0 +1,60 @@
+//! Configuration: what was given, where each value came from, and what is wrong with it.
+
+use std::path::Path;
+
+use super::{Area, Report};
+use crate::config::{Config, DEFINITIONS, Given, Source};
+
+/// Whether the configuration can be used.
+#[derive(Debug)]
+pub enum Known {
+    /// It can.
+    Valid(Box<Config>),
+    /// It cannot; the report says why.
+    Invalid,
+}
+
+/// Looks at the configuration of this process.
+pub fn configuration(report: &mut Report<'_>) -> Known {
+    let given = match Given::load() {
+        Ok(given) => given,
+        Err(problems) => return invalid(&problems.0, report),
+    };
+    for definition in DEFINITIONS {
+        let (Some(value), Some(source)) = (given.get(definition.name), given.source(definition.name)) else { continue };
+        let shown = if definition.secret { "(secret)" } else { value };
+        report.ok(Area::Configuration, format!("{} = {shown}, from {source}", definition.name));
+        if let (true, Source::DotEnv(path) | Source::File(path)) = (definition.secret, source) {
+            readable_by_others(path, report);
+        }
+    }
+    match Config::of(&given) {
+        Ok(config) => Known::Valid(Box::new(config)),
+        Err(problems) => invalid(&problems.0, report),
+    }
+}
+
+fn invalid(problems: &[String], report: &mut Report<'_>) -> Known {
+    for problem in problems {
+        report.fail(Area::Configuration, problem, "docs/configuration.md tells what each variable takes");
+    }
+    Known::Invalid
+}
+
+/// A file with a secret that every user of the machine can read.
+#[cfg(unix)]
+fn readable_by_others(path: &Path, report: &mut Report<'_>) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(metadata) = path.metadata() else { return };
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o004 != 0 {
+        report.warn(
+            Area::Configuration,
+            format!("{} holds a secret, and every user of this machine can read it (mode {mode:04o})", path.display()),
+            format!("chmod 600 {}", path.display()),
+        );
+    }
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_path: &Path, _report: &mut Report<'_>) {}

@@ -1,20 +1,33 @@
 //! An in-process Proxmox VE on loopback: for `--demo` and for tests.
 //!
-//! It answers as PVE does, not as we would wish: the same paths, checks, texts, types and lies. What it does is
-//! described by a [`Scenario`].
+//! It answers as PVE does, not as we would wish: the same paths, checks, texts, types and lies. What there is at the
+//! start is told by a [`Scenario`]; what happens then follows from the requests and from the demo's clock, which a
+//! test can move on. The endpoints, their parameters and their permissions are those of the generated table.
 
-#[allow(dead_code, reason = "the dispatcher that calls it follows")]
+mod access;
 mod agent;
+mod api;
+mod clock;
+mod dispatch;
 mod error;
-#[allow(dead_code, reason = "the dispatcher that calls it follows")]
+mod fault;
 mod firewall;
-#[allow(dead_code, reason = "the dispatcher that answers with it follows")]
+mod handle;
+mod http;
+mod permit;
 mod refusal;
-#[allow(dead_code, reason = "the dispatcher that calls it follows")]
+mod release;
+mod reply;
+mod rng;
+mod route;
 mod rrd;
-#[allow(dead_code, reason = "the dispatcher that calls it follows")]
 mod sample;
 pub mod scenario;
+mod serve;
+mod verify;
+mod world;
 
 pub use error::DemoError;
+pub use fault::{Daemon, Fault};
+pub use handle::{Demo, Seen, start};
 pub use scenario::Scenario;

@@ -27,6 +27,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Put, Self::Delete];
+
     /// The verb as HTTP writes it.
     pub const fn as_str(self) -> &'static str {
         match self {

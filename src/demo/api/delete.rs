@@ -1,0 +1,96 @@
+//! Removing guests (qemu-server, pve-container: `destroy_vm`).
+
+use super::{Call, file, read_only};
+use crate::demo::{
+    reply::{Failure, Outcome},
+    scenario::GuestKind,
+    world::{Flow, Guest, World, stage, under_lock},
+};
+
+/// Milliseconds that removing volumes takes.
+const DESTROY_MS: u64 = 800;
+
+pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
+    call.root_only(&["skiplock"])?;
+    let (kind, vmid) = (call.kind(), call.vmid());
+    let guest = call.guest()?;
+    let (purge, force) = (call.args.flag("purge"), call.args.flag("force"));
+    early(call, guest, purge, force).map_err(Failure::new)?;
+    let (node, skip) = (call.node(), call.args.flag("skiplock"));
+    let first = under_lock(
+        vmid,
+        stage(move |world, upid| {
+            let Some(guest) = world.guest_at(kind, &node, vmid).cloned() else {
+                return Err(format!("Configuration file '{}' does not exist", file(kind, &node, vmid)));
+            };
+            world.vm_unlocked(vmid, skip, &["suspended"])?;
+            if !world.quorum {
+                let pid = world.pid();
+                return Err(read_only(kind, &node, vmid, pid));
+            }
+            if let Some(base) = base_in_use(world, &guest) {
+                return Err(format!("base volume '{base}' is still in use by linked cloned"));
+            }
+            if guest.run.is_some() {
+                world.log(upid, format!("forced to stop CT {vmid} before destroying!"));
+                world.down(vmid);
+            }
+            if let Some(guest) = world.guests.get_mut(&vmid) {
+                guest.config.insert("lock".to_owned(), "destroyed".to_owned());
+            }
+            Ok(Flow::After(
+                DESTROY_MS,
+                stage(move |world, upid| {
+                    destroy(world, upid, &guest, purge);
+                    Ok(Flow::Done)
+                }),
+            ))
+        }),
+    );
+    call.worker(if kind == GuestKind::Qemu { "qmdestroy" } else { "vzdestroy" }, first)
+}
+
+/// What is refused before a task is started, in this order.
+fn early(call: &Call<'_>, guest: &Guest, purge: bool, force: bool) -> Result<(), String> {
+    let (word, vmid) = (guest.word(), guest.vmid);
+    if guest.is_on("protection") {
+        return Err(format!("can't remove {word} {vmid} - protection mode enabled"));
+    }
+    if guest.kind == GuestKind::Lxc
+        && let Some(text) = guest.locked()
+    {
+        return Err(text);
+    }
+    if guest.ha.is_some() && !purge {
+        return Err(format!("unable to remove {word} {vmid} - used in HA resources and purge parameter not set."));
+    }
+    if call.world.replicated.contains(&vmid) && !purge {
+        return Err(format!("There is a replication job '{vmid}-0' for guest '{vmid}' - Please remove that first."));
+    }
+    match (guest.kind, guest.run.is_some()) {
+        (GuestKind::Qemu, true) => Err(format!("VM {vmid} is running - destroy failed")),
+        (GuestKind::Lxc, true) if !force => Err(format!("unable to destroy CT {vmid} - container is running")),
+        _ => Ok(()),
+    }
+}
+
+/// A volume of a template that another guest is a linked clone of.
+fn base_in_use(world: &World, guest: &Guest) -> Option<String> {
+    let volumes = guest.disks().filter_map(|(_, line)| line.split(',').next());
+    let bases: Vec<String> = volumes.filter(|v| v.contains("base")).map(str::to_owned).collect();
+    let others = || world.guests.values().filter(|g| g.vmid != guest.vmid);
+    bases.into_iter().find(|base| others().any(|g| g.config.values().any(|v| v.starts_with(&format!("{base}/")))))
+}
+
+fn destroy(world: &mut World, upid: &str, guest: &Guest, purge: bool) {
+    for warning in &guest.delete_warnings {
+        world.log(upid, format!("WARN: {warning}"));
+    }
+    if purge {
+        world.log(upid, format!("purging {} {} from related configurations..", guest.word(), guest.vmid));
+        world.replicated.remove(&guest.vmid);
+    }
+    world.guests.remove(&guest.vmid);
+    world.published.remove(&guest.vmid);
+    world.access.forget_guest(guest.vmid);
+}

@@ -1,0 +1,76 @@
+//! What can go wrong on the way, switched on by a test.
+
+use crate::spec::Method;
+
+/// What happens to a request instead of its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The connection is closed without an answer; nothing was carried out.
+    Drop,
+    /// The call is carried out, then the connection is closed without an answer.
+    DropAfter,
+    /// The call is carried out and answered, but the body breaks off in the middle.
+    Truncate,
+    /// A reverse proxy answers 502 with a page of its own.
+    Html,
+    /// pveproxy gives up with this status, such as 596 or 599, and this reason; nothing was carried out.
+    Gateway(u16, String),
+    /// pveproxy gives up with 596 `Connection timed out` although the call is carried out.
+    TimeOut,
+    /// No worker can be forked: `got no worker upid - start worker failed`.
+    NoWorker,
+    /// The host is silent for so many milliseconds before it answers.
+    Slow(u64),
+}
+
+/// pvedaemon, which carries out what needs root.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Daemon {
+    /// It answers.
+    #[default]
+    Up,
+    /// It is not there: 595 `Connection refused`.
+    Down,
+    /// It is silent: 596 after a while; what was asked of it is carried out all the same.
+    Hung,
+}
+
+/// A fault that waits for its requests.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    pub(super) fault: Fault,
+    pub(super) method: Option<Method>,
+    pub(super) path: String,
+    pub(super) times: u32,
+}
+
+/// Faults that are switched on.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    waiting: Vec<Waiting>,
+    pub(super) daemon: Daemon,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, waiting: Waiting) {
+        self.waiting.push(waiting);
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The fault that hits a request; it has been used once then.
+    pub(super) fn hit(&mut self, method: &str, target: &str) -> Option<Fault> {
+        let fits = |w: &Waiting| w.method.is_none_or(|m| m.as_str() == method) && target.contains(&w.path);
+        let at = self.waiting.iter().position(|w| w.times > 0 && fits(w))?;
+        let waiting = &mut self.waiting[at];
+        waiting.times -= 1;
+        let fault = waiting.fault.clone();
+        if waiting.times == 0 {
+            self.waiting.remove(at);
+        }
+        Some(fault)
+    }
+}

@@ -1,0 +1,66 @@
+//! From method and path to an endpoint of the table.
+
+mod extra;
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use crate::spec::{Endpoint, Method};
+
+/// Endpoints by the number of segments of their path.
+struct Table(HashMap<usize, Vec<&'static Endpoint>>);
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let generated = crate::api::ENDPOINTS.iter().copied();
+        // What is not generated but was seen on real hosts; the generated one wins.
+        let known = |e: &&Endpoint| crate::api::endpoint(e.method, e.path).is_none();
+        let mut table: HashMap<usize, Vec<&'static Endpoint>> = HashMap::new();
+        for endpoint in generated.chain(extra::ENDPOINTS.iter().filter(known)) {
+            table.entry(segments(endpoint.path).count()).or_default().push(endpoint);
+        }
+        for endpoints in table.values_mut() {
+            // A literal segment is nearer than a placeholder.
+            endpoints.sort_by_key(|e| segments(e.path).map(|s| s.starts_with('{')).collect::<Vec<_>>());
+        }
+        Table(table)
+    })
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|s| !s.is_empty())
+}
+
+/// The endpoint of a decoded path, with the values of its placeholders. Repeated and trailing slashes do not count.
+pub(super) fn find(method: Method, path: &str) -> Option<(&'static Endpoint, Vec<(&'static str, String)>)> {
+    let given: Vec<&str> = segments(path).collect();
+    let candidates = table().0.get(&given.len())?;
+    candidates.iter().filter(|e| e.method == method).find_map(|endpoint| {
+        let mut values = Vec::new();
+        for (template, value) in segments(endpoint.path).zip(&given) {
+            match template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+                Some(name) => values.push((name, (*value).to_owned())),
+                None if template == *value => {}
+                None => return None,
+            }
+        }
+        Some((*endpoint, values))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_found_with_their_values() {
+        let (endpoint, values) = find(Method::Get, "//nodes//pve/qemu/100/config/").unwrap();
+        assert_eq!(endpoint.path, "/nodes/{node}/qemu/{vmid}/config");
+        assert_eq!(values, [("node", "pve".to_owned()), ("vmid", "100".to_owned())]);
+        assert!(find(Method::Put, "/nodes/pve/qemu").is_none());
+        assert!(find(Method::Get, "/nodes/pve/nope").is_none());
+        assert_eq!(find(Method::Get, "/").unwrap().0.path, "/");
+        let (endpoint, _) = find(Method::Get, "/nodes/a/qemu/100/agent/exec-status").unwrap();
+        assert!(endpoint.path.ends_with("/agent/exec-status"));
+    }
+}

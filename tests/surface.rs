@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 
-use proxmox_mcp::{api::ENDPOINTS, spec::Endpoint, tools::catalog::CATALOG};
+use proxmox_mcp::{
+    api::{ENDPOINTS, METHODS, RELEASE},
+    spec::Endpoint,
+    tools::catalog::CATALOG,
+};
 use serde_json::Value;
 
 /// What the binary prints; it must end well.
@@ -30,7 +34,8 @@ fn the_tables_in_the_binary_say_what_the_committed_surface_says() {
 fn the_release_and_the_source_are_named() {
     let version = printed(&["--version"]);
     let sha256 = version.split("schema sha256 ").nth(1).expect("the source").trim_end().trim_end_matches(')');
-    assert!(version.contains(&format!("proxmox-mcp {} (PVE API 9.2, ", env!("CARGO_PKG_VERSION"))), "{version}");
+    let start = format!("proxmox-mcp {} (PVE API {RELEASE}, ", env!("CARGO_PKG_VERSION"));
+    assert!(version.starts_with(&start), "{version}");
     assert!(sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit()), "{version}");
     let surface = printed(&["surface"]);
     assert!(
@@ -83,15 +88,15 @@ fn the_overlay_names_for_each_tool_what_the_catalog_says_it_calls() {
 #[test]
 fn json_has_the_same_endpoints_with_their_facts() {
     let surface: Value = serde_json::from_str(&printed(&["surface", "--json"])).expect("JSON");
-    assert_eq!(surface["release"], "9.2");
+    assert_eq!(surface["release"], RELEASE);
     let endpoints = surface["endpoints"].as_array().expect("a list");
-    assert_eq!(endpoints.len(), 174);
+    assert_eq!(endpoints.len(), ENDPOINTS.len());
     let delete = endpoints.iter().find(|e| e["function"] == "delete_nodes_node_qemu_vmid").expect("it is there");
     assert_eq!((&delete["risk"], &delete["tools"]), (&"destroy".into(), &serde_json::json!(["deleteVM"])));
     let vmid = delete["params"].as_array().and_then(|params| params.iter().find(|p| p["name"] == "vmid"));
     assert_eq!(vmid.map(|vmid| (&vmid["minimum"], &vmid["in_path"])), Some((&100.into(), &true.into())));
     let left_out: u64 = surface["left_out"].as_object().expect("counts").values().filter_map(Value::as_u64).sum();
-    assert_eq!(Some(left_out + 174), surface["methods"].as_u64());
+    assert_eq!(Some(left_out + ENDPOINTS.len() as u64), surface["methods"].as_u64());
 }
 
 #[test]

@@ -72,10 +72,9 @@ fn check_of_a_schema_without_an_endpoint_of_a_tool_ends_with_3() {
 fn a_side_that_is_neither_a_file_nor_a_release_is_refused() {
     let output = codegen(&["diff", "9.2", "10.7"]);
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "error: 10.7: neither a file nor one of the committed releases 7.4, 8.4, 9.1, 9.2\n"
-    );
+    let message = String::from_utf8_lossy(&output.stderr);
+    let start = "error: 10.7: neither a file nor one of the committed releases 7.4, 8.4, 9.1, 9.2";
+    assert!(message.starts_with(start) && message.lines().count() == 1, "{message}");
     assert!(output.stdout.is_empty());
 }
 
@@ -87,8 +86,9 @@ fn surface_filters_by_name_and_prints_json() {
     assert!(text.contains("  param with-conntrack-state: boolean, optional, default 0, since 9.1\n"), "{text}");
     assert!(text.contains("  risk power\n") && text.contains("  tool startVM\n"), "{text}");
     let model = json(&["surface", "--json"]);
-    assert_eq!(model["release"], "9.2");
-    assert_eq!(model["endpoints"].as_array().map(Vec::len), Some(174));
+    assert!(model["known"].as_array().expect("a list").contains(&model["release"]), "{model}");
+    let endpoints = model["endpoints"].as_array().expect("a list");
+    assert!(endpoints.len() >= 174 && endpoints.iter().all(|e| e["summary"] != ""), "all are described");
     let output = codegen(&["surface", "no/such/path"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(

@@ -65,7 +65,7 @@ fn older_releases_name_what_the_default_names_and_say_that_they_lack_it() {
     }
     let stop = endpoint(&old, "/nodes/{node}/qemu/{vmid}/status/stop");
     let overrule = stop.param("overrule-shutdown", false).expect("it is named");
-    assert_eq!(overrule.releases, ["8.4", "9.1", "9.2"]);
+    assert!(overrule.releases.starts_with(&["8.4", "9.1", "9.2"].map(str::to_owned)), "{:?}", overrule.releases);
     assert!(!tool_schemas::input(&stop, "7.4").contains("overrule-shutdown"), "but not offered to tools");
     assert!(tool_schemas::input(&stop, "9.2").contains("overrule-shutdown"));
 }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod call;
+mod completions;
 mod doctor;
 mod log;
 mod output;
@@ -43,6 +44,10 @@ enum Command {
     Audit(audit::Audit),
     /// Print the PVE API that is compiled in: one endpoint a block, one fact a line.
     Surface(surface::Surface),
+    /// Print a script that completes commands, options, tools and their arguments.
+    Completions(completions::Completions),
+    #[command(name = "__complete", hide = true)]
+    Complete(completions::Complete),
 }
 
 /// Options that every command takes.
@@ -88,7 +93,10 @@ impl From<std::io::Error> for Failure {
 
 /// Parses the arguments, runs the command and turns its end into an exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut cli = Cli::parse();
+    if let Some(Command::Call(call)) = &cli.command {
+        cli.global.rules.rehearsal = call.rehearsal();
+    }
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -103,6 +111,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
         Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),
+        Some(Command::Completions(args)) => return completions::script(args, &mut Output::new()),
+        Some(Command::Complete(args)) => return completions::complete(args, &mut Output::new()),
         Some(Command::Call(_) | Command::Tools(_) | Command::Doctor(_)) | None => {}
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -119,9 +129,11 @@ async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
     }
     let setup = Setup::new(&cli.global.rules)?;
     match &cli.command {
-        Some(Command::Call(call)) => call::run(call, &setup, &mut Output::new()).await,
+        Some(Command::Call(call)) => {
+            call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new()).await
+        }
         Some(Command::Tools(args)) => tools::run(args, &setup, &mut Output::new()).await,
-        Some(Command::Audit(_) | Command::Surface(_) | Command::Doctor(_)) | None => stdio(setup).await,
+        Some(_) | None => stdio(setup).await,
     }
 }
 

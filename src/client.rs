@@ -11,6 +11,7 @@ mod counts;
 mod deliver;
 mod error;
 mod greeting;
+mod rehearsal;
 mod release;
 mod reply;
 mod retry;
@@ -25,6 +26,7 @@ use std::{fmt, sync::Arc};
 pub use counts::Counts;
 pub use error::{Error, Kind, Refusal, Sent, Unknown};
 pub use greeting::{Greeting, Realm, greet};
+pub use rehearsal::{Rehearsal, Rehearsed};
 pub use release::Release;
 pub use reply::Reply;
 pub use settings::{Auth, Clock, Host, Secret, Settings, Timeouts, Tls, Token};
@@ -107,6 +109,9 @@ impl Client {
 impl Inner {
     /// Sends a request; of a write that got no answer, tells what became of the guest.
     async fn run(&self, request: &Request) -> Result<Reply, Error> {
+        if let Some(rehearsal) = &self.settings.rehearsal {
+            rehearsal.admit(request)?;
+        }
         let reply = match self.authorised(request).await {
             Ok(answer) => Reply::read(request, answer),
             Err(error) => Err(error),

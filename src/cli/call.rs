@@ -1,5 +1,9 @@
 //! `proxmox-mcp call TOOL key=value …`: one tool from the command line.
 
+mod arguments;
+mod format;
+mod progress;
+
 use std::{
     future::Future,
     io::{self, BufRead, IsTerminal, Write},
@@ -7,31 +11,75 @@ use std::{
     sync::Arc,
 };
 
-use proxmox_mcp::tools::{Ask, CallContext, Consent, Listed, Question, Reply, Tools};
+use proxmox_mcp::{
+    client::{Rehearsal, Rehearsed},
+    tools::{Ask, CallContext, Consent, Question, Reply, ToolResult, Tools},
+};
 use serde_json::{Map, Value};
 
-use super::{Failure, Output, setup::Setup};
+use super::{Failure, Output, output, setup::Setup};
+
+/// Exit code when what was begun goes on after the waiting.
+const GOES_ON: u8 = 4;
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
 pub struct Call {
     /// The tool; `proxmox-mcp tools` lists them.
     tool: String,
-    /// Its arguments, such as vmid=100 or name=web.
+    /// Its arguments, such as vmid=100 or name=web; `-` reads them from standard input as a JSON object.
     #[arg(value_name = "KEY=VALUE")]
     arguments: Vec<String>,
+    #[command(flatten)]
+    form: Form,
+    /// Show the requests and send only those that change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// How to print the structured result, instead of the text for people.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+struct Form {
     /// Print the structured result as JSON.
     #[arg(long)]
     json: bool,
+    /// Print the structured result as a table.
+    #[arg(long)]
+    table: bool,
+    /// Print the structured result as comma-separated values.
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Call {
+    /// What keeps changes back, for a dry run.
+    pub fn rehearsal(&self) -> Option<Rehearsal> {
+        self.dry_run.then(Rehearsal::default)
+    }
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// When the tool says that it failed.
-pub async fn run(call: &Call, setup: &Setup, out: &mut Output) -> Result<(), Failure> {
+/// When the tool says that it failed, or that what it began goes on.
+pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out: &mut Output) -> Result<(), Failure> {
     let tools = Tools::all(setup.lang);
-    let arguments = arguments(call, tools.iter().find(|tool| tool.spec.name == call.tool))?;
+    let arguments = arguments::read(&call.arguments, tools.iter().find(|tool| tool.spec.name == call.tool))?;
+    let result = outcome(call, &arguments, setup).await?;
+    match rehearsal {
+        Some(rehearsal) => rehearsed(&rehearsal.requests(), &result, out),
+        None => {
+            print(&result, call.form, out)?;
+            // Who asked not to wait expects that it goes on.
+            let patient = arguments.get("wait") != Some(&Value::Bool(false));
+            goes_on(&result, patient)
+        }
+    }
+}
+
+/// Calls the tool and waits; Ctrl-C ends the waiting, and the result then says what goes on.
+async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
     let mut ctx = CallContext {
         client: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
         session: format!("pid {}", std::process::id()),
@@ -41,50 +89,74 @@ pub async fn run(call: &Call, setup: &Setup, out: &mut Output) -> Result<(), Fai
     if io::stdin().is_terminal() && io::stderr().is_terminal() {
         ctx.consent = Consent::Ask(Arc::new(Terminal));
     }
-    let reply = setup.tools.call(&call.tool, &arguments, &ctx);
+    let mut line = None;
+    if let Some((shown, steps)) = progress::Line::start() {
+        (line, ctx.progress) = (Some(shown), Some(steps));
+    }
+    let reply = setup.tools.call(&call.tool, arguments, &ctx);
     tokio::pin!(reply);
     let reply = loop {
         tokio::select! {
-            reply = &mut reply => break reply.map_err(|e| Failure::usage(e.to_string()))?,
-            // Ctrl-C ends the waiting; the result then says what goes on.
+            reply = &mut reply => break reply.map_err(|e| Failure::usage(e.to_string())),
             Ok(()) = tokio::signal::ctrl_c(), if !ctx.cancel.is_cancelled() => ctx.cancel.cancel(),
         }
     };
-    let Reply::Result(result) = reply else { return Err(Failure::new("the tool gave no result")) };
-    match (&result.structured, call.json) {
-        (Some(facts), true) => out.json(facts)?,
-        (None, true) if result.problem.is_none() => out.json(&Map::new())?,
+    if let Some(line) = line {
+        line.end().await;
+    }
+    match reply? {
+        Reply::Result(result) => Ok(result),
+        Reply::Question(_) | Reply::Task(_) => Err(Failure::new("the tool gave no result")),
+    }
+}
+
+fn print(result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failure> {
+    let none = Map::new();
+    match &result.structured {
+        Some(facts) if form.json => out.json(facts)?,
+        Some(facts) if form.table => out.line(&format::table(facts))?,
+        Some(facts) if form.csv => out.line(&format::csv(facts))?,
+        None if form.json && result.problem.is_none() => out.json(&none)?,
         _ if result.problem.is_some() => {}
         _ => out.line(&result.text)?,
     }
     match result.problem {
-        Some(_) => Err(Failure::new(result.text)),
+        Some(_) => Err(Failure::new(result.text.clone())),
         None => Ok(()),
     }
 }
 
-/// The arguments as JSON: each value as the type that the tool's schema says, so that quotes are never needed.
-fn arguments(call: &Call, tool: Option<&Listed>) -> Result<Map<String, Value>, Failure> {
-    let mut out = Map::new();
-    for argument in &call.arguments {
-        let Some((key, value)) = argument.split_once('=') else {
-            return Err(Failure::usage(format!("{argument:?} is not KEY=VALUE, such as vmid=100")));
-        };
-        let wanted = tool.and_then(|tool| tool.input.get("properties")?.get(key)?.get("type")?.as_str());
-        let typed = match wanted {
-            Some("integer") => value.parse::<i64>().ok().map(Value::from),
-            Some("boolean") => match value {
-                "true" | "1" | "yes" => Some(Value::Bool(true)),
-                "false" | "0" | "no" => Some(Value::Bool(false)),
-                _ => None,
-            },
-            _ => None,
-        };
-        if out.insert(key.to_owned(), typed.unwrap_or_else(|| Value::from(value))).is_some() {
-            return Err(Failure::usage(format!("{key} is given twice")));
+/// Says how to follow what goes on.
+fn goes_on(result: &ToolResult, patient: bool) -> Result<(), Failure> {
+    let fact = |key: &str| result.structured.as_ref()?.get(key)?.as_str();
+    match (fact("outcome"), fact("upid")) {
+        (Some("running"), Some(upid)) if patient => Err(Failure::coded(GOES_ON, follow(upid))),
+        _ => Ok(()),
+    }
+}
+
+/// How to follow a task that goes on.
+fn follow(upid: &str) -> String {
+    let node = upid.split(':').nth(1).unwrap_or_default();
+    format!("it goes on; on a PVE host, `pvesh get /nodes/{node}/tasks/{upid}/status` tells how it ends")
+}
+
+/// Prints the requests of a dry run.
+fn rehearsed(requests: &[Rehearsed], result: &ToolResult, out: &mut Output) -> Result<(), Failure> {
+    for request in requests {
+        let mark = if request.sent { "sent    " } else { "withheld" };
+        let form = if request.form.is_empty() { String::new() } else { format!("  {}", request.form) };
+        out.line(&format!("{mark}  {}{form}", request.what))?;
+    }
+    match requests.iter().any(|request| !request.sent) {
+        true => Ok(()),
+        // It ends before it comes to a change, and says why.
+        false if result.problem.is_some() => Err(Failure::new(result.text.clone())),
+        false => {
+            output::complain("nothing would be changed");
+            Ok(())
         }
     }
-    Ok(out)
 }
 
 /// Asks whoever sits at the terminal.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use proxmox_mcp::{
-    client::{Auth, Client, Settings},
+    client::{Auth, Client, Rehearsal, Settings},
     config::{Config, Given, Problems},
     tools::{
         Lang, Options, Policy, Rule, Tools,
@@ -40,6 +40,9 @@ pub struct Rules {
     /// Language of titles, descriptions and texts: en or es (PROXMOX_MCP_LANG).
     #[arg(long, global = true, value_name = "LANG")]
     lang: Option<Lang>,
+    /// For a dry run: keeps changes back.
+    #[arg(skip)]
+    pub rehearsal: Option<Rehearsal>,
 }
 
 /// Tools that can be called, and what has to live as long as they do.
@@ -70,12 +73,16 @@ impl Setup {
             Some(lang) => lang,
             None => given.get("PROXMOX_MCP_LANG").unwrap_or("en").parse().map_err(said)?,
         };
+        let confirm = given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse).map_err(said)?;
+        // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
+        let dry = rules.rehearsal.is_some();
+        let settings = Settings { rehearsal: rules.rehearsal.clone(), ..settings };
         let key = given.get("PROXMOX_MCP_KEY").map_or_else(|| secret(&settings), str::to_owned);
         let options = Options {
             policy: policy(given, rules)?,
-            confirm: given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse).map_err(said)?,
+            confirm: if dry { Confirm::Never } else { confirm },
             key: Some(Key::derived(&key)),
-            audit: audit(given, rules)?,
+            audit: if dry { None } else { audit(given, rules)? },
             show_all: rules.show_all || switch(given, "PROXMOX_MCP_SHOW_ALL")?,
         };
         let client = Client::new(settings).map_err(said)?;

@@ -20,6 +20,11 @@ pub enum Error {
     Call(CallError),
     /// The settings cannot be used. Nothing was contacted.
     Setup(String),
+    /// A dry run keeps back what would change something. Not sent.
+    Withheld {
+        /// The request: verb and path.
+        what: String,
+    },
     /// The connected host lacks the endpoint or a parameter. Not sent.
     TooOld {
         /// What it lacks: `parameter overrule-shutdown of POST /nodes/{node}/…`.
@@ -164,14 +169,15 @@ impl Error {
             Self::Login { .. } => Kind::Login,
             Self::Refused(refusal) => refusal.kind.clone(),
             Self::Unknown(_) => Kind::Unknown,
-            Self::Setup(_) | Self::NotPve { .. } | Self::Decode { .. } => Kind::Other,
+            Self::Setup(_) | Self::Withheld { .. } | Self::NotPve { .. } | Self::Decode { .. } => Kind::Other,
         }
     }
 
     /// Whether the request left the machine.
     pub fn sent(&self) -> Sent {
         match self {
-            Self::Call(_) | Self::Setup(_) | Self::TooOld { .. } | Self::Connect { .. } | Self::Tls(_) => Sent::No,
+            Self::Call(_) | Self::Setup(_) | Self::Withheld { .. } => Sent::No,
+            Self::TooOld { .. } | Self::Connect { .. } | Self::Tls(_) => Sent::No,
             Self::Login { .. } | Self::Refused(_) | Self::NotPve { .. } | Self::Decode { .. } => Sent::Answered,
             Self::NoReply { .. } | Self::Unknown(_) => Sent::Unanswered,
         }

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::tls::Fingerprint;
+use super::{rehearsal::Rehearsal, tls::Fingerprint};
 
 /// Valid settings of a client.
 #[derive(Clone, Debug)]
@@ -25,13 +25,15 @@ pub struct Settings {
     pub releases: &'static [&'static str],
     /// Where the time of day comes from (the age of a ticket depends on it); tests set it.
     pub clock: Clock,
+    /// For a dry run: keeps back what would change something.
+    pub rehearsal: Option<Rehearsal>,
 }
 
 impl Settings {
     /// Settings with the defaults for all that is not given.
     pub fn new(hosts: Vec<Host>, auth: Auth, tls: Tls) -> Self {
         let (timeouts, clock) = (Timeouts::default(), Clock::default());
-        Self { hosts, auth, tls, timeouts, max_in_flight: 4, releases: &[], clock }
+        Self { hosts, auth, tls, timeouts, max_in_flight: 4, releases: &[], clock, rehearsal: None }
     }
 }
 

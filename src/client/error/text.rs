@@ -9,6 +9,7 @@ pub(super) fn write(error: &Error, f: &mut Formatter<'_>) -> Result {
     match error {
         Error::Call(e) => write!(f, "{e}")?,
         Error::Setup(why) => write!(f, "{why}")?,
+        Error::Withheld { what } => write!(f, "{what} was not sent: this is a dry run")?,
         Error::TooOld { what, since, host } => {
             write!(f, "the connected host runs PVE {host}, which has no {what}; PVE {since} has it")?;
         }

@@ -1,0 +1,126 @@
+//! Structured results as a table for people or as CSV for programs.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+/// Widest column of a table; the rest of a longer value is cut off.
+const WIDTH_MAX: usize = 60;
+/// Columns that come first, when they are there.
+const FIRST: [&str; 5] = ["vmid", "name", "status", "node", "type"];
+
+/// The rows of a result: those of its list, or the result itself as the only one.
+fn rows(facts: &Map<String, Value>) -> Vec<&Map<String, Value>> {
+    match facts.get("guests").and_then(Value::as_array) {
+        Some(rows) => rows.iter().filter_map(Value::as_object).collect(),
+        None => vec![facts],
+    }
+}
+
+fn columns(rows: &[&Map<String, Value>]) -> Vec<String> {
+    let all: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys().map(String::as_str)).collect();
+    let first = FIRST.iter().filter(|name| all.contains(**name)).copied();
+    let rest = all.iter().filter(|name| !FIRST.contains(name)).copied();
+    first.chain(rest).map(str::to_owned).collect()
+}
+
+/// A value in one cell; what has parts stays JSON.
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+        }
+        Some(other) => other.to_string(),
+    }
+}
+
+/// Comma-separated values with a head, as RFC 4180 has them but with plain line ends.
+pub fn csv(facts: &Map<String, Value>) -> String {
+    let rows = rows(facts);
+    let columns = columns(&rows);
+    let quoted = |text: &str| {
+        // A spreadsheet runs what begins like a formula.
+        let text = if text.starts_with(['=', '+', '@']) { format!("'{text}") } else { text.to_owned() };
+        if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    };
+    let line = |cells: Vec<String>| cells.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(",") + "\n";
+    let mut out = line(columns.clone());
+    for row in rows {
+        out.push_str(&line(columns.iter().map(|name| cell(row.get(name))).collect()));
+    }
+    out
+}
+
+/// Aligned columns with a head; of a single result, one fact a line.
+pub fn table(facts: &Map<String, Value>) -> String {
+    let listed = facts.contains_key("guests");
+    let rows = rows(facts);
+    let names = columns(&rows);
+    let lines: Vec<Vec<String>> = if listed {
+        let head = names.iter().map(|name| name.to_uppercase()).collect();
+        let body = rows.iter().map(|row| names.iter().map(|name| plain(&cell(row.get(name)))).collect());
+        std::iter::once(head).chain(body).collect()
+    } else {
+        names.iter().map(|name| vec![name.clone(), plain(&cell(facts.get(name)))]).collect()
+    };
+    align(&lines)
+}
+
+/// Text that a guest's owner wrote, fit for one cell of a terminal.
+fn plain(text: &str) -> String {
+    let mut out: String = text.chars().filter(|c| !c.is_control()).take(WIDTH_MAX).collect();
+    if text.chars().count() > WIDTH_MAX {
+        out.push('…');
+    }
+    out
+}
+
+fn align(lines: &[Vec<String>]) -> String {
+    let width = |column: usize| lines.iter().filter_map(|l| l.get(column)).map(|c| c.chars().count()).max();
+    let mut out = String::new();
+    for line in lines {
+        let cells = line.iter().enumerate().map(|(i, c)| format!("{c:w$}", w = width(i).unwrap_or(0)));
+        out.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn facts(value: Value) -> Map<String, Value> {
+        value.as_object().expect("an object").clone()
+    }
+
+    #[test]
+    fn lists_are_rows_and_the_known_columns_come_first() {
+        let list = facts(json!({"total": 2, "guests": [
+            {"cpu": 0.5, "vmid": 100, "name": "a,b"},
+            {"vmid": 101, "name": "say \"x\"\n", "tags": ["p", "q"], "note": "=1+1"},
+        ]}));
+        assert_eq!(csv(&list), "vmid,name,cpu,note,tags\n100,\"a,b\",0.5,,\n101,\"say \"\"x\"\"\n\",,'=1+1,p q\n");
+        assert_eq!(
+            table(&list),
+            "VMID  NAME     CPU  NOTE  TAGS\n100   a,b      0.5\n101   say \"x\"       =1+1  p q\n"
+        );
+    }
+
+    #[test]
+    fn a_single_result_is_one_fact_a_line() {
+        let one = facts(json!({"outcome": "done", "vmid": 100, "config": {"cores": 2}}));
+        assert_eq!(table(&one), "vmid     100\nconfig   {\"cores\":2}\noutcome  done\n");
+        assert_eq!(csv(&one), "vmid,config,outcome\n100,\"{\"\"cores\"\":2}\",done\n");
+    }
+
+    #[test]
+    fn a_terminal_gets_no_control_characters() {
+        let one = facts(json!({"name": "\u{1b}[31mred\u{7}", "x": "y".repeat(99)}));
+        assert_eq!(table(&one), format!("name  [31mred\nx     {}…\n", "y".repeat(60)));
+    }
+}

@@ -1,0 +1,76 @@
+//! The line that moves while a task runs: on a terminal only, and gone when the result comes.
+
+use std::io::{self, IsTerminal, Write};
+
+use proxmox_mcp::tools::Step;
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::JoinHandle,
+    time::{Duration, interval},
+};
+
+const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/// A line on standard error that shows the newest step.
+pub struct Line(JoinHandle<()>);
+
+impl Line {
+    /// Starts the line, and gives where steps go. In a pipe there is none.
+    pub fn start() -> Option<(Self, UnboundedSender<Step>)> {
+        if !io::stderr().is_terminal() || std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            return None;
+        }
+        let (send, steps) = unbounded_channel();
+        Some((Self(tokio::spawn(show(steps))), send))
+    }
+
+    /// Takes the line away.
+    pub async fn end(self) {
+        self.0.abort();
+        // It was aborted, which is no news.
+        let _ = self.0.await;
+        write("\r\x1b[K");
+    }
+}
+
+async fn show(mut steps: UnboundedReceiver<Step>) {
+    let mut tick = interval(Duration::from_millis(100));
+    let (mut newest, mut frame) = (None, 0_usize);
+    loop {
+        tokio::select! {
+            step = steps.recv() => match step {
+                Some(step) => newest = Some(step),
+                None => return,
+            },
+            _ = tick.tick() => {
+                frame = (frame + 1) % FRAMES.len();
+                if let (Some(step), Some(sign)) = (&newest, FRAMES.get(frame)) {
+                    write(&format!("\r\x1b[K{sign} {}", text(step)));
+                }
+            }
+        }
+    }
+}
+
+fn text(step: &Step) -> String {
+    let message: String = step.message.chars().filter(|c| !c.is_control()).take(60).collect();
+    format!("{message}  {} s of at most {} s", step.elapsed.as_secs(), step.limit.as_secs())
+}
+
+fn write(text: &str) {
+    let mut err = io::stderr().lock();
+    // Nothing is left to do when even standard error is closed.
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_tells_how_long_it_may_take() {
+        let (elapsed, limit) = (Duration::from_millis(3900), Duration::from_secs(45));
+        let step = Step { elapsed, limit, message: "stop VM 100\n".to_owned() };
+        assert_eq!(text(&step), "stop VM 100  3 s of at most 45 s");
+    }
+}

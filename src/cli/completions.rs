@@ -1,0 +1,168 @@
+//! `proxmox-mcp completions SHELL`: a script that asks the program itself what can come next, so that tools and their
+//! arguments are completed too, and nothing has to be made again when options change.
+
+use clap::{Command, CommandFactory, ValueEnum};
+use proxmox_mcp::tools::{Lang, Listed, Tools};
+
+use super::{Cli, Failure, Output};
+
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell.
+    shell: Shell,
+}
+
+/// Shells with a script.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+/// The words typed so far; the last one is to be completed.
+#[derive(Debug, clap::Args)]
+pub struct Complete {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+const BASH: &str = r#"_proxmox_mcp() {
+    # `=` and `:` are parts of a word here, which bash splits at them.
+    local line="${COMP_LINE:0:COMP_POINT}" words cut IFS=$' \t\n'
+    read -r -a words <<< "$line"
+    [[ "$line" == *" " ]] && words+=("")
+    local word="${words[-1]}" IFS=$'\n'
+    COMPREPLY=($(proxmox-mcp __complete -- "${words[@]:1}" 2>/dev/null))
+    cut="${word%"${word##*[=:]}"}"
+    COMPREPLY=("${COMPREPLY[@]#"$cut"}")
+}
+complete -o nospace -o default -F _proxmox_mcp proxmox-mcp
+"#;
+
+const ZSH: &str = r#"#compdef proxmox-mcp
+_proxmox_mcp() {
+    local -a found
+    found=("${(@f)$(proxmox-mcp __complete -- "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
+    compadd -S '' -- $found
+}
+compdef _proxmox_mcp proxmox-mcp
+"#;
+
+const FISH: &str = r#"complete -c proxmox-mcp -f -a '(
+    set -l words (commandline -opc) (commandline -ct)
+    proxmox-mcp __complete -- $words[2..-1] 2>/dev/null
+)'
+"#;
+
+/// Prints the script.
+///
+/// # Errors
+/// When nothing can be written.
+pub fn script(args: &Completions, out: &mut Output) -> Result<(), Failure> {
+    out.line(match args.shell {
+        Shell::Bash => BASH,
+        Shell::Zsh => ZSH,
+        Shell::Fish => FISH,
+    })?;
+    Ok(())
+}
+
+/// Prints what can stand in place of the last word.
+///
+/// # Errors
+/// When nothing can be written.
+pub fn complete(args: &Complete, out: &mut Output) -> Result<(), Failure> {
+    for candidate in candidates(&args.words) {
+        out.line(&candidate)?;
+    }
+    Ok(())
+}
+
+fn candidates(words: &[String]) -> Vec<String> {
+    let root = Cli::command();
+    let (word, before) = words.split_last().map_or(("", &[][..]), |(word, before)| (word.as_str(), before));
+    let mut command = &root;
+    let mut rest = Vec::new();
+    for typed in before.iter().filter(|typed| !typed.starts_with('-')) {
+        match command.find_subcommand(typed) {
+            Some(next) => command = next,
+            None => rest.push(typed.as_str()),
+        }
+    }
+    let mut found = match command.get_name() {
+        "call" => call(&rest, word),
+        _ => values(command),
+    };
+    found.extend(command.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name().to_owned()));
+    if word.starts_with('-') {
+        let global = root.get_arguments().filter(|arg| arg.is_global_set());
+        let long = command.get_arguments().chain(global).filter_map(clap::Arg::get_long);
+        found.extend(long.map(|long| format!("--{long}")));
+    }
+    found.retain(|candidate| candidate.starts_with(word));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The values that a positional argument takes.
+fn values(command: &Command) -> Vec<String> {
+    let possible = command.get_positionals().flat_map(clap::Arg::get_possible_values);
+    possible.map(|value| value.get_name().to_owned()).collect()
+}
+
+/// Tools, then the arguments of the tool that was chosen.
+fn call(rest: &[&str], word: &str) -> Vec<String> {
+    let tools = Tools::all(Lang::En);
+    let Some(tool) = rest.first().and_then(|name| tools.iter().find(|tool| tool.spec.name == *name)) else {
+        return tools.iter().map(|tool| tool.spec.name.to_owned()).collect();
+    };
+    match word.split_once('=') {
+        Some((key, _)) => choices(tool, key).into_iter().map(|value| format!("{key}={value}")).collect(),
+        None => {
+            let properties = tool.input.get("properties").and_then(serde_json::Value::as_object);
+            let keys = properties.into_iter().flat_map(|p| p.keys()).map(|key| format!("{key}="));
+            keys.filter(|key| !rest.iter().any(|typed| typed.starts_with(key.as_str()))).collect()
+        }
+    }
+}
+
+/// The values that the tool's schema lists for an argument.
+fn choices(tool: &Listed, key: &str) -> Vec<String> {
+    let Some(schema) = tool.input.get("properties").and_then(|p| p.get(key)) else { return Vec::new() };
+    match (schema.get("enum").and_then(serde_json::Value::as_array), schema.get("type")) {
+        (Some(values), _) => values.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
+        (None, Some(kind)) if kind == "boolean" => vec!["true".to_owned(), "false".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(words: &[&str]) -> Vec<String> {
+        candidates(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn commands_and_their_options_are_completed() {
+        assert_eq!(found(&["do"]), ["doctor"]);
+        assert!(found(&[""]).contains(&"call".to_owned()));
+        assert!(!found(&["_"]).contains(&"__complete".to_owned()));
+        assert_eq!(found(&["--read-only", "doctor", "--j"]), ["--json"]);
+        assert_eq!(found(&["doctor", "--read"]), ["--read-only"]);
+        assert_eq!(found(&["completions", ""]), ["bash", "fish", "zsh"]);
+    }
+
+    #[test]
+    fn tools_their_arguments_and_values_are_completed() {
+        assert_eq!(found(&["call", "delete"]), ["deleteContainer", "deleteVM"]);
+        assert_eq!(found(&["call", "stopVM", "mo"]), ["mode="]);
+        assert_eq!(found(&["call", "stopVM", "vmid=100", "vm"]), Vec::<String>::new());
+        assert_eq!(found(&["call", "stopVM", "mode=s"]), ["mode=shutdown", "mode=stop"]);
+        assert_eq!(found(&["call", "stopVM", "wait="]), ["wait=false", "wait=true"]);
+    }
+}

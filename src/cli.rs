@@ -57,6 +57,8 @@ struct Global {
     #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG", default_value = "warn")]
     log: String,
     #[command(flatten)]
+    demo: setup::DemoArgs,
+    #[command(flatten)]
     rules: setup::Rules,
 }
 
@@ -124,10 +126,12 @@ fn run(cli: Cli) -> Result<(), Failure> {
 
 /// The commands that need a cluster.
 async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
+    let demo = cli.global.demo.start().await?;
     if let Some(Command::Doctor(args)) = &cli.command {
-        return doctor::run(args, &cli.global.rules, None, &mut Output::new()).await;
+        let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
+        return doctor::run(args, &cli.global.rules, settings, &mut Output::new()).await;
     }
-    let setup = Setup::new(&cli.global.rules)?;
+    let setup = Setup::new(&cli.global.rules, demo)?;
     match &cli.command {
         Some(Command::Call(call)) => {
             call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new()).await

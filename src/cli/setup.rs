@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use proxmox_mcp::{
     client::{Auth, Client, Rehearsal, Settings},
     config::{Config, Given, Problems},
+    demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
         Lang, Options, Policy, Rule, Tools,
         audit::AuditLog,
@@ -45,30 +46,77 @@ pub struct Rules {
     pub rehearsal: Option<Rehearsal>,
 }
 
+/// Options for the demo.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Demo")]
+pub struct DemoArgs {
+    /// Start a small Proxmox VE inside this process and use that, instead of a real one.
+    #[arg(long, global = true)]
+    demo: bool,
+    /// How long the demo's tasks take: fast, or real as on a host.
+    #[arg(long, global = true, value_name = "SPEED")]
+    demo_speed: Option<Speed>,
+    /// The demo's cluster, as a TOML file.
+    #[arg(long, global = true, value_name = "FILE")]
+    demo_scenario: Option<PathBuf>,
+}
+
+impl DemoArgs {
+    /// Starts the demo, if there is to be one.
+    ///
+    /// # Errors
+    /// When its scenario cannot be read or it cannot start.
+    pub async fn start(&self) -> Result<Option<Demo>, Failure> {
+        let Some(scenario) = self.scenario()? else { return Ok(None) };
+        demo::start(scenario).await.map(Some).map_err(said)
+    }
+
+    /// The cluster to start, if one is to be started.
+    fn scenario(&self) -> Result<Option<Scenario>, Failure> {
+        if !self.demo {
+            return match (&self.demo_speed, &self.demo_scenario) {
+                (None, None) => Ok(None),
+                _ => Err(Failure::usage("--demo-speed and --demo-scenario need --demo")),
+            };
+        }
+        let mut scenario = match &self.demo_scenario {
+            None => Scenario::default(),
+            Some(path) => {
+                let said = |e: &dyn std::fmt::Display| Failure::new(format!("{}: {e}", path.display()));
+                let text = std::fs::read_to_string(path).map_err(|e| said(&e))?;
+                Scenario::from_toml(&text).map_err(|e| said(&e))?
+            }
+        };
+        scenario.speed = self.demo_speed.unwrap_or(scenario.speed);
+        Ok(Some(scenario))
+    }
+}
+
 /// Tools that can be called, and what has to live as long as they do.
 pub struct Setup {
     /// The tools.
     pub tools: Tools,
     /// The language.
     pub lang: Lang,
+    /// The demo, which ends when it is dropped.
+    _demo: Option<Demo>,
 }
 
 impl Setup {
-    /// Reads the configuration and makes the tools. Contacts nobody.
+    /// Reads the configuration and makes the tools, for the demo or for a real host. Contacts nobody.
     ///
     /// # Errors
     /// All that is wrong with the configuration.
-    pub fn new(rules: &Rules) -> Result<Self, Failure> {
+    pub fn new(rules: &Rules, demo: Option<Demo>) -> Result<Self, Failure> {
         let given = Given::load()?;
-        let settings = Config::of(&given)?.client;
-        Self::with(settings, &given, rules)
+        let settings = match &demo {
+            Some(demo) => demo.settings(),
+            None => Config::of(&given)?.client,
+        };
+        Self::with(settings, &given, rules, demo)
     }
 
-    /// Makes the tools for a host whose settings are known.
-    ///
-    /// # Errors
-    /// All that is wrong with the rules.
-    pub fn with(settings: Settings, given: &Given, rules: &Rules) -> Result<Self, Failure> {
+    fn with(settings: Settings, given: &Given, rules: &Rules, demo: Option<Demo>) -> Result<Self, Failure> {
         let lang = match rules.lang {
             Some(lang) => lang,
             None => given.get("PROXMOX_MCP_LANG").unwrap_or("en").parse().map_err(said)?,
@@ -86,7 +134,7 @@ impl Setup {
             show_all: rules.show_all || switch(given, "PROXMOX_MCP_SHOW_ALL")?,
         };
         let client = Client::new(settings).map_err(said)?;
-        Ok(Self { tools: Tools::new(client, options), lang })
+        Ok(Self { tools: Tools::new(client, options), lang, _demo: demo })
     }
 }
 

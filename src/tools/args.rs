@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     catalog::{Action, CATALOG, ToolSpec},
-    lang::{Catalogue, Lang, fill},
+    lang::{Catalogue, fill},
     schema,
 };
 use crate::pve::{NodeName, Vmid};
@@ -154,13 +154,14 @@ fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
 fn validator(tool: &ToolSpec) -> Option<&'static Validator> {
     static COMPILED: [OnceLock<Option<Validator>>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];
     let at = CATALOG.iter().position(|other| other.name == tool.name)?;
-    let compile = || jsonschema::validator_for(&Value::Object(schema::input(tool, Lang::En.texts()))).ok();
+    let compile = || jsonschema::validator_for(&schema::strict(tool)).ok();
     COMPILED[at].get_or_init(compile).as_ref()
 }
 
 /// One problem in plain words: which argument, what is wrong, what it should be.
 fn explain(error: &ValidationError<'_>, texts: &Catalogue) -> String {
     let value = short(error.instance());
+    let path = error.instance_path().to_string();
     let why = match error.kind() {
         ValidationErrorKind::Type { kind } => {
             let wanted = match kind {
@@ -184,9 +185,9 @@ fn explain(error: &ValidationError<'_>, texts: &Catalogue) -> String {
             let names: Vec<_> = unexpected.iter().map(|name| short(&Value::from(name.as_str()))).collect();
             return fill(texts.unknown_argument, &[("names", &names.join(", "))]);
         }
-        _ => error.to_string(),
+        _ if path == "/node" => fill(texts.bad_node, &[("value", &value)]),
+        _ => error.masked().to_string(),
     };
-    let path = error.instance_path().to_string();
     fill(texts.bad_argument, &[("name", path.trim_start_matches('/')), ("why", &why)])
 }
 
@@ -199,4 +200,74 @@ fn short(value: &Value) -> String {
     let mut short: String = text.chars().take(SHOWN).collect();
     short.push('…');
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::tools::{catalog::by_name, lang::Lang};
+
+    fn read(tool: &str, arguments: Value) -> Result<Args, String> {
+        super::read(by_name(tool).unwrap(), arguments.as_object().unwrap(), Lang::En.texts())
+    }
+
+    #[test]
+    fn a_vmid_may_be_text_and_null_is_not_given() {
+        let args = read("startVM", json!({"vmid": "105", "node": null})).unwrap();
+        assert_eq!(args.target.vmid.unwrap().get(), 105);
+        assert!(args.target.node.is_none() && args.wait);
+        assert_eq!(args.timeout, Duration::from_secs(45));
+    }
+
+    #[test]
+    fn what_destroys_more_is_off_unless_asked_for() {
+        let args = read("deleteContainer", json!({"vmid": 200})).unwrap();
+        assert_eq!((args.purge, args.unreferenced, args.force), (None, None, None));
+        let all = json!({"vmid": 200, "purge": true, "destroyUnreferencedDisks": true, "force": false});
+        let args = read("deleteContainer", all).unwrap();
+        assert_eq!((args.purge, args.unreferenced, args.force), (Some(true), Some(true), Some(false)));
+        assert!(read("deleteVM", json!({"vmid": 100, "force": true})).is_err(), "PVE has it for containers alone");
+    }
+
+    #[test]
+    fn each_wrong_argument_is_named_with_what_it_should_be() {
+        let long = "a".repeat(10_000);
+        for (tool, arguments, said) in [
+            ("getVM", json!({}), "vmid or name is needed; listVMs shows the guests"),
+            ("getContainer", json!({}), "listContainers"),
+            ("getVM", json!({"vmid": "abc"}), "vmid: \"abc\" is not a whole number"),
+            ("getVM", json!({"vmid": 1.5}), "vmid: 1.5 is not a whole number"),
+            ("getVM", json!({"vmid": 99}), "vmid: 99 is less than 100"),
+            ("getVM", json!({"vmid": 1_000_000_000}), "vmid: 1000000000 is more than 999999999"),
+            ("getVM", json!({"vmid": "0100"}), "vmid: \"0100\" is not a whole number"),
+            ("getVM", json!({"vmid": 100, "node": "pve1/qemu/102/status/stop#"}), "node"),
+            ("getVM", json!({"vmid": 100, "node": ".."}), "node"),
+            ("getVM", json!({"vmid": 100, "node": "%2e%2e"}), "node"),
+            ("getVM", json!({"vmid": 100, "node": "pve1\u{0}"}), "node"),
+            ("getVM", json!({"vmid": 100, "node": ""}), "node"),
+            ("getVM", json!({"vmid": 100, "node": long}), "node"),
+            ("getVM", json!({"name": "a\nb"}), "name: it is no name"),
+            ("getVM", json!({"vmid": 100, "nodes": "pve1"}), "there is no argument \"nodes\""),
+            ("stopVM", json!({"vmid": 100, "mode": "kill"}), "mode: \"kill\" is not one of stop, shutdown"),
+            ("restartContainer", json!({"vmid": 100, "mode": "reset"}), "there is no argument \"mode\""),
+            ("startVM", json!({"vmid": 100, "wait": "yes"}), "wait: \"yes\" is not true or false"),
+            ("startVM", json!({"vmid": 100, "timeout": 0}), "timeout: 0 is less than 1"),
+            ("listVMs", json!({"limit": 501}), "limit: 501 is more than 500"),
+            ("listVMs", json!({"cursor": "x"}), "cursor: it is not one that a list gave"),
+        ] {
+            let problem = read(tool, arguments.clone()).err().unwrap_or_else(|| panic!("{tool} took {arguments}"));
+            assert!(problem.contains(said), "{arguments}: {problem}");
+            assert!(problem.contains(tool) && problem.len() < 250, "{problem}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let problem = read("startVM", json!({"vmid": "x", "wait": 1, "colour": "red"})).unwrap_err();
+        for name in ["vmid", "wait", "colour"] {
+            assert!(problem.contains(name), "{problem}");
+        }
+    }
 }

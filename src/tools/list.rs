@@ -10,7 +10,7 @@ use super::{
     lang::{Catalogue, fill},
     ops, outcome,
     resolve::Guest,
-    table::{bytes, span, table},
+    table::{bytes, table},
 };
 
 /// Most bytes of rows in one reply: well below what clients cut off (50,000 characters).
@@ -121,7 +121,6 @@ impl<'a> Page<'a> {
             texts.col_node,
             texts.col_cpus,
             texts.col_mem,
-            texts.col_up,
             texts.col_tags,
         ];
         let rows: Vec<_> = self.guests.iter().map(|guest| line(guest, texts)).collect();
@@ -183,7 +182,6 @@ fn compact(guest: &Guest) -> Value {
     some("name", guest.name.clone().map(Value::from));
     some("cpus", cpus(guest).map(Value::Number));
     some("memMiB", whole(guest, "maxmem").filter(|n| *n > 0).map(|n| json!(n >> 20)));
-    some("upSec", whole(guest, "uptime").filter(|n| *n > 0).map(Value::from));
     some("tags", (!guest.tags.is_empty()).then(|| guest.tags.join(";").into()));
     some("pool", guest.pool.clone().map(Value::from));
     some("lock", Some(text(guest, "lock")).filter(|t| !t.is_empty()).map(Value::from));
@@ -208,7 +206,76 @@ fn line(guest: &Guest, texts: &Catalogue) -> Vec<String> {
         guest.node.to_string(),
         cpus(guest).map(|n| n.to_string()).unwrap_or_default(),
         whole(guest, "maxmem").filter(|n| *n > 0).map(bytes).unwrap_or_default(),
-        whole(guest, "uptime").filter(|n| *n > 0).map(span).unwrap_or_default(),
         guest.tags.join(";"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::{catalog::by_name, lang::Lang};
+
+    fn guests(count: u32) -> Vec<Guest> {
+        let guest = |n: u32| {
+            let row = json!({
+                "type": "qemu", "vmid": 100 + n, "node": "pve1", "name": format!("web-front-{n}"), "status": "running",
+                "maxcpu": 4, "maxmem": 8_589_934_592_u64, "mem": 4_294_967_296_u64, "uptime": 1_234_567, "tags": "prod;web",
+                "cpu": 0.0123, "netin": 1, "netout": 2, "disk": 0, "maxdisk": 34_359_738_368_u64, "template": false,
+            });
+            Guest::of_row(row.as_object().unwrap().clone(), None, None).unwrap()
+        };
+        (0..count).map(guest).collect()
+    }
+
+    fn args(limit: usize) -> Args {
+        Args { limit, ..Args::default() }
+    }
+
+    #[test]
+    fn a_row_is_lean() {
+        let all = guests(50);
+        let page = Page::of(&all.iter().collect::<Vec<_>>(), &args(100));
+        let structured = Value::from(page.rows.clone()).to_string().len() / 50;
+        let text = page.text(by_name("listVMs").unwrap(), 50, &args(100), Lang::En.texts()).len() / 50;
+        assert!(structured <= 110, "{structured} bytes a guest: {}", page.rows[0]);
+        assert!(text <= 60, "{text} bytes a guest");
+    }
+
+    #[test]
+    fn pages_join_without_gap_or_overlap() {
+        let all = guests(25);
+        let all: Vec<_> = all.iter().collect();
+        let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = Page::of(&all, &Args { after, ..args(10) });
+            seen.extend(page.guests.iter().map(|g| g.vmid.get()));
+            pages += 1;
+            match page.cursor {
+                Some(cursor) => after = Some(cursor.parse().unwrap()),
+                None => break,
+            }
+        }
+        assert_eq!((pages, seen), (3, (100..125).collect()));
+    }
+
+    #[test]
+    fn a_reply_has_a_cap_whatever_the_limit() {
+        let all = guests(500);
+        let page = Page::of(&all.iter().collect::<Vec<_>>(), &Args { full: true, ..args(500) });
+        let size = Value::from(page.rows.clone()).to_string().len();
+        assert!(size <= REPLY_MAX + page.rows.len() + 2, "{size}");
+        assert!(page.more > 0 && page.cursor.is_some());
+        let text = page.text(by_name("listVMs").unwrap(), 500, &args(500), Lang::En.texts());
+        assert!(text.contains(&format!("{} more", page.more)), "{text}");
+    }
+
+    #[test]
+    fn full_rows_keep_all_and_add_the_compact_names() {
+        let all = guests(1);
+        let row = full(&all[0]);
+        assert_eq!(
+            (&row["memMiB"], &row["mem"], &row["cpu"]),
+            (&json!(8192), &json!(4_294_967_296_u64), &json!(0.0123))
+        );
+    }
 }

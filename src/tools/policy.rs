@@ -199,3 +199,86 @@ impl Policy {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::tools::catalog::{CATALOG, by_name};
+
+    fn guest() -> Guest {
+        let row = json!({"type": "qemu", "vmid": 105, "node": "pve1", "name": "db", "pool": "prod", "tags": "sql;Lab"});
+        Guest::of_row(row.as_object().unwrap().clone(), None, None).unwrap()
+    }
+
+    fn rules(allow: &[&str], deny: &[&str]) -> Policy {
+        let read = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        Policy { allow: read(allow), deny: read(deny), ..Policy::default() }
+    }
+
+    fn denied(policy: &Policy, tool: &str) -> Option<String> {
+        let tool = by_name(tool).unwrap();
+        policy.guest(tool, &guest()).err().map(|denied| denied.0)
+    }
+
+    #[test]
+    fn rules_are_read_as_they_print_and_rubbish_is_named() {
+        for text in ["tool:stopVM", "node:pve1", "vmid:100-199", "vmid:100", "pool:prod", "tag:lab"] {
+            assert_eq!(text.parse::<Rule>().unwrap().to_string(), text);
+        }
+        for text in ["", "stopVM", "tool:bootVM", "vmid:5", "vmid:200-100", "vmid:a-b", "tag:", "host:a", "node"] {
+            let said = text.parse::<Rule>().unwrap_err().to_string();
+            assert!(said.contains(&format!("{text:?}")), "{said}");
+        }
+    }
+
+    #[test]
+    fn each_subject_denies_and_the_denial_names_the_rule() {
+        for rule in ["tool:stopVM", "node:pve1", "vmid:100-105", "pool:prod", "tag:lab"] {
+            assert_eq!(denied(&rules(&[], &[rule]), "stopVM"), Some(format!("deny {rule}")));
+            assert_eq!(denied(&rules(&[rule], &[]), "stopVM"), None, "{rule} allows it");
+        }
+        for rule in ["tool:stopContainer", "node:pve2", "vmid:106-200", "pool:test", "tag:web"] {
+            assert_eq!(denied(&rules(&[], &[rule]), "stopVM"), None);
+            assert_eq!(denied(&rules(&[rule], &[]), "stopVM"), Some(format!("allow {rule}")));
+        }
+    }
+
+    #[test]
+    fn deny_wins_and_every_subject_with_allow_rules_must_match() {
+        assert_eq!(denied(&rules(&["node:pve1"], &["tag:sql"]), "getVM"), Some("deny tag:sql".to_owned()));
+        assert_eq!(denied(&rules(&["vmid:100", "vmid:105", "node:pve1"], &[]), "getVM"), None);
+        assert_eq!(denied(&rules(&["vmid:105", "node:pve2"], &[]), "getVM"), Some("allow node:pve2".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_known_yet_neither_allows_nor_denies() {
+        let (tool, vmid) = (by_name("stopVM").unwrap(), "105".parse().ok());
+        assert_eq!(rules(&["tag:web"], &["pool:prod"]).before(tool, None, vmid), Ok(()));
+        assert!(rules(&[], &["vmid:105"]).before(tool, None, vmid).is_err());
+        assert!(rules(&["node:pve2"], &[]).before(tool, Some("pve1"), vmid).is_err());
+    }
+
+    #[test]
+    fn switches_close_what_they_say() {
+        let names = |policy: &Policy| {
+            CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).map(|tool| tool.name).collect::<Vec<_>>()
+        };
+        let read_only = Policy { read_only: true, ..Policy::default() };
+        assert_eq!(names(&read_only), ["listVMs", "getVM", "listContainers", "getContainer"]);
+        let gentle = Policy { no_destructive: true, ..Policy::default() };
+        let all = ["listVMs", "getVM", "startVM", "listContainers", "getContainer", "startContainer"];
+        assert_eq!(names(&gentle), all);
+    }
+
+    #[test]
+    fn a_protecting_tag_keeps_a_guest_running_and_in_being() {
+        let policy = Policy { protected_tag: Some("SQL".to_owned()), ..Policy::default() };
+        for tool in ["stopVM", "restartVM", "deleteVM"] {
+            assert_eq!(denied(&policy, tool), Some("protected tag SQL".to_owned()));
+        }
+        assert_eq!(denied(&policy, "startVM"), None);
+        assert_eq!(denied(&policy, "getVM"), None);
+    }
+}

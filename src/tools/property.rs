@@ -105,3 +105,55 @@ fn boolean(value: &Value) -> Option<bool> {
 fn number(text: &str) -> Option<Number> {
     text.parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        api,
+        tools::{catalog::Kind as Guests, ops},
+    };
+
+    fn vm(name: &str, text: &str) -> Value {
+        value(ops::config_endpoint(Guests::Vm), name, Value::from(text))
+    }
+
+    #[test]
+    fn property_strings_become_objects() {
+        let net = vm("net0", "virtio=BC:24:11:90:EB:F0,bridge=vmbr0,firewall=1,mtu=1500");
+        let parts = json!({"model": "virtio", "macaddr": "BC:24:11:90:EB:F0", "bridge": "vmbr0", "firewall": true, "mtu": 1500});
+        assert_eq!(net, parts);
+        let disk = json!({"file": "local:100/vm-100-disk-0.qcow2", "size": "1G", "ssd": true});
+        assert_eq!(vm("scsi0", "local:100/vm-100-disk-0.qcow2,size=1G,ssd=1"), disk);
+        assert_eq!(vm("agent", "1"), json!({"enabled": true}));
+        let root =
+            value(&api::GET_NODES_NODE_LXC_VMID_CONFIG, "rootfs", json!("local:200/vm-200-disk-0.raw,size=256M"));
+        assert_eq!(root, json!({"volume": "local:200/vm-200-disk-0.raw", "size": "256M"}));
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_as_it_came() {
+        assert_eq!(vm("net0", "virtio=AA,colour=red")["colour"], "red");
+        assert_eq!(vm("nosuchoption", "a=b"), "a=b");
+        assert_eq!(vm("description", "a=b,c"), "a=b,c");
+    }
+
+    #[test]
+    fn scalars_are_what_the_schema_says() {
+        assert_eq!(vm("cores", "4"), 4);
+        assert_eq!(vm("onboot", "1"), true);
+        assert_eq!(value(ops::config_endpoint(Guests::Vm), "onboot", json!(0)), false);
+        assert_eq!(vm("name", "100"), "100");
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        assert_eq!(vm("cipassword", "geheim"), MASK);
+        let lxc = |name: &str, v: Value| value(&api::GET_NODES_NODE_LXC_VMID_CONFIG, name, v);
+        assert_eq!(lxc("env", json!("TOKEN=geheim")), MASK);
+        let lines = lxc("lxc", json!([["lxc.environment.runtime", "TOKEN=geheim"], ["lxc.apparmor.profile", "x"]]));
+        assert_eq!(lines, json!([["lxc.environment.runtime", MASK], ["lxc.apparmor.profile", "x"]]));
+    }
+}

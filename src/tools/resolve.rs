@@ -259,3 +259,66 @@ fn refuse(tool: &ToolSpec, problem: &str, texts: &Catalogue) -> ToolResult {
     let text = fill(texts.bad_arguments, &[("tool", tool.name), ("problems", problem)]);
     ToolResult::problem(Problem::Arguments, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::tools::{catalog::by_name, lang::Lang};
+
+    fn guests() -> Vec<Guest> {
+        let rows = json!([
+            {"type": "qemu", "vmid": 100, "node": "pve1", "name": "web"},
+            {"type": "qemu", "vmid": 101, "node": "pve2", "name": "Twin"},
+            {"type": "qemu", "vmid": 102, "node": "pve1", "name": "twin"},
+            {"type": "lxc", "vmid": "200", "node": "pve2", "name": "dns"},
+            {"type": "lxc", "vmid": 201, "node": "pve1", "name": "web"},
+            {"type": "qemu", "vmid": 300, "node": "pve3", "status": "unknown"},
+            {"type": "storage", "node": "pve1"},
+            {"type": "qemu", "vmid": 5, "node": "pve1"},
+        ]);
+        let row = |row: &Value| Guest::of_row(row.as_object().unwrap().clone(), None, None);
+        rows.as_array().unwrap().iter().filter_map(row).collect()
+    }
+
+    fn pick(tool: &str, target: &Target) -> Result<Guest, ToolResult> {
+        super::pick(&guests(), by_name(tool).unwrap(), target, "mcp@pve!ai", Lang::En.texts())
+    }
+
+    fn target(vmid: Option<u64>, name: Option<&str>, node: Option<&str>) -> Target {
+        Target {
+            vmid: vmid.map(|n| n.try_into().unwrap()),
+            name: name.map(str::to_owned),
+            node: node.map(|n| n.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_guest_is_found_by_id_or_by_name_among_those_of_the_kind() {
+        assert_eq!(guests().len(), 6, "what is no guest is passed over");
+        assert_eq!(pick("getVM", &target(Some(300), None, None)).unwrap().node.as_str(), "pve3");
+        assert_eq!(pick("getVM", &target(None, Some("WEB"), None)).unwrap().vmid.get(), 100);
+        assert_eq!(pick("getContainer", &target(None, Some("web"), None)).unwrap().vmid.get(), 201);
+        assert_eq!(pick("getContainer", &target(Some(200), Some("dns"), Some("pve2"))).unwrap().vmid.get(), 200);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (tool, wanted, said) in [
+            ("getVM", target(Some(999), None, None), "VM.Audit on /vms/999"),
+            ("getVM", target(Some(200), None, None), "Container 200 (dns) on pve2 is no VM; use getContainer."),
+            ("stopContainer", target(None, Some("twin"), None), "101 on pve2, 102 on pve1"),
+            ("stopVM", target(None, Some("twin"), None), "2 guests are named twin"),
+            ("stopVM", target(None, Some("dns"), None), "is no VM; use stopContainer"),
+            ("stopVM", target(None, Some("nosuch"), None), "no guest named nosuch is visible to mcp@pve!ai"),
+            ("getVM", target(Some(100), None, Some("pve2")), "VM 100 (web) on pve1, not on pve2"),
+            ("getVM", target(Some(100), Some("db"), None), "100 is named web, not db"),
+            ("getVM", target(Some(300), Some("db"), None), "300 is named (no name), not db"),
+        ] {
+            let problem = pick(tool, &wanted).unwrap_err();
+            assert!(problem.text.contains(said), "{}", problem.text);
+            assert!(problem.problem.is_some());
+        }
+    }
+}

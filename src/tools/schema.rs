@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     catalog::{Action, Kind, ToolSpec},
-    lang::Catalogue,
+    lang::{Catalogue, Lang},
 };
 
 /// Seconds that a call waits for a task when it does not say; several clients give up at 60.
@@ -15,12 +15,25 @@ pub const TIMEOUT_DEFAULT: u64 = 45;
 /// Rows of a list when the call does not say.
 pub const LIMIT_DEFAULT: usize = 100;
 
-/// What of a generated property is shown. Patterns and lengths are left to the typed arguments, whose message says
-/// more and costs no tokens.
-const KEPT: [&str; 4] = ["type", "enum", "minimum", "maximum"];
+/// What of a property a model is shown. The other constraints are held all the same, and a message says what they are;
+/// shown twelve times, they would only cost tokens.
+const SHOWN: [&str; 4] = ["type", "enum", "default", "description"];
 
-/// The input schema of a tool, with descriptions in the language of `texts`.
+/// The input schema of a tool as it is listed, with descriptions in the language of `texts`.
 pub fn input(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
+    let mut properties = properties(tool, texts);
+    for property in properties.values_mut().filter_map(Value::as_object_mut) {
+        property.retain(|key, _| SHOWN.contains(&key.as_str()));
+    }
+    object(json!({"type": "object", "properties": properties}))
+}
+
+/// The input schema that arguments are held against: with every constraint, and nothing unknown.
+pub fn strict(tool: &ToolSpec) -> Value {
+    json!({"type": "object", "properties": properties(tool, Lang::En.texts()), "additionalProperties": false})
+}
+
+fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
     let generated: Value = serde_json::from_str(tool.schema.input_schema).unwrap_or_default();
     let mut shown = Properties { generated: &generated["properties"], out: Map::new() };
     match tool.action {
@@ -32,46 +45,46 @@ pub fn input(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
         Action::Get => shown.own("detail", json!({"type": "string", "enum": ["full"]}), texts.p_detail),
         Action::Start => wait(&mut shown, texts),
         Action::Stop => {
-            shown.own("mode", json!({"type": "string", "enum": ["stop", "shutdown"]}), texts.p_mode_stop);
+            shown.own("mode", json!({"type": "string", "enum": ["stop", "shutdown"], "default": "stop"}), "");
             wait(&mut shown, texts);
         }
         Action::Restart => {
             if tool.kind == Kind::Vm {
-                shown.own("mode", json!({"type": "string", "enum": ["reboot", "reset"]}), texts.p_mode_restart);
+                shown.own("mode", json!({"type": "string", "enum": ["reboot", "reset"], "default": "reboot"}), "");
             }
             wait(&mut shown, texts);
         }
         Action::Delete => delete(tool, &mut shown, texts),
     }
-    object(json!({"type": "object", "properties": shown.out, "additionalProperties": false}))
+    shown.out
 }
 
 fn list(shown: &mut Properties<'_>, texts: &Catalogue) {
-    shown.generated("node", "node", texts.p_list_node);
-    shown.own("status", json!({"type": "string", "enum": ["running", "stopped", "paused", "unknown"]}), texts.p_status);
-    shown.own("tag", json!({"type": "string"}), texts.p_tag);
-    shown.own("pool", json!({"type": "string"}), texts.p_pool);
+    shown.generated("node", "node", "");
+    shown.own("status", json!({"type": "string", "enum": ["running", "stopped", "paused", "unknown"]}), "");
+    shown.own("tag", json!({"type": "string"}), "");
+    shown.own("pool", json!({"type": "string"}), "");
     shown.own("name", json!({"type": "string"}), texts.p_list_name);
-    shown.own("limit", json!({"type": "integer", "minimum": 1, "maximum": 500}), texts.p_limit);
+    shown.own("limit", json!({"type": "integer", "minimum": 1, "maximum": 500, "default": LIMIT_DEFAULT}), "");
     shown.own("cursor", json!({"type": "string"}), texts.p_cursor);
     shown.own("detail", json!({"type": "string", "enum": ["full"]}), texts.p_detail);
 }
 
 fn target(shown: &mut Properties<'_>, texts: &Catalogue) {
     shown.generated("vmid", "vmid", texts.p_vmid);
-    shown.own("name", json!({"type": "string"}), texts.p_name);
+    shown.own("name", json!({"type": "string"}), "");
     shown.generated("node", "node", texts.p_node);
 }
 
 fn wait(shown: &mut Properties<'_>, texts: &Catalogue) {
-    shown.own("wait", json!({"type": "boolean"}), texts.p_wait);
+    shown.own("wait", json!({"type": "boolean", "default": true}), "");
     let range = json!({"type": "integer", "minimum": 1, "maximum": 3600, "default": TIMEOUT_DEFAULT});
     shown.own("timeout", range, texts.p_timeout);
 }
 
 fn delete(tool: &ToolSpec, shown: &mut Properties<'_>, texts: &Catalogue) {
     shown.generated("purge", "purge", texts.p_purge);
-    shown.generated("destroyUnreferencedDisks", "destroy-unreferenced-disks", texts.p_unreferenced);
+    shown.generated("destroyUnreferencedDisks", "destroy-unreferenced-disks", "");
     if tool.kind == Kind::Ct {
         shown.generated("force", "force", texts.p_force);
     }
@@ -86,22 +99,23 @@ struct Properties<'a> {
 }
 
 impl Properties<'_> {
-    /// Shows a generated property, under a name of ours.
+    /// Takes a generated property, under a name of ours and with our description.
     fn generated(&mut self, name: &str, generated: &str, text: &str) {
-        let kept = self.generated[generated].as_object().into_iter().flatten();
-        let kept = kept.filter(|(key, _)| KEPT.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone()));
-        self.own(name, Value::Object(kept.collect()), text);
+        self.own(name, self.generated[generated].clone(), text);
     }
 
-    /// Shows a property that the tool adds.
+    /// Takes a property that the tool adds. One whose name says all has no description.
     fn own(&mut self, name: &str, schema: Value, text: &str) {
         let mut schema = object(schema);
-        schema.insert("description".to_owned(), text.into());
+        schema.remove("description");
+        if !text.is_empty() {
+            schema.insert("description".to_owned(), text.into());
+        }
         self.out.insert(name.to_owned(), Value::Object(schema));
     }
 }
 
-/// The output schema of a tool.
+/// The output schema of a tool. What is not always there, or needs no name to be understood, is left to the result.
 pub fn output(tool: &ToolSpec) -> Map<String, Value> {
     let (string, integer) = (json!({"type": "string"}), json!({"type": "integer"}));
     object(match tool.action {
@@ -110,28 +124,23 @@ pub fn output(tool: &ToolSpec) -> Map<String, Value> {
             "properties": {
                 "guests": {"type": "array", "items": {"type": "object", "properties": {
                     "vmid": integer, "name": string, "node": string, "status": string, "cpus": {"type": "number"},
-                    "memMiB": integer, "upSec": integer, "tags": string,
+                    "memMiB": integer, "tags": string,
                 }}},
                 "total": integer,
                 "cursor": string,
             },
-            "required": ["guests", "total"],
         }),
         Action::Get => json!({
             "type": "object",
             "properties": {
-                "vmid": integer, "node": string, "status": string,
-                "live": {"type": "object"}, "config": {"type": "object"}, "pending": {"type": "object"},
+                "status": string, "live": {"type": "object"}, "config": {"type": "object"}, "pending": {"type": "object"},
             },
-            "required": ["vmid", "node", "status", "config"],
         }),
         _ => json!({
             "type": "object",
             "properties": {
-                "outcome": string, "vmid": integer, "node": string, "status": string, "upid": string,
-                "seconds": {"type": "number"}, "detail": string,
+                "outcome": string, "status": string, "upid": string, "detail": string,
             },
-            "required": ["outcome", "vmid"],
         }),
     })
 }

@@ -28,11 +28,11 @@ catalogue! {
     restart_vm_title, restart_vm, restart_ct_title, restart_ct,
     delete_vm_title, delete_vm, delete_ct_title, delete_ct,
     // Descriptions of parameters.
-    p_vmid, p_name, p_node, p_list_node, p_status, p_tag, p_pool, p_list_name, p_limit, p_cursor, p_detail,
-    p_wait, p_timeout, p_mode_stop, p_mode_restart, p_purge, p_unreferenced, p_force, p_confirm,
+    p_vmid, p_node, p_list_name, p_cursor, p_detail,
+    p_timeout, p_purge, p_force, p_confirm,
     // Words.
     kind_vm, kind_ct, guest_named, guest_plain,
-    col_vmid, col_name, col_status, col_node, col_cpus, col_mem, col_up, col_tags,
+    col_vmid, col_name, col_status, col_node, col_cpus, col_mem, col_tags,
     template, locked, unnamed,
     // Outcomes.
     done_start, done_stop, done_shutdown, done_reboot, done_reset, done_delete,

@@ -33,9 +33,10 @@ pub struct Choice {
 
 /// Everything that `apidata/` holds, and the chosen schema.
 struct Loaded {
-    index: Index,
     overlay: Overlay,
-    /// The committed releases, oldest first, and last a picked file.
+    /// The committed default release.
+    default: Option<Api>,
+    /// The committed releases, oldest first, and among them a picked file.
     apis: Vec<Api>,
     chosen: usize,
 }
@@ -58,7 +59,7 @@ pub fn generate(choice: &Choice, report: &mut Report) -> Result<String, Failed> 
 pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
     let loaded = load(choice, report).ok_or(Failed)?;
     let mut api = loaded.apis[loaded.chosen].clone();
-    if let Some(default) = loaded.apis.iter().find(|a| a.release == loaded.index.default) {
+    if let Some(default) = &loaded.default {
         releases::complement(&mut api, default);
     }
     releases::mark(&mut api, &loaded.apis.iter().collect::<Vec<_>>());
@@ -125,11 +126,33 @@ fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
         }
         apis.push(lower(&source, release, &index, is_chosen, report)?);
     }
+    let default = apis.iter().find(|a| a.release == index.default).cloned();
     if chosen.is_none() {
-        chosen = Some(apis.len());
-        apis.push(picked(pick, choice.release.as_deref(), &index, &overlay, report)?);
+        if let Some(release) = choice.release.as_deref().filter(|r| !source::is_release(r)) {
+            report.error(
+                pick,
+                "",
+                format_args!("its release `{release}` must be two numbers with a point between, such as 9.3"),
+            );
+            return None;
+        }
+        let api = picked(pick, choice.release.as_deref(), &index, &overlay, report)?;
+        chosen = Some(place(&mut apis, api));
     }
-    Some(Loaded { index, overlay, apis, chosen: chosen? })
+    Some(Loaded { overlay, default, apis, chosen: chosen? })
+}
+
+/// Puts a picked file among the committed releases: in place of the one that it is of, otherwise where it belongs by
+/// age, and last when nobody knows. Gives where that is.
+fn place(apis: &mut Vec<Api>, api: Api) -> usize {
+    if let Some(at) = apis.iter().position(|a| a.release == api.release) {
+        apis[at] = api;
+        return at;
+    }
+    let newer = |a: &Api| source::is_release(&api.release) && source::compare(&a.release, &api.release).is_gt();
+    let at = apis.iter().position(newer).unwrap_or(apis.len());
+    apis.insert(at, api);
+    at
 }
 
 /// A published file that is not committed. Its prose stays in.
@@ -145,6 +168,9 @@ fn picked(pick: &str, release: Option<&str>, index: &Index, overlay: &Overlay, r
         return None;
     }
     let mut source = source::read_file(path).map_err(|p| report.add(p)).ok()?;
+    // The very file that a snapshot was made from is of that release.
+    let same = index.snapshots.iter().find(|s| s.sha256 == source.sha256).map(|s| s.release.as_str());
+    let release = release.or(same);
     let misfits = overlay.apply(&mut source.tree, release).into_iter();
     add(misfits.map(|p| Problem { severity: Severity::Warning, ..p }).collect(), report);
     lower(&source, release.unwrap_or(LOCAL), index, true, report)

@@ -1,6 +1,6 @@
 //! Every committed release: read, counted, generated, parsed, and its tool schemas held to what clients take.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use codegen::{
     emit,
@@ -19,11 +19,19 @@ fn choice(pick: &str) -> Choice {
     Choice { apidata, pick: Some(pick.to_owned()), release: None }
 }
 
+/// The models of all committed releases, made once.
+static APIS: LazyLock<Vec<Api>> = LazyLock::new(|| {
+    let model = |(release, ..): (&str, usize, usize)| {
+        let mut report = Report::default();
+        let api = pipeline::model(&choice(release), &mut report);
+        assert!(report.problems().next().is_none(), "{release}: {report}");
+        api.expect("no error was reported")
+    };
+    COUNTS.into_iter().map(model).collect()
+});
+
 fn api(release: &str) -> Api {
-    let mut report = Report::default();
-    let api = pipeline::model(&choice(release), &mut report);
-    assert!(report.problems().next().is_none(), "{release}: {report}");
-    api.expect("no error was reported")
+    APIS.iter().find(|api| api.release == release).expect("it is committed").clone()
 }
 
 #[test]
@@ -68,6 +76,22 @@ fn older_releases_name_what_the_default_names_and_say_that_they_lack_it() {
     assert!(overrule.releases.starts_with(&["8.4", "9.1", "9.2"].map(str::to_owned)), "{:?}", overrule.releases);
     assert!(!tool_schemas::input(&stop, "7.4").contains("overrule-shutdown"), "but not offered to tools");
     assert!(tool_schemas::input(&stop, "9.2").contains("overrule-shutdown"));
+}
+
+/// A published file in the place of a committed snapshot: of the release that is named, or of none that is known.
+#[test]
+fn a_picked_file_takes_its_place_among_the_releases() {
+    let pick = choice("9.2").apidata.join("pve-8.4.json").display().to_string();
+    let known = |release: Option<&str>| {
+        let choice = Choice { pick: Some(pick.clone()), release: release.map(str::to_owned), ..choice("") };
+        let mut report = Report::default();
+        pipeline::model(&choice, &mut report).map(|api| (api.release, api.known)).map_err(|_| report.to_string())
+    };
+    let of = |release: &str, all: &[&str]| Ok((release.to_owned(), all.iter().map(|r| (*r).to_owned()).collect()));
+    assert_eq!(known(None), of("local", &["7.4", "8.4", "9.1", "9.2", "local"]));
+    assert_eq!(known(Some("9.0")), of("9.0", &["7.4", "8.4", "9.0", "9.1", "9.2"]));
+    assert_eq!(known(Some("9.2")), of("9.2", &["7.4", "8.4", "9.1", "9.2"]));
+    assert!(known(Some("nine")).unwrap_err().contains("its release `nine` must be two numbers"));
 }
 
 #[test]

@@ -144,7 +144,8 @@ async fn power_calls_answer_as_each_kind_does() {
 
 #[tokio::test]
 async fn a_reboot_is_two_tasks() {
-    let host = Host::ten_lines(TWO).await;
+    // At real speed only this test moves time on.
+    let host = Host::ten_lines(&format!("speed = \"real\"\n{TWO}")).await;
     let before = host.get("/nodes/pve1/qemu/100/status/current").await["pid"].clone();
     assert_eq!(host.task("POST", "/nodes/pve1/qemu/100/status/reboot", &[]).await, "OK");
     assert_eq!(host.demo.is_running(100), Some(false));

@@ -289,3 +289,6 @@ impl World {
         self.guests.get(&vmid).filter(|g| g.kind == kind && g.node == node)
     }
 }
+
+#[cfg(test)]
+mod tests;

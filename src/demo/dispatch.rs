@@ -170,7 +170,7 @@ fn parameters(request: &Request, query: &str) -> Result<Params, String> {
 
 /// Carries out a call, with the checks in their order: is there such a method, do path and parameters agree, may a
 /// token, may this user, can the node be reached, are the parameters right.
-fn call(
+pub(super) fn call(
     world: &mut World,
     daemon: Daemon,
     method: &str,

@@ -31,13 +31,29 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|s| !s.is_empty())
 }
 
-/// The endpoint of a decoded path, with the values of its placeholders. Repeated and trailing slashes do not count.
-pub(super) fn find(method: Method, path: &str) -> Option<(&'static Endpoint, Vec<(&'static str, String)>)> {
+/// An endpoint with the values of its placeholders.
+type Found = (&'static Endpoint, Vec<(&'static str, String)>);
+
+/// The endpoint of a decoded path. Repeated and trailing slashes do not count.
+///
+/// A network in the path (`…/ipset/{name}/192.0.2.0/24`) is one value although it has a slash: pve-firewall takes all
+/// that is left of the path there.
+pub(super) fn find(method: Method, path: &str) -> Option<Found> {
     let given: Vec<&str> = segments(path).collect();
+    matching(method, &given).or_else(|| {
+        let (length, before) = given.split_last()?;
+        let (address, before) = before.split_last()?;
+        let network = format!("{address}/{length}");
+        let joined: Vec<&str> = before.iter().copied().chain([network.as_str()]).collect();
+        matching(method, &joined).filter(|(endpoint, _)| endpoint.path.ends_with("/{cidr}"))
+    })
+}
+
+fn matching(method: Method, given: &[&str]) -> Option<Found> {
     let candidates = table().0.get(&given.len())?;
     candidates.iter().filter(|e| e.method == method).find_map(|endpoint| {
         let mut values = Vec::new();
-        for (template, value) in segments(endpoint.path).zip(&given) {
+        for (template, value) in segments(endpoint.path).zip(given) {
             match template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
                 Some(name) => values.push((name, (*value).to_owned())),
                 None if template == *value => {}
@@ -62,5 +78,9 @@ mod tests {
         assert_eq!(find(Method::Get, "/").unwrap().0.path, "/");
         let (endpoint, _) = find(Method::Get, "/nodes/a/qemu/100/agent/exec-status").unwrap();
         assert!(endpoint.path.ends_with("/agent/exec-status"));
+        let (endpoint, values) = find(Method::Get, "/nodes/a/qemu/100/firewall/ipset/web/192.0.2.0/24").unwrap();
+        assert!(endpoint.path.ends_with("/{cidr}"));
+        assert_eq!(values.last(), Some(&("cidr", "192.0.2.0/24".to_owned())));
+        assert!(find(Method::Get, "/nodes/a/qemu/100/config/x").is_none());
     }
 }

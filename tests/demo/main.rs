@@ -1,5 +1,7 @@
 //! The in-process PVE, asked over HTTPS as any client would.
 
+mod load;
+
 use std::time::Duration;
 
 use proxmox_mcp::demo::{self, Daemon, Demo, Fault, Scenario};

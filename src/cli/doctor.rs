@@ -64,12 +64,17 @@ fn verdict(worst: Level, findings: &[Finding]) -> Result<(), Failure> {
     let count = |level| findings.iter().filter(|f| f.level == level).count();
     match worst {
         Level::Ok | Level::Skipped => Ok(()),
-        Level::Warning => Err(Failure::coded(WARNED, format!("{} warnings", count(Level::Warning)))),
+        Level::Warning => Err(Failure::coded(WARNED, many(count(Level::Warning), "warning"))),
         Level::Failure => {
             let (failures, warnings) = (count(Level::Failure), count(Level::Warning));
-            Err(Failure::new(format!("{failures} failures, {warnings} warnings; begin with the first")))
+            let what = format!("{}, {}; begin with the first", many(failures, "failure"), many(warnings, "warning"));
+            Err(Failure::new(what))
         }
     }
+}
+
+fn many(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The tools that are switched on.

@@ -38,10 +38,11 @@ async fn quorum(client: &Client, report: &mut Report<'_>) {
 }
 
 async fn nodes(client: &Client, report: &mut Report<'_>) {
-    let nodes = match api::get_nodes(client, &api::GetNodes::new()).await {
+    let mut nodes = match api::get_nodes(client, &api::GetNodes::new()).await {
         Ok(nodes) => nodes,
         Err(error) => return report.warn(Area::Cluster, error.to_string(), "look at the host's log"),
     };
+    nodes.sort_by(|a, b| a.node.as_str().cmp(b.node.as_str()));
     let (online, offline): (Vec<_>, Vec<_>) = nodes.iter().partition(|node| node.status == "online");
     let names = |nodes: &[&api::GetNodesReplyItem]| {
         nodes.iter().map(|node| node.node.to_string()).collect::<Vec<_>>().join(", ")

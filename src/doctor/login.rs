@@ -43,7 +43,8 @@ fn cure(auth: &Auth, greeting: &Greeting) -> Option<String> {
     let user = user(auth);
     let realm = user.rsplit_once('@').map_or("", |(_, realm)| realm);
     if !greeting.realms.is_empty() && greeting.realms.iter().all(|r| r.realm != realm) {
-        let known: Vec<_> = greeting.realms.iter().map(|r| r.realm.as_str()).collect();
+        let mut known: Vec<_> = greeting.realms.iter().map(|r| r.realm.as_str()).collect();
+        known.sort_unstable();
         return Some(format!("the host has no realm {realm:?}; it has {}", known.join(", ")));
     }
     match auth {

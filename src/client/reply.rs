@@ -51,7 +51,8 @@ impl Reply {
         }
     }
 
-    /// `data` as `T`. Null stands for the empty list, or an object without fields, where `T` is one.
+    /// `data` as `T`. Null stands for the empty list, or an object without fields, where `T` is one; of a list, rows
+    /// that are of another shape are left out if any is left.
     ///
     /// # Errors
     /// [`Error::Decode`] when `data` is of another shape.
@@ -67,7 +68,24 @@ impl Reply {
                 return Ok(value);
             }
         }
-        serde_json::from_value(data).map_err(fail)
+        match (T::deserialize(&data), data) {
+            (Ok(value), _) => Ok(value),
+            (Err(e), Value::Array(rows)) => self.readable(rows).ok_or_else(|| fail(e)),
+            (Err(e), _) => Err(fail(e)),
+        }
+    }
+
+    /// The rows of a list that are of the expected shape, when some are and some are not: one odd row must not hide
+    /// all others. It is said in the log.
+    fn readable<T: DeserializeOwned>(&self, rows: Vec<Value>) -> Option<T> {
+        let all = rows.len();
+        let read = |row: &Value| T::deserialize(Value::Array(vec![row.clone()])).is_ok();
+        let good: Vec<Value> = rows.into_iter().filter(read).collect();
+        if good.is_empty() {
+            return None;
+        }
+        tracing::warn!(request = %self.what, rows = all, left_out = all - good.len(), "rows of an unknown shape");
+        T::deserialize(Value::Array(good)).ok()
     }
 
     /// `data` as it came; null when it holds a number that no JSON library can hold.
@@ -137,6 +155,19 @@ mod tests {
         null.decode::<()>().expect("nothing");
         let said = null.decode::<u64>().expect_err("no number").to_string();
         assert!(said.contains("GET /test"), "{said}");
+    }
+
+    #[test]
+    fn an_odd_row_does_not_hide_the_others_and_a_list_of_odd_rows_is_an_error() {
+        let names = |body: &'static str| -> Result<Vec<String>, Error> {
+            let guests: Vec<Guest> = read(body)?.decode()?;
+            Ok(guests.into_iter().filter_map(|guest| guest.name).collect())
+        };
+        let mixed =
+            r#"{"data":[{"vmid":1,"name":"a"},{"vmid":100,"name":"b"},null,{"name":"c"},{"vmid":"101","name":"d"}]}"#;
+        assert_eq!(names(mixed).expect("two rows"), ["b", "d"]);
+        assert!(names(r#"{"data":[{"name":"a"},7]}"#).is_err());
+        assert!(names(r#"{"data":{"name":"a"}}"#).is_err());
     }
 
     #[test]

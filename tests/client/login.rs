@@ -246,3 +246,45 @@ async fn the_clock_of_a_host_may_be_wrong() {
         assert_eq!(server.count(LOGIN), 1);
     }
 }
+
+/// Collects what would go to the log.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic while logging").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_most_talkative_log_tells_no_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("trace")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _on = tracing::subscriber::set_default(subscriber);
+    let pve = Pve::new();
+    let server = start(&pve).await;
+    let client = pve.client_with(&server, Some("JBSWY3DPEHPK3PXP"));
+    list(&client).await;
+    pve.pass(3600);
+    list(&client).await;
+    pve.forget();
+    client.send(call(&STOP)).await.expect("stopped");
+    server.client().send(call(&NODES)).await.expect_err("the token is not known here");
+
+    let told = String::from_utf8_lossy(&log.0.lock().expect("no panic while logging")).into_owned();
+    assert!(told.contains("logged in") && told.contains("GET /nodes"), "{told}");
+    for secret in ["geheim", "::ticket", "65:csrf", "JBSWY3DPEHPK3PXP", crate::server::SECRET] {
+        assert!(!told.contains(secret), "{secret}: {told}");
+    }
+}

@@ -51,6 +51,41 @@ pub fn part(name: &str) -> String {
     plain(name).to_upper_camel_case()
 }
 
+/// The name of the type that an endpoint's reply is decoded into; of a list, that of its rows.
+pub fn reply(endpoint: &Endpoint) -> String {
+    let name = type_name(endpoint) + "Reply";
+    if matches!(endpoint.decoded.kind, Kind::Array(_)) { name + "Item" } else { name }
+}
+
+/// The name of the type of an object within a reply.
+pub fn inner(parent: &str, field: &Field) -> String {
+    format!("{parent}{}", part(&field.name))
+}
+
+/// The named fields of an object or of the objects in a list; nothing for anything else.
+pub fn record(shape: &Shape) -> Option<&[Field]> {
+    match &shape.kind {
+        Kind::Object(fields) if !fields.is_empty() => Some(fields),
+        Kind::Array(item) => match &item.kind {
+            Kind::Object(fields) if !fields.is_empty() => Some(fields),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The names of a record and of those within it.
+fn types(name: String, shape: &Shape, at: &str, names: &mut Vec<(String, String)>) {
+    for field in record(shape).into_iter().flatten().filter(|f| !f.indexed) {
+        if record(&field.shape).is_some() {
+            types(inner(&name, field), &field.shape, at, names);
+        }
+    }
+    if record(shape).is_some() {
+        names.push((name, at.to_owned()));
+    }
+}
+
 /// The identifier of a parameter or field: `overrule_shutdown`, `r#type`, `net_n` for `net[n]`, `_2m` for `2m`.
 /// Nothing when the name has neither letter nor digit.
 pub fn field(name: &str, indexed: bool) -> Option<String> {
@@ -87,6 +122,17 @@ pub fn check(api: &Api, file: &str, report: &mut Report) {
         // One that stands there twice was reported when it was read.
         if first != second {
             report.error(file, second, format_args!("becomes the same function `{name}` as {first}"));
+        }
+    });
+    let mut named = Vec::new();
+    for endpoint in &api.endpoints {
+        named.push((type_name(endpoint), format!("the parameters of {}", endpoint.at())));
+        types(reply(endpoint), &endpoint.decoded, &format!("the reply of {}", endpoint.at()), &mut named);
+    }
+    collisions(named.into_iter(), |first, second, name| {
+        // Two endpoints that share a function were reported as such.
+        if first != second && name.contains("Reply") {
+            report.error(file, "", format_args!("{first} and {second} both become the type `{name}`"));
         }
     });
     for endpoint in &api.endpoints {

@@ -1,6 +1,5 @@
 //! One typed function an endpoint.
 
-use super::types::reply_name;
 use crate::{
     model::{Endpoint, Kind},
     names,
@@ -19,7 +18,7 @@ pub fn function(out: &mut String, endpoint: &Endpoint) {
 fn decoded(endpoint: &Endpoint) -> (String, &'static str) {
     const DECODE: &str = "?.decode()";
     let plain = |reply: &str| (reply.to_owned(), DECODE);
-    let name = reply_name(endpoint);
+    let name = names::reply(endpoint);
     match &endpoint.decoded.kind {
         Kind::Null => ("()".to_owned(), ".map(drop)"),
         Kind::Boolean => ("bool".to_owned(), "?.decode::<pve::Truth>().map(|v| v.0)"),
@@ -33,7 +32,7 @@ fn decoded(endpoint: &Endpoint) -> (String, &'static str) {
         Kind::Array(item) => match &item.kind {
             Kind::String => plain("Vec<String>"),
             Kind::Object(fields) if fields.is_empty() => plain("Vec<Map<String, Value>>"),
-            Kind::Object(_) => plain(&format!("Vec<{name}Item>")),
+            Kind::Object(_) => plain(&format!("Vec<{name}>")),
             _ => plain("Vec<Value>"),
         },
     }

@@ -100,31 +100,11 @@ fn identifier(name: &str, indexed: bool) -> String {
 
 /// The types that an endpoint's reply is decoded into.
 pub fn reply(out: &mut String, endpoint: &Endpoint) {
-    let doc = format!("Reply of `{}`.", endpoint.at());
-    match &endpoint.decoded.kind {
-        Kind::Object(fields) if !fields.is_empty() => {
-            record(out, &reply_name(endpoint), &doc, fields, true);
-        }
-        Kind::Array(item) => {
-            if let Kind::Object(fields) = &item.kind
-                && !fields.is_empty()
-            {
-                record(
-                    out,
-                    &(reply_name(endpoint) + "Item"),
-                    &format!("One row of the reply of `{}`.", endpoint.at()),
-                    fields,
-                    true,
-                );
-            }
-        }
-        _ => {}
+    if let Some(fields) = names::record(&endpoint.decoded) {
+        let list = matches!(endpoint.decoded.kind, Kind::Array(_));
+        let what = if list { "One row of the reply of" } else { "Reply of" };
+        record(out, &names::reply(endpoint), &format!("{what} `{}`.", endpoint.at()), fields, true);
     }
-}
-
-/// The name of an endpoint's reply type.
-pub fn reply_name(endpoint: &Endpoint) -> String {
-    names::type_name(endpoint) + "Reply"
 }
 
 /// One struct that reads itself from an object, and those of the objects within.
@@ -146,23 +126,10 @@ fn record(out: &mut String, name: &str, doc: &str, fields: &[Field], root: bool)
         if families.is_empty() { String::new() } else { format!(", the members of {} too", families.join(", ")) };
     *out += &format!("    extra {}\n}}\n", code::literal(&families));
     for f in named {
-        let (inner, doc) = (inner_name(name, f), format!("`{}` of [`{name}`].", f.name));
-        match &f.shape.kind {
-            Kind::Object(fields) if !fields.is_empty() => record(out, &inner, &doc, fields, false),
-            Kind::Array(item) => {
-                if let Kind::Object(fields) = &item.kind
-                    && !fields.is_empty()
-                {
-                    record(out, &inner, &doc, fields, false);
-                }
-            }
-            _ => {}
+        if let Some(fields) = names::record(&f.shape) {
+            record(out, &names::inner(name, f), &format!("`{}` of [`{name}`].", plain(&f.name)), fields, false);
         }
     }
-}
-
-fn inner_name(parent: &str, field: &Field) -> String {
-    format!("{parent}{}", names::part(&field.name))
 }
 
 /// Whether it is one of the few fields that are always there.
@@ -186,8 +153,8 @@ fn read(f: &Field, parent: &str, root: bool) -> (String, &'static str) {
         (Kind::Number, _) => plain("Option<f64>", "float"),
         (Kind::String, _) => plain("Option<String>", "text"),
         (Kind::Object(fields), _) if fields.is_empty() => plain("Option<Map<String, Value>>", "map"),
-        (Kind::Object(_), _) => (format!("Option<{}>", inner_name(parent, f)), "record"),
-        (Kind::Array(item), _) => list(item, &inner_name(parent, f)),
+        (Kind::Object(_), _) => (format!("Option<{}>", names::inner(parent, f)), "record"),
+        (Kind::Array(item), _) => list(item, &names::inner(parent, f)),
         (Kind::Null | Kind::Any, _) => plain("Option<Value>", "value"),
     }
 }

@@ -9,8 +9,10 @@ mod completions;
 mod doctor;
 mod log;
 mod output;
+mod serve;
 mod setup;
 mod surface;
+mod token;
 mod tools;
 
 use std::process::ExitCode;
@@ -39,6 +41,11 @@ enum Command {
     Tools(tools::ToolsArgs),
     /// Look at everything from the settings to the privileges, and say what to do about what is wrong.
     Doctor(doctor::Doctor),
+    /// Serve MCP over streamable HTTP, and REST, on one port.
+    Serve(serve::Serve),
+    /// Make, list and revoke bearer tokens for `serve`.
+    #[command(subcommand)]
+    Token(token::Token),
     /// Work with the audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -54,8 +61,12 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Global {
     /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
-    #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG", default_value = "warn")]
-    log: String,
+    /// [default: warn; info for serve].
+    #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG")]
+    log: Option<String>,
+    /// How to write it.
+    #[arg(long, global = true, value_name = "FORMAT", env = "PROXMOX_LOG_FORMAT", default_value = "text")]
+    log_format: log::LogFormat,
     #[command(flatten)]
     demo: setup::DemoArgs,
     #[command(flatten)]
@@ -109,15 +120,22 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    log::start(&cli.global.log)?;
+    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info" } else { "warn" };
+    log::start(cli.global.log.as_deref().unwrap_or(usual), cli.global.log_format)?;
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
         Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),
         Some(Command::Completions(args)) => return completions::script(args, &mut Output::new()),
         Some(Command::Complete(args)) => return completions::complete(args, &mut Output::new()),
-        Some(Command::Call(_) | Command::Tools(_) | Command::Doctor(_)) | None => {}
+        Some(Command::Token(command)) => return token::run(command, &mut Output::new()),
+        Some(Command::Call(_) | Command::Tools(_) | Command::Doctor(_) | Command::Serve(_)) | None => {}
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // One client needs one thread; a server uses what the machine has.
+    let mut builder = match &cli.command {
+        Some(Command::Serve(_)) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = builder.enable_all().build()?;
     let end = runtime.block_on(serve_or_call(&cli));
     // A read of standard input that is still pending must not hold up the exit.
     runtime.shutdown_background();
@@ -137,6 +155,7 @@ async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
             call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new()).await
         }
         Some(Command::Tools(args)) => tools::run(args, &setup, &mut Output::new()).await,
+        Some(Command::Serve(args)) => serve::run(args, setup).await,
         Some(_) | None => stdio(setup).await,
     }
 }

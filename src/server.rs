@@ -2,6 +2,7 @@
 
 pub mod http;
 mod mcp;
+pub mod observe;
 pub mod principal;
 pub mod stdio;
 mod translate;

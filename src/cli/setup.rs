@@ -98,6 +98,8 @@ pub struct Setup {
     pub tools: Tools,
     /// The language.
     pub lang: Lang,
+    /// Port of `serve`.
+    pub http_port: u16,
     /// The demo, which ends when it is dropped.
     _demo: Option<Demo>,
 }
@@ -134,7 +136,8 @@ impl Setup {
             show_all: rules.show_all || switch(given, "PROXMOX_MCP_SHOW_ALL")?,
         };
         let client = Client::new(settings).map_err(said)?;
-        Ok(Self { tools: Tools::new(client, options), lang, _demo: demo })
+        let http_port = proxmox_mcp::config::http_port(given).map_err(Failure::new)?;
+        Ok(Self { tools: Tools::new(client, options), lang, http_port, _demo: demo })
     }
 }
 

@@ -11,9 +11,12 @@ use rmcp::{
     },
     service::RequestContext,
 };
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
+    observe::{self, Observer},
     principal::Principal,
     translate::{self, Caller},
 };
@@ -35,13 +38,19 @@ struct Shared {
     lang: Lang,
     session: String,
     ended: CancellationToken,
+    observer: Option<Observer>,
 }
 
 impl Door {
     /// A door to these tools.
     pub fn new(tools: Tools, lang: Lang) -> Self {
+        Self::watched(tools, lang, None)
+    }
+
+    /// A door to these tools that tells of each call.
+    pub fn watched(tools: Tools, lang: Lang, observer: Option<Observer>) -> Self {
         let session = format!("{:016x}", rand::random::<u64>());
-        Self(Arc::new(Shared { tools, lang, session, ended: CancellationToken::new() }))
+        Self(Arc::new(Shared { tools, lang, session, ended: CancellationToken::new(), observer }))
     }
 
     /// Cancelled when the client's input has ended: nobody reads what comes later.
@@ -103,8 +112,20 @@ impl ServerHandler for Door {
         call.detach = ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
         let arguments = request.arguments.unwrap_or_default();
         let waiting = translate::Waiting::new(&ctx, self.ended(), &mut call);
-        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).await;
-        reply.map(translate::reply).map_err(refused)
+        let begun = std::time::Instant::now();
+        // The SDK runs this in a task of its own, outside of the span of the HTTP request.
+        let span =
+            tracing::info_span!("call", request_id = caller.request.as_deref().unwrap_or("-"), tool = %request.name);
+        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).instrument(span).await;
+        if let Some(observer) = &self.0.observer {
+            // What a client makes up does not become a name in the numbers.
+            let tool = catalog::by_name(&request.name).map_or("unknown", |tool| tool.name);
+            observer(tool, &observe::outcome(&reply), begun.elapsed());
+        }
+        match reply {
+            Ok(reply) => Ok(translate::reply(reply, caller.request.as_deref())),
+            Err(e) => Err(ErrorData::invalid_params(e.to_string(), caller.request.map(|id| json!({"requestId": id})))),
+        }
     }
 
     async fn get_task(

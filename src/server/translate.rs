@@ -16,11 +16,13 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
-use super::principal::Principal;
+use super::{http::request_id::RequestId, principal::Principal};
 use crate::tools::{Answered, Ask, CallContext, Consent, Listed, Question, Reply, Step, TaskState, ToolResult};
 
 /// The name of the one question that we ask.
 const QUESTION: &str = "confirm";
+/// Name of the request in the `_meta` of a failure.
+const REQUEST_ID: &str = "io.github.proxmox-mcp/requestId";
 /// How often a client should ask for a task.
 const POLL_MS: u64 = 1_000;
 /// How long a waiting call goes on after the client's input has ended: long enough for a task that is about to end.
@@ -31,6 +33,8 @@ pub(super) struct Caller {
     pub client: String,
     pub session: Option<String>,
     pub principal: Option<Principal>,
+    /// Name of the HTTP request.
+    pub request: Option<String>,
 }
 
 impl Caller {
@@ -39,9 +43,10 @@ impl Caller {
         let http = ctx.extensions.get::<http::request::Parts>();
         let session = http.and_then(|parts| parts.headers.get("mcp-session-id")?.to_str().ok()).map(str::to_owned);
         let principal = http.and_then(|parts| parts.extensions.get::<Principal>()).cloned();
+        let request = http.and_then(|parts| parts.extensions.get::<RequestId>()).map(ToString::to_string);
         // A client's name is its own claim: kept short, and without anything that could break a line of a log.
         let client = client.chars().filter(|c| !c.is_control()).take(120).collect();
-        Self { client, session, principal }
+        Self { client, session, principal, request }
     }
 }
 
@@ -116,10 +121,17 @@ impl Ask for Elicit {
     }
 }
 
-/// What MCP gives back for a reply.
-pub(super) fn reply(reply: Reply) -> CallToolResponse {
+/// What MCP gives back for a reply. A failure carries the name of its request, by which the log can be searched.
+pub(super) fn reply(reply: Reply, request: Option<&str>) -> CallToolResponse {
     match reply {
-        Reply::Result(result) => call_result(result).into(),
+        Reply::Result(result) => {
+            let failed = result.problem.is_some();
+            let mut out = call_result(result);
+            if let Some(id) = request.filter(|_| failed) {
+                out.meta.get_or_insert_default().insert(REQUEST_ID.to_owned(), id.into());
+            }
+            out.into()
+        }
         Reply::Question(question) => match form(&question) {
             Ok(form) => {
                 let requests = InputRequests::from([(QUESTION.to_owned(), InputRequest::Elicitation(form))]);

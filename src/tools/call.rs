@@ -124,6 +124,8 @@ pub enum Problem {
     Permission,
     /// PVE could not be reached or gave no answer that can be used.
     Unavailable,
+    /// PVE was asked and gave no answer in time; what was asked for may have been done.
+    Unanswered,
     /// PVE tried and failed.
     Failed,
 }

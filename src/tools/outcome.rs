@@ -7,7 +7,7 @@ use super::{
     lang::{Catalogue, fill},
     resolve::Guest,
 };
-use crate::client::{Error, Kind as Trouble};
+use crate::client::{Error, Kind as Trouble, Sent};
 
 /// Last lines of a task's log that a failure shows.
 pub(super) const LOG_LINES: usize = 10;
@@ -126,7 +126,8 @@ pub(super) fn error(error: &Error) -> ToolResult {
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    ToolResult::problem(problem(&error.kind()), text)
+    let problem = if error.sent() == Sent::Unanswered { Problem::Unanswered } else { problem(&error.kind()) };
+    ToolResult::problem(problem, text)
 }
 
 /// What sort of failure a kind of trouble is for the caller.

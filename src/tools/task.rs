@@ -210,7 +210,7 @@ impl Watch<'_> {
         let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let mut report = Report::new(Outcome::Failed, fill(texts.failed, &values));
         report.problem = Some(match outcome::problem(&kind) {
-            Problem::Arguments | Problem::Unavailable => Problem::Failed,
+            Problem::Arguments | Problem::Unavailable | Problem::Unanswered => Problem::Failed,
             other => other,
         });
         report.log = log;

@@ -126,13 +126,13 @@ impl Access {
 
     fn insufficient(&self, needed: Scope, detail: &str) -> Problem {
         let mut problem = Problem::new(StatusCode::FORBIDDEN, "token-forbids", "The token forbids it", detail);
-        problem.challenge = Some(self.challenge(needed, Some("insufficient_scope")));
+        problem.challenge = Some(self.challenge(needed, Some("insufficient_scope")).into());
         problem
     }
 
     fn unauthorized(&self, detail: &str, error: Option<&str>) -> Problem {
         let mut problem = Problem::new(StatusCode::UNAUTHORIZED, "credentials", "Credentials needed", detail);
-        problem.challenge = Some(self.challenge(Scope::Read, error));
+        problem.challenge = Some(self.challenge(Scope::Read, error).into());
         problem
     }
 

@@ -140,7 +140,7 @@ async fn finish(
     origin: Option<HeaderValue>,
 ) -> Response {
     let mut response = answer.unwrap_or_else(|problem| {
-        shared.metrics.refused(problem.word());
+        shared.metrics.refused(problem.word);
         problem.into_response()
     });
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {

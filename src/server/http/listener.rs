@@ -57,6 +57,8 @@ pub struct Door {
     pub connections: usize,
     /// How long calls under way may go on after closing time.
     pub grace: Duration,
+    /// What goes on in PVE when the waiting ends.
+    pub going_on: Box<dyn Fn() -> Vec<String> + Send + Sync>,
 }
 
 impl Door {
@@ -90,12 +92,12 @@ impl Door {
             }
         }
         drop(self.listener);
-        drain(&self.shared, self.grace, &open).await;
+        drain(&self.shared, self.grace, &open, &*self.going_on).await;
     }
 }
 
 /// Lets calls under way come to their end, for so long; then cancels the rest.
-async fn drain(shared: &Shared, grace: Duration, open: &TaskTracker) {
+async fn drain(shared: &Shared, grace: Duration, open: &TaskTracker, going_on: &(dyn Fn() -> Vec<String> + Sync)) {
     shared.calls.close();
     open.close();
     let waiting = shared.metrics.in_flight.get();
@@ -104,7 +106,10 @@ async fn drain(shared: &Shared, grace: Duration, open: &TaskTracker) {
     }
     if tokio::time::timeout(grace, shared.calls.wait()).await.is_err() {
         let waiting = shared.metrics.in_flight.get();
-        tracing::warn!(waiting, "time is up; calls under way stop waiting, their tasks go on in PVE");
+        tracing::warn!(waiting, "time is up; calls under way stop waiting");
+        for upid in going_on() {
+            tracing::warn!(%upid, "this task goes on in PVE");
+        }
     }
     // Ends streams that are idle, and makes calls that still wait say in the log which task goes on.
     shared.stopping.cancel();

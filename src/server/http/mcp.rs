@@ -64,9 +64,13 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
         Self { service, sessions, shared, risk_of, key: SessionKey::new() }
     }
 
-    /// Sessions that are open.
-    pub async fn sessions(&self) -> usize {
-        self.sessions.sessions.read().await.len()
+    /// Keeps the number of open sessions among the metrics up to date, for as long as the server runs.
+    pub async fn count_sessions(&self) {
+        let every = Duration::from_secs(5);
+        while tokio::time::timeout(every, self.shared.stopping.cancelled()).await.is_err() {
+            let open = self.sessions.sessions.read().await.len();
+            self.shared.metrics.sessions.set(i64::try_from(open).unwrap_or(i64::MAX));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Numbers for Prometheus.
 
-use std::{fmt, sync::atomic::AtomicU64, time::Duration};
+use std::{fmt, time::Duration};
 
 use prometheus_client::{
     collector::Collector,
@@ -25,7 +25,9 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Requests under way that a shutdown waits for.
     pub in_flight: Gauge,
-    logins: Family<ReasonLabels, Counter<u64, AtomicU64>>,
+    /// Sessions of the older protocol that are open.
+    pub sessions: Gauge,
+    refused: Family<ReasonLabels, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -75,9 +77,11 @@ impl Default for Metrics {
         registry.register("connections", "Connections of clients that are open", connections.clone());
         let in_flight = Gauge::default();
         registry.register("requests_in_flight", "Requests under way", in_flight.clone());
-        let logins = Family::default();
-        registry.register("refused", "Requests turned away before any tool, by reason", logins.clone());
-        Self { registry, http, calls, seconds, connections, in_flight, logins }
+        let sessions = Gauge::default();
+        registry.register("sessions", "Sessions of the older protocol that are open", sessions.clone());
+        let refused = Family::default();
+        registry.register("refused", "Requests turned away before any tool, by reason", refused.clone());
+        Self { registry, http, calls, seconds, connections, in_flight, sessions, refused }
     }
 }
 
@@ -95,7 +99,7 @@ impl Metrics {
 
     /// Counts a request that was turned away, by the word of its problem.
     pub fn refused(&self, reason: &str) {
-        self.logins.get_or_create(&ReasonLabels { reason: reason.to_owned() }).inc();
+        self.refused.get_or_create(&ReasonLabels { reason: reason.to_owned() }).inc();
     }
 
     /// Counts a tool call.

@@ -17,23 +17,42 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::{metrics, problem::Problem, state::Shared};
+use crate::tools::Tools;
 
 /// How long an answer about PVE is good for: probes come every few seconds from every side.
 const FRESH: Duration = Duration::from_secs(10);
 
-/// Whether calls would work at the moment.
-pub trait Ready: Send + Sync + 'static {
-    /// Asks Proxmox VE something that needs a valid login.
+/// What the server depends on.
+pub trait Upstream: Clone + Send + Sync + 'static {
+    /// Asks it something that shows whether calls would work at the moment.
     ///
     /// # Errors
     /// A sentence on why calls would not work.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// What is being waited for at this moment and goes on when the waiting ends, for the log of a shutdown.
+    fn going_on(&self) -> Vec<String>;
+}
+
+/// Proxmox VE, behind the tools.
+impl Upstream for Tools {
+    async fn ready(&self) -> Result<(), String> {
+        Tools::ready(self).await.map_err(|e| e.to_string())
+    }
+
+    fn going_on(&self) -> Vec<String> {
+        self.counts().following.iter().map(ToString::to_string).collect()
+    }
 }
 
 /// A server that needs nobody else is always ready.
-impl Ready for () {
+impl Upstream for () {
     async fn ready(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    fn going_on(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -44,7 +63,7 @@ struct Probes<R> {
     last: Mutex<Option<(Instant, Result<(), String>)>>,
 }
 
-impl<R: Ready> Probes<R> {
+impl<R: Upstream> Probes<R> {
     async fn ready(&self) -> Result<(), String> {
         let mut last = self.last.lock().await;
         match &*last {
@@ -59,7 +78,7 @@ impl<R: Ready> Probes<R> {
 }
 
 /// `/livez`, `/readyz`, `/health`, `/metrics` and the OAuth metadata.
-pub fn routes<R: Ready>(shared: Arc<Shared>, ready: R) -> Router {
+pub fn routes<R: Upstream>(shared: Arc<Shared>, ready: R) -> Router {
     let probes = Arc::new(Probes { shared: Arc::clone(&shared), ready, last: Mutex::new(None) });
     let oauth = Router::new()
         .route("/.well-known/oauth-protected-resource", get(metadata))
@@ -74,7 +93,7 @@ pub fn routes<R: Ready>(shared: Arc<Shared>, ready: R) -> Router {
         .merge(oauth)
 }
 
-async fn readyz<R: Ready>(State(probes): State<Arc<Probes<R>>>) -> Response {
+async fn readyz<R: Upstream>(State(probes): State<Arc<Probes<R>>>) -> Response {
     if probes.shared.closing.is_cancelled() {
         return not_ready("this server is shutting down").into_response();
     }
@@ -89,7 +108,7 @@ fn not_ready(why: &str) -> Problem {
 }
 
 /// The process is healthy whenever it answers; what it thinks of PVE stands beside that.
-async fn health<R: Ready>(State(probes): State<Arc<Probes<R>>>) -> Response {
+async fn health<R: Upstream>(State(probes): State<Arc<Probes<R>>>) -> Response {
     let proxmox = if probes.ready().await.is_ok() { "connected" } else { "unreachable" };
     Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "proxmox": proxmox})).into_response()
 }

@@ -15,10 +15,10 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     /// A word for programs, as a URN: the same word always means the same kind of problem.
-    #[serde(rename = "type")]
-    pub kind: String,
+    #[serde(rename = "type", serialize_with = "urn")]
+    pub word: &'static str,
     /// The same for people.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     #[serde(serialize_with = "status_number")]
     pub status: StatusCode,
@@ -32,7 +32,11 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// What to put in `WWW-Authenticate`.
     #[serde(skip)]
-    pub challenge: Option<String>,
+    pub challenge: Option<Box<str>>,
+}
+
+fn urn<S: serde::Serializer>(word: &str, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_str(&format!("urn:proxmox-mcp:problem:{word}"))
 }
 
 fn status_number<S: serde::Serializer>(status: &StatusCode, s: S) -> Result<S::Ok, S::Error> {
@@ -41,21 +45,8 @@ fn status_number<S: serde::Serializer>(status: &StatusCode, s: S) -> Result<S::O
 
 impl Problem {
     /// A problem of this kind. `word` is a lower-case word with hyphens.
-    pub fn new(status: StatusCode, word: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self {
-            kind: format!("urn:proxmox-mcp:problem:{word}"),
-            title: title.to_owned(),
-            status,
-            detail: detail.into(),
-            more: Map::new(),
-            retry_after: None,
-            challenge: None,
-        }
-    }
-
-    /// The word that names its kind.
-    pub fn word(&self) -> &str {
-        self.kind.rsplit(':').next().unwrap_or_default()
+    pub fn new(status: StatusCode, word: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { word, title, status, detail: detail.into(), more: Map::new(), retry_after: None, challenge: None }
     }
 
     /// The document.

@@ -11,7 +11,7 @@ use super::{
     listener::Door,
     mcp::{self, Endpoint, RiskOf},
     metrics::Metrics,
-    probes::{self, Ready},
+    probes::{self, Upstream},
     settings::HttpSettings,
     state::{Shared, StartError},
     tls::Identity,
@@ -63,21 +63,25 @@ impl Server {
 
     /// Serves MCP with this handler, the probes, and whatever else is in `routes`, until it is told to stop and what
     /// was under way has ended.
-    pub async fn serve<H>(self, handler: H, risk_of: RiskOf, ready: impl Ready, routes: Router)
+    pub async fn serve<H>(self, handler: H, risk_of: RiskOf, upstream: impl Upstream, routes: Router)
     where
         H: ServerHandler + Clone + Sync,
     {
         let Self { settings, listener, shared, identity, .. } = self;
         let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), settings.session_idle, risk_of));
+        let counted = Arc::clone(&endpoint);
+        tokio::spawn(async move { counted.count_sessions().await });
         let app = Router::new()
             .route("/mcp", any(mcp::handle::<H>))
             .with_state(endpoint)
-            .merge(probes::routes(Arc::clone(&shared), ready))
+            .merge(probes::routes(Arc::clone(&shared), upstream.clone()))
             .merge(routes)
             .fallback(probes::no_such_route)
             .method_not_allowed_fallback(probes::no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::gate));
-        let door = Door { listener, identity, shared, app, connections: settings.connections, grace: settings.grace };
+        let going_on = Box::new(move || upstream.going_on());
+        let (connections, grace) = (settings.connections, settings.grace);
+        let door = Door { listener, identity, shared, app, connections, grace, going_on };
         door.serve().await;
     }
 }

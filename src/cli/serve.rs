@@ -1,0 +1,125 @@
+//! `proxmox-mcp serve`: MCP over streamable HTTP, and REST.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use proxmox_mcp::{
+    server::{
+        Door,
+        http::{
+            HttpSettings, Server,
+            limits::Quota,
+            metrics::Metrics,
+            oauth::{JwksSource, OauthSettings},
+            pve_numbers::PveNumbers,
+            rest::Rest,
+        },
+    },
+    tools::catalog,
+};
+
+use super::{Failure, setup::Setup, token};
+
+/// Options of `serve`.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// Address and port to listen at [default: 127.0.0.1 and HTTP_PORT, which is 3000 unless set].
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Certificate chain, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key", env = "PROXMOX_MCP_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// Key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "PROXMOX_MCP_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// A reverse proxy in front ends TLS and decides who may connect.
+    #[arg(long)]
+    behind_proxy: bool,
+    /// File of bearer tokens [default: that of `proxmox-mcp token`, if it exists].
+    #[arg(long, value_name = "FILE", env = "PROXMOX_MCP_TOKENS")]
+    tokens: Option<PathBuf>,
+    /// Another name by which the server is called: proxmox.example.com, with or without a port; repeatable.
+    #[arg(long = "allow-host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// Origin of web pages that may use the server: https://app.example.com; repeatable.
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// Requests a second that one caller may make in the long run; 0 for no limit.
+    #[arg(long, value_name = "N", default_value_t = Quota::default().per_second)]
+    rate: f64,
+    /// Requests that one caller may make at once.
+    #[arg(long, value_name = "N", default_value_t = Quota::default().burst)]
+    burst: u32,
+    /// Requests that may be under way at one time.
+    #[arg(long, value_name = "N", default_value_t = Quota::default().concurrent)]
+    max_requests: usize,
+    /// Connections at one time.
+    #[arg(long, value_name = "N", default_value_t = HttpSettings::default().connections)]
+    max_connections: usize,
+    /// Seconds after which an idle session of the older protocol is closed.
+    #[arg(long, value_name = "SECONDS", default_value_t = HttpSettings::default().session_idle.as_secs())]
+    session_idle: u64,
+    #[command(flatten)]
+    oauth: Oauth,
+}
+
+/// Options that make it an OAuth resource server.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "OAuth")]
+struct Oauth {
+    /// Issuer of access tokens, as in their `iss`.
+    #[arg(long, value_name = "URL", requires = "oauth_audience", requires = "oauth_jwks")]
+    oauth_issuer: Option<String>,
+    /// URL of this server's MCP endpoint, as in the tokens' `aud`.
+    #[arg(long, value_name = "URL", requires = "oauth_issuer")]
+    oauth_audience: Option<String>,
+    /// The issuer's keys: a URL (https) or a file.
+    #[arg(long, value_name = "URL|FILE", requires = "oauth_issuer")]
+    oauth_jwks: Option<String>,
+}
+
+impl Serve {
+    fn settings(&self, port: u16) -> HttpSettings {
+        let Oauth { oauth_issuer, oauth_audience, oauth_jwks } = &self.oauth;
+        let oauth = oauth_issuer.clone().zip(oauth_audience.clone()).zip(oauth_jwks.as_deref());
+        HttpSettings {
+            listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port))),
+            tls: self.tls_cert.clone().zip(self.tls_key.clone()),
+            tokens: self.tokens.clone().or_else(|| token::default_file().filter(|path| path.exists())),
+            oauth: oauth.map(|((issuer, audience), jwks)| OauthSettings {
+                issuer,
+                audience,
+                jwks: JwksSource::of(jwks),
+            }),
+            behind_proxy: self.behind_proxy,
+            hosts: self.hosts.clone(),
+            origins: self.origins.clone(),
+            quota: Quota { per_second: self.rate, burst: self.burst, concurrent: self.max_requests },
+            connections: self.max_connections,
+            session_idle: Duration::from_secs(self.session_idle.max(1)),
+            ..HttpSettings::default()
+        }
+    }
+}
+
+/// Serves until SIGTERM or SIGINT, and then until what was under way has ended.
+///
+/// # Errors
+/// When the settings would leave the door open by mistake, or it cannot be opened.
+pub async fn run(serve: &Serve, setup: Setup) -> Result<(), Failure> {
+    let settings = serve.settings(setup.http_port);
+    let mut metrics = Metrics::default();
+    metrics.add(Box::new(PveNumbers(setup.tools.clone())));
+    let server = Server::bind(settings, metrics).await.map_err(|e| Failure::new(e.to_string()))?;
+    let shared = Arc::clone(server.shared());
+    tokio::spawn(server.handle().signals()?);
+    tracing::info!(address = %server.address(), tls = shared.tls, open = shared.access.open(), "listening");
+    if shared.access.open() {
+        tracing::warn!("no credentials are asked for: whoever reaches this address may use every tool");
+    }
+    let rest = Rest::new(setup.tools.clone(), setup.lang, Arc::clone(&shared));
+    let observer = Arc::new(move |tool: &str, outcome: &str, took| shared.metrics.called(tool, outcome, took));
+    let door = Door::watched(setup.tools.clone(), setup.lang, Some(observer));
+    let risk_of = |tool: &str| catalog::by_name(tool).map(|tool| tool.risk());
+    server.serve(door, risk_of, setup.tools.clone(), rest.routes()).await;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! `proxmox-mcp token`: bearer tokens for `serve`.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proxmox_mcp::{
+    server::{
+        http::tokens::{NewToken, TokenError, Tokens},
+        principal::Scope,
+    },
+    tools::catalog,
+};
+
+use super::{Failure, Output};
+
+/// What to do with the bearer tokens of `serve`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Token {
+    /// Make a token and print it. It is shown this once; the file keeps only its hash.
+    New {
+        /// A name for it.
+        name: String,
+        /// What its bearer may do: read, power (also start, stop, restart) or all (also delete).
+        #[arg(long)]
+        scope: Scope,
+        /// The only tools that it may use, separated by commas.
+        #[arg(long, value_delimiter = ',', value_name = "TOOLS")]
+        tools: Vec<String>,
+        /// Days after which it is refused [default: never].
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u32>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// List the tokens.
+    List {
+        #[command(flatten)]
+        file: File,
+    },
+    /// Remove a token. A running server forgets it on SIGHUP.
+    Revoke {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        file: File,
+    },
+}
+
+/// Where the tokens are.
+#[derive(Debug, clap::Args)]
+pub struct File {
+    /// File of bearer tokens [default: proxmox-mcp/tokens.toml in the user's configuration folder].
+    #[arg(long, value_name = "FILE", env = "PROXMOX_MCP_TOKENS")]
+    tokens: Option<PathBuf>,
+}
+
+/// The token file of a user who named none.
+pub fn default_file() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let config = folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))?;
+    Some(config.join("proxmox-mcp").join("tokens.toml"))
+}
+
+impl File {
+    fn path(&self) -> Result<PathBuf, Failure> {
+        let none = || Failure::usage("this user has no configuration folder; say --tokens FILE");
+        self.tokens.clone().or_else(default_file).ok_or_else(none)
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the file cannot be used, or the name or a tool is not one.
+pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
+    match command {
+        Token::New { name, scope, tools, days, file } => {
+            let path = file.path()?;
+            let mut tokens = Tokens::read_or_none(&path)?;
+            let now = Utc::now();
+            let expires = days.map(|days| now + TimeDelta::days(days.into()));
+            let new = NewToken { name: name.clone(), scope: *scope, tools: named(tools)?, expires };
+            let token = tokens.add(new, now)?;
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            tokens.write(&path)?;
+            out.line(&token)?;
+        }
+        Token::List { file } => {
+            for entry in Tokens::read_or_none(&file.path()?)?.entries() {
+                let tools = entry.tools.iter().flatten().cloned().collect::<Vec<_>>().join(",");
+                let ended = entry.expires.as_deref().is_some_and(past);
+                let until = entry.expires.as_deref().unwrap_or("never");
+                let note = if ended { " (expired)" } else { "" };
+                let (name, scope, created) = (&entry.name, entry.scope, &entry.created);
+                let line = format!("{name}  scope {scope}  made {created}  expires {until}{note}  {tools}");
+                out.line(line.trim_end())?;
+            }
+        }
+        Token::Revoke { name, file } => {
+            let path = file.path()?;
+            let mut tokens = Tokens::read_or_none(&path)?;
+            tokens.revoke(name)?;
+            tokens.write(&path)?;
+            out.line(&format!("{name} is revoked; send SIGHUP to a running server"))?;
+        }
+    }
+    Ok(())
+}
+
+fn past(time: &str) -> bool {
+    DateTime::parse_from_rfc3339(time).is_ok_and(|time| time <= Utc::now())
+}
+
+fn named(tools: &[String]) -> Result<Option<BTreeSet<String>>, Failure> {
+    if let Some(unknown) = tools.iter().find(|tool| catalog::by_name(tool).is_none()) {
+        let known: Vec<_> = catalog::CATALOG.iter().map(|tool| tool.name).collect();
+        return Err(Failure::usage(format!("there is no tool {unknown:?}; there are {}", known.join(", "))));
+    }
+    Ok(if tools.is_empty() { None } else { Some(tools.iter().cloned().collect()) })
+}
+
+impl From<TokenError> for Failure {
+    fn from(e: TokenError) -> Self {
+        Self::new(e.to_string())
+    }
+}

@@ -1,0 +1,224 @@
+//! The REST door: the same tools by plain HTTP. It translates a request into a call and what comes back into a status.
+
+pub(super) mod answer;
+mod arguments;
+pub(super) mod openapi;
+pub(super) mod table;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json, Router,
+    body::Bytes,
+    extract::{Path, RawQuery, State},
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{problem::Problem, request_id::RequestId, state::Shared};
+use crate::{
+    server::{observe, principal::Principal, translate},
+    tools::{
+        CallContext, Lang, Reply, ToolResult, Tools,
+        catalog::{self, Action, Kind, ToolSpec},
+    },
+};
+
+/// The REST door.
+#[derive(Clone)]
+pub struct Rest(Arc<Inner>);
+
+struct Inner {
+    tools: Tools,
+    lang: Lang,
+    shared: Arc<Shared>,
+    openapi: Value,
+}
+
+impl Rest {
+    /// A door to these tools.
+    pub fn new(tools: Tools, lang: Lang, shared: Arc<Shared>) -> Self {
+        let openapi = openapi::document(&shared, lang);
+        Self(Arc::new(Inner { tools, lang, shared, openapi }))
+    }
+
+    /// The routes.
+    pub fn routes(self) -> Router {
+        let mut routes = Router::new()
+            .route("/", get(index))
+            .route("/tools", get(list_tools))
+            .route("/tools/{name}", post(call_tool))
+            .route("/nodes", get(nodes))
+            .route("/tasks/{upid}", get(task))
+            .route("/server/info", get(info))
+            .route("/openapi.json", get(openapi_json));
+        for (kind, base) in table::BASES {
+            routes = routes
+                .route(base, get(guests(kind, Action::List)))
+                .route(&format!("{base}/{{vmid}}"), get(guest(kind, Action::Get)))
+                .route(&format!("{base}/{{vmid}}"), delete(guest(kind, Action::Delete)));
+            for (action, word) in table::POWER {
+                routes = routes.route(&format!("{base}/{{vmid}}/{word}"), post(guest(kind, action)));
+            }
+        }
+        routes.with_state(self)
+    }
+
+    /// Calls a tool on behalf of a caller and waits for what comes of it.
+    async fn call(&self, tool: &'static ToolSpec, arguments: Map<String, Value>, caller: Asker) -> Response {
+        let Asker { principal, id } = caller;
+        let cancel = CancellationToken::new();
+        // When the caller hangs up this handler is dropped, and with it this guard; the call itself runs on in its own
+        // task long enough to stop waiting and to say in the log what goes on in PVE.
+        let _hung_up = cancel.clone().drop_guard();
+        let denied = principal.check(tool.name, tool.risk()).err();
+        let context = CallContext {
+            client: "REST".to_owned(),
+            session: id.to_string(),
+            principal: Some(principal.name.clone()),
+            lang: self.0.lang,
+            denied: denied.as_ref().map(ToString::to_string),
+            cancel: cancel.clone(),
+            ..CallContext::default()
+        };
+        let inner = Arc::clone(&self.0);
+        let stopping = inner.shared.stopping.clone();
+        let running = tokio::spawn(
+            async move {
+                let begun = std::time::Instant::now();
+                let call = inner.tools.call(tool.name, &arguments, &context);
+                tokio::pin!(call);
+                let reply = tokio::select! {
+                    reply = &mut call => reply,
+                    () = stopping.cancelled() => {
+                        cancel.cancel();
+                        call.await
+                    }
+                };
+                inner.shared.metrics.called(tool.name, &observe::outcome(&reply), begun.elapsed());
+                reply
+            }
+            .instrument(tracing::Span::current()),
+        );
+        match running.await {
+            Ok(Ok(Reply::Result(result))) => match denied {
+                Some(denied) => self.0.shared.access.forbidden(&denied).into_response(),
+                None => answer::result(result),
+            },
+            // Neither is asked for by the context above.
+            Ok(Ok(Reply::Question(_) | Reply::Task(_))) => broken("the tool asked for what this door cannot give"),
+            Ok(Err(unknown)) => answer::unknown_tool(&unknown.to_string()),
+            Err(_) => broken("the call broke off; the log says where"),
+        }
+    }
+}
+
+fn broken(detail: &str) -> Response {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail).into_response()
+}
+
+/// Who asks, and the name of the request.
+struct Asker {
+    principal: Principal,
+    id: RequestId,
+}
+
+type Who = (Extension<Principal>, Extension<RequestId>);
+
+fn asker((Extension(principal), Extension(id)): Who) -> Asker {
+    Asker { principal, id }
+}
+
+type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// The handler of a list of guests.
+fn guests(kind: Kind, action: Action) -> impl Fn(State<Rest>, Who, RawQuery) -> Handling + Clone + Send + 'static {
+    move |State(rest), who, RawQuery(query)| {
+        Box::pin(async move {
+            let tool = catalog::tool(kind, action);
+            match arguments::of_query(tool, query.as_deref(), None) {
+                Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
+                Err(problem) => problem.into_response(),
+            }
+        })
+    }
+}
+
+/// The handler of what is done with one guest.
+fn guest(
+    kind: Kind,
+    action: Action,
+) -> impl Fn(State<Rest>, Who, Path<String>, RawQuery) -> Handling + Clone + Send + 'static {
+    move |State(rest), who, Path(vmid), RawQuery(query)| {
+        Box::pin(async move {
+            let tool = catalog::tool(kind, action);
+            match arguments::of_query(tool, query.as_deref(), Some(&vmid)) {
+                Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
+                Err(problem) => problem.into_response(),
+            }
+        })
+    }
+}
+
+async fn call_tool(State(rest): State<Rest>, who: Who, Path(name): Path<String>, body: Bytes) -> Response {
+    let Some(tool) = catalog::by_name(&name) else {
+        let name: String = name.chars().take(64).collect();
+        return answer::unknown_tool(&format!("there is no tool {name:?}; GET /tools lists those that there are"));
+    };
+    match arguments::of_body(&body) {
+        Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn list_tools(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
+    let listed = rest.0.tools.list(rest.0.lang).await;
+    let usable = listed.into_iter().filter(|tool| principal.check(tool.spec.name, tool.spec.risk()).is_ok());
+    let tools: Vec<_> = usable.map(translate::tool).collect();
+    Json(json!({"tools": tools})).into_response()
+}
+
+async fn nodes(State(rest): State<Rest>) -> Response {
+    facts(rest.0.tools.nodes().await)
+}
+
+async fn task(State(rest): State<Rest>, Path(upid): Path<String>) -> Response {
+    facts(rest.0.tools.task_of_pve(&upid).await)
+}
+
+fn facts(found: Result<Map<String, Value>, ToolResult>) -> Response {
+    match found {
+        Ok(facts) => Json(facts).into_response(),
+        Err(result) => answer::result(result),
+    }
+}
+
+async fn index() -> Json<Value> {
+    Json(json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "mcp": "/mcp",
+        "openapi": "/openapi.json",
+        "endpoints": openapi::endpoints(),
+    }))
+}
+
+async fn info(State(rest): State<Rest>) -> Json<Value> {
+    let versions: Vec<_> = rmcp::model::ProtocolVersion::KNOWN_VERSIONS.iter().map(|v| v.as_str()).collect();
+    Json(json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "protocolVersions": versions,
+        "pveSchema": crate::api::RELEASE,
+        "pveSchemaSha256": crate::api::SOURCE_SHA256,
+        "tools": rest.0.tools.list(rest.0.lang).await.len(),
+    }))
+}
+
+async fn openapi_json(State(rest): State<Rest>) -> Json<Value> {
+    Json(rest.0.openapi.clone())
+}

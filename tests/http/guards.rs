@@ -1,0 +1,196 @@
+//! What must not come in: wrong hosts, origins, credentials, scopes, sizes and rates.
+
+use proxmox_mcp::{
+    demo::Scenario,
+    server::http::{HttpSettings, limits::Quota},
+    tools::Options,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::harness::{Running, send, settings, start, start_with, tokens};
+
+async fn with(settings: HttpSettings) -> Running {
+    start_with(settings, Options::default(), Scenario::default()).await
+}
+
+/// Every path, of every kind.
+const PATHS: [&str; 8] = ["/", "/health", "/livez", "/vms", "/openapi.json", "/metrics", "/mcp", "/nothing"];
+
+#[tokio::test]
+async fn host_and_origin_are_checked_on_every_route() {
+    let server = start().await;
+    for path in PATHS {
+        for (name, value) in [("host", "evil.example"), ("origin", "http://evil.example"), ("origin", "null")] {
+            let answer = send(server.request("GET", path).header(name, value)).await;
+            assert_eq!((answer.status, answer.word().as_str()), (403, "host-or-origin"), "{path} {name}: {value}");
+            assert!(answer.headers.get("access-control-allow-origin").is_none());
+        }
+    }
+    let own = server.base.clone();
+    assert_eq!(send(server.request("GET", "/vms").header("origin", own)).await.status, 200);
+}
+
+#[tokio::test]
+async fn cors_is_for_listed_origins_only() {
+    let app = "https://app.example.com";
+    let server = with(HttpSettings { origins: vec![app.to_owned()], ..settings() }).await;
+    let answer = send(server.request("GET", "/vms").header("origin", app)).await;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, app));
+    let preflight = server.request("OPTIONS", "/mcp").header("origin", app);
+    let preflight = send(preflight.header("access-control-request-method", "POST")).await;
+    assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (204, "GET, POST, DELETE"));
+    let plain = server.get("/vms").await;
+    assert!(plain.headers.get("access-control-allow-origin").is_none());
+}
+
+#[tokio::test]
+async fn every_answer_tells_browsers_to_make_nothing_of_it() {
+    let server = start().await;
+    for path in PATHS {
+        let answer = server.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
+        assert!(!answer.header("cache-control").is_empty(), "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+    let given = send(server.request("GET", "/vms/1").header("x-request-id", "trace-7")).await;
+    assert_eq!((given.header("x-request-id"), given.word().as_str()), ("trace-7", "arguments"));
+}
+
+#[tokio::test]
+async fn without_a_good_token_nothing_but_probes_is_open() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (file, [read, ..]) = tokens(&folder);
+    let server = with(HttpSettings { tokens: Some(file.clone()), ..settings() }).await;
+    for path in ["/", "/vms", "/tools", "/openapi.json", "/metrics", "/mcp", "/nothing"] {
+        let answer = server.get(path).await;
+        assert_eq!((answer.status, answer.word().as_str()), (401, "credentials"), "{path}");
+        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"proxmox-mcp\"");
+        let wrong = send(server.request("GET", path).bearer_auth("pmcp_wrong")).await;
+        assert!(wrong.header("www-authenticate").contains("invalid_token"), "{path}");
+    }
+    for path in ["/livez", "/readyz", "/health"] {
+        assert_eq!(server.get(path).await.status, 200, "{path}");
+    }
+    assert_eq!(send(server.request("GET", "/vms").bearer_auth(&read)).await.status, 200);
+
+    let mut held = proxmox_mcp::server::http::tokens::Tokens::read(&file).expect("tokens");
+    held.revoke("read").expect("there");
+    held.write(&file).expect("written");
+    server.handle.reload();
+    assert_eq!(send(server.request("GET", "/vms").bearer_auth(&read)).await.status, 401, "revoked");
+}
+
+#[tokio::test]
+async fn a_token_does_what_its_scope_says_and_no_more() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (file, [read, power, all]) = tokens(&folder);
+    let server = with(HttpSettings { tokens: Some(file), ..settings() }).await;
+    let count = async |token: &str| {
+        let tools = send(server.request("GET", "/tools").bearer_auth(token)).await.json();
+        tools["tools"].as_array().map(Vec::len)
+    };
+    assert_eq!([count(&read).await, count(&power).await, count(&all).await], [Some(4), Some(10), Some(12)]);
+    let before = server.demo.seen().len();
+    for (method, path, token) in [("POST", "/vms/100/start", &read), ("DELETE", "/vms/100", &power)] {
+        let answer = send(server.request(method, path).bearer_auth(token)).await;
+        assert_eq!((answer.status, answer.word().as_str()), (403, "token-forbids"), "{method} {path}");
+        assert!(answer.header("www-authenticate").contains("insufficient_scope"));
+    }
+    assert_eq!(server.demo.seen().len(), before, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_body_is_at_most_a_mebibyte() {
+    let server = start().await;
+    let body = vec![b' '; 1024 * 1024 + 1];
+    for path in ["/tools/listVMs", "/mcp"] {
+        let answer = send(server.request("POST", path).body(body.clone())).await;
+        assert_eq!((answer.status, answer.word().as_str()), (413, "too-long"), "{path}");
+    }
+    assert_eq!(send(server.request("POST", "/tools/listVMs").body(body[1..].to_vec())).await.status, 200);
+    // Without a length in front, the limit holds while the body arrives.
+    let mut socket = TcpStream::connect(server.base.trim_start_matches("http://")).await.expect("connection");
+    let head = "POST /tools/listVMs HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n";
+    socket.write_all(head.as_bytes()).await.expect("written");
+    let chunk = [b"10000\r\n".as_slice(), &vec![b' '; 0x10000], b"\r\n"].concat();
+    for _ in 0..17 {
+        if socket.write_all(&chunk).await.is_err() {
+            break;
+        }
+    }
+    let mut start = [0u8; 12];
+    socket.read_exact(&mut start).await.expect("answer");
+    assert_eq!(&start, b"HTTP/1.1 413");
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_or_no_http_ends_the_connection_not_the_server() {
+    let server = start().await;
+    let many = (0..120).map(|i| format!("x-{i}: y\r\n")).collect::<String>();
+    let long = format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", "a".repeat(70_000));
+    for (text, status) in [
+        (format!("GET /livez HTTP/1.1\r\nhost: localhost\r\n{many}\r\n"), "431"),
+        (long, "4"),
+        ("\x16\x03\x01\x02\x00\x01".to_owned(), "400"),
+        ("GET / HTTP/9.9\r\n\r\n".to_owned(), ""),
+    ] {
+        let mut socket = TcpStream::connect(server.base.trim_start_matches("http://")).await.expect("connection");
+        // The server may close before it has read all.
+        let _ = socket.write_all(text.as_bytes()).await;
+        let _ = socket.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = socket.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+    assert_eq!(server.get("/livez").await.status, 200);
+}
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let quota = Quota { per_second: 0.1, burst: 3, concurrent: 100 };
+    let folder = tempfile::tempdir().expect("folder");
+    let (file, [read, power, _]) = tokens(&folder);
+    let server = with(HttpSettings { quota, tokens: Some(file), ..settings() }).await;
+    let get = async |token: &str| send(server.request("GET", "/tools").bearer_auth(token)).await;
+    for _ in 0..3 {
+        assert_eq!(get(&read).await.status, 200);
+    }
+    let limited = get(&read).await;
+    assert_eq!((limited.status, limited.word().as_str()), (429, "too-many"));
+    let wait: u64 = limited.header("retry-after").parse().expect("seconds");
+    assert!((1..=10).contains(&wait), "{wait}");
+    assert_eq!(get(&power).await.status, 200, "another caller has its own");
+    for _ in 0..3 {
+        assert_eq!(get("pmcp_wrong").await.status, 401);
+    }
+    assert_eq!(get("pmcp_wrong").await.status, 429, "so is guessing");
+}
+
+#[tokio::test]
+async fn too_much_at_once_is_turned_away() {
+    let quota = Quota { per_second: 0.0, burst: 1, concurrent: 1 };
+    let server = with(HttpSettings { quota, ..settings() }).await;
+    // A body that does not arrive holds the one place.
+    let mut slow = TcpStream::connect(server.base.trim_start_matches("http://")).await.expect("connection");
+    let head = "POST /tools/listVMs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{";
+    slow.write_all(head.as_bytes()).await.expect("written");
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let answer = server.get("/tools").await;
+        if answer.status == 429 {
+            assert_eq!((answer.header("retry-after"), answer.word().as_str()), ("1", "too-many"));
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "never busy");
+    }
+    assert_eq!(server.get("/livez").await.status, 200, "probes pass");
+    slow.write_all(b"}").await.expect("written");
+    let mut start = [0u8; 12];
+    slow.read_exact(&mut start).await.expect("answer");
+    assert_eq!(&start, b"HTTP/1.1 200");
+}

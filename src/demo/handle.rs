@@ -78,6 +78,10 @@ fn identity(scenario: &Scenario) -> Result<(CertificateDer<'static>, String, Tls
     names.extend(scenario.nodes.iter().map(|n| n.name.clone()));
     let mut params = CertificateParams::new(names).map_err(|e| failed(&e))?;
     params.distinguished_name.push(rcgen::DnType::CommonName, scenario.nodes[0].name.clone());
+    // As a host's own: two years at most.
+    let year = i32::try_from(1970 + Clock::new(None).now() / 31_556_952).unwrap_or(2026);
+    params.not_before = rcgen::date_time_ymd(year, 1, 1);
+    params.not_after = rcgen::date_time_ymd(year + 2, 1, 1);
     let key = KeyPair::generate().map_err(|e| failed(&e))?;
     let made = params.self_signed(&key).map_err(|e| failed(&e))?;
     let certificate = made.der().clone();

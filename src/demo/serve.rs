@@ -201,42 +201,18 @@ async fn one<S: AsyncRead + AsyncWrite + Unpin>(
         Some(Fault::Slow(ms)) => sleep(Duration::from_millis(*ms)).await,
         _ => {}
     }
-    let limit = if server.world().release.since(8, 4, 0) { MAX_BODY } else { MAX_BODY_BEFORE };
-    let early = dispatch::before_body(&server.world(), &head, limit);
-    let read_all = early.is_ok();
-    let (head, answer) = match early {
-        Err(answer) => (head, answer),
-        Ok(who) => {
-            let Ok(body) = reader.body(dispatch::length(&head)).await else { return false };
-            let request = Request { head, body };
-            let answer = match &fault {
-                Some(Fault::Html) => dispatch::bad_gateway().into(),
-                Some(Fault::Gateway(status, reason)) => Response::bare(*status, reason.as_str()).into(),
-                Some(Fault::NoWorker) => no_worker(server),
-                _ => {
-                    let daemon = server.faults().daemon;
-                    dispatch::answer(&mut server.world(), daemon, &request, who.as_ref())
-                }
-            };
-            (request.head, answer)
-        }
-    };
-    let answer = match fault {
-        Some(Fault::DropAfter) => return false,
-        Some(Fault::TimeOut) => {
-            let response = Response::bare(596, "Connection timed out");
-            Answer { response, wait: Wait::Silence, ..answer }
-        }
-        _ => answer,
-    };
-    let truncate = fault == Some(Fault::Truncate);
+    let Some((head, answer, read_all)) = asked(server, reader, head, fault.as_ref()).await else { return false };
     server.remember(Seen {
         method: head.method.clone(),
         target: head.target.clone(),
         who: answer.who.clone(),
         status: answer.response.status,
     });
+    if fault == Some(Fault::DropAfter) {
+        return false;
+    }
     wait(server, answer.wait).await;
+    let truncate = fault == Some(Fault::Truncate);
     let close = truncate || !read_all || closes(server, &head, &answer.response, count);
     let framing = Framing { truncate, ..framing(server, Some(&head), close) };
     // One who does not read is let go after the idle time.
@@ -245,6 +221,40 @@ async fn one<S: AsyncRead + AsyncWrite + Unpin>(
         None => write(reader.stream(), &answer.response, framing).await,
     };
     written.is_ok() && !close
+}
+
+/// The answer to a request, and whether its body was read; nothing when the client is gone.
+async fn asked<S: AsyncRead + AsyncWrite + Unpin>(
+    server: &Server,
+    reader: &mut Reader<S>,
+    head: Head,
+    fault: Option<&Fault>,
+) -> Option<(Head, Answer, bool)> {
+    let limit = if server.world().release.since(8, 4, 0) { MAX_BODY } else { MAX_BODY_BEFORE };
+    let early = dispatch::before_body(&server.world(), &head, limit);
+    let who = match early {
+        Err(answer) => return Some((head, answer, false)),
+        Ok(who) => who,
+    };
+    let body = reader.body(dispatch::length(&head)).await.ok()?;
+    let request = Request { head, body };
+    let answer = match fault {
+        Some(Fault::Html) => dispatch::bad_gateway().into(),
+        Some(Fault::Gateway(status, reason)) => Response::bare(*status, reason.as_str()).into(),
+        Some(Fault::NoWorker) => no_worker(server),
+        _ => {
+            let daemon = server.faults().daemon;
+            dispatch::answer(&mut server.world(), daemon, &request, who.as_ref())
+        }
+    };
+    let answer = match fault {
+        Some(Fault::TimeOut) => {
+            let response = Response::bare(596, "Connection timed out");
+            Answer { response, wait: Wait::Silence, ..answer }
+        }
+        _ => answer,
+    };
+    Some((request.head, answer, true))
 }
 
 fn no_worker(server: &Server) -> Answer {

@@ -136,7 +136,8 @@ impl Demo {
     /// The same with other credentials.
     pub fn settings_with(&self, auth: Auth) -> Settings {
         let host = Host { name: self.addr.ip().to_string(), port: self.addr.port() };
-        Settings::new(vec![host], auth, Tls::Pinned(vec![self.fingerprint()]))
+        let trust = Tls::Pinned(vec![self.fingerprint()]);
+        Settings { releases: crate::api::RELEASES, ..Settings::new(vec![host], auth, trust) }
     }
 
     /// Stops listening and waits until nobody accepts connections any more; open ones are closed.

@@ -1,6 +1,7 @@
 //! The client over real sockets: against a server whose every byte the test decides.
 
 mod api;
+mod demo;
 mod errors;
 mod faults;
 mod hosts;

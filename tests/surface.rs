@@ -106,3 +106,17 @@ fn a_filter_that_fits_nothing_says_what_to_do() {
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(message.contains("no endpoint of the API has `nope`") && message.lines().count() == 1, "{message}");
 }
+
+#[test]
+fn the_page_carries_all_it_needs_and_every_endpoint() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("surface.html");
+    assert_eq!(printed(&["surface", "--html", &file.to_string_lossy()]), "");
+    let page = std::fs::read_to_string(&file).expect("written");
+    assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("src="), "no network");
+    let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("its data");
+    assert!(!data.contains('<'), "nothing in it can end the script element");
+    let data: Value = serde_json::from_str(data).expect("JSON");
+    assert_eq!(data["endpoints"].as_array().map(Vec::len), Some(ENDPOINTS.len()));
+    assert_eq!((&data["release"], &data["methods"]), (&RELEASE.into(), &METHODS.into()));
+}

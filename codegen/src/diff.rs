@@ -4,6 +4,7 @@
 //! everything beneath them by name; text for people is never compared.
 
 mod list;
+mod page;
 mod print;
 mod shape;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::model::{Api, Endpoint, Method, Param, Permission};
 use crate::{facts, overlay::EndpointAt};
 use list::named;
+pub use page::page;
 use shape::Side;
 
 /// Whom a change hurts. Worst first.

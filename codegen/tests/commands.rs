@@ -113,3 +113,23 @@ fn surface_of_another_release_leaves_its_file_whole_when_it_cannot_be_written() 
     assert!(String::from_utf8_lossy(&output.stderr).contains("surface.txt: cannot be written: "));
     assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 1, "nothing is left behind");
 }
+
+#[test]
+fn diff_as_a_page_has_what_breaks_first_and_both_sides() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("diff.html");
+    assert_eq!(printed(&["diff", "8.4", "9.2", "--html", &file.to_string_lossy()], 0), "");
+    let page = std::fs::read_to_string(&file).expect("written");
+    let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("its data");
+    assert!(!data.contains('<'), "nothing in it can end the script element");
+    let data: Value = serde_json::from_str(data).expect("JSON");
+    let groups = data["diff"]["groups"].as_array().expect("a list");
+    assert_eq!(groups[0]["class"], "Breaking for callers");
+    let exec = groups[0]["endpoints"]
+        .as_array()
+        .and_then(|all| all.iter().find(|e| e["name"] == "POST /nodes/{node}/qemu/{vmid}/agent/exec"));
+    let exec = exec.expect("it demands another privilege");
+    let has = |side: &str, fact: &str| exec[side].as_array().is_some_and(|facts| facts.iter().any(|f| f == fact));
+    assert!(has("old", "permission VM.Monitor on /vms/{vmid}"), "{exec}");
+    assert!(has("new", "permission VM.GuestAgent.Unrestricted on /vms/{vmid}"), "{exec}");
+}

@@ -1,7 +1,10 @@
 //! `surface`: the API that is compiled into this binary, read from the tables that the client and the tools use.
 
+mod html;
 mod json;
 mod text;
+
+use std::{fs, path::PathBuf};
 
 use proxmox_mcp::{
     api::{self, ENDPOINTS},
@@ -18,12 +21,15 @@ pub struct Surface {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Write one page for a browser to this file: a map of the API and a table with search; it needs no network.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    html: Option<PathBuf>,
 }
 
 /// Prints the surface.
 ///
 /// # Errors
-/// When no endpoint fits the filter, or standard output cannot be written to.
+/// When no endpoint fits the filter, or what was asked for cannot be written.
 pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
     let filter = command.filter.as_deref().unwrap_or_default();
     let endpoints: Vec<&Endpoint> = ENDPOINTS.iter().copied().filter(|endpoint| fits(endpoint, filter)).collect();
@@ -33,6 +39,10 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
              `proxmox-mcp surface` lists them all"
         );
         return Err(Failure::new(message));
+    }
+    if let Some(file) = &command.html {
+        let failed = |e| Failure::new(format!("{} cannot be written: {e}", file.display()));
+        return fs::write(file, html::page(&endpoints)).map_err(failed);
     }
     if command.json {
         let text = serde_json::to_string_pretty(&json::surface(&endpoints)).map_err(|e| Failure::new(e.to_string()))?;

@@ -1,10 +1,10 @@
 //! `diff`: what changed between two releases.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use codegen::{
-    diff, pipeline,
+    diff, import, pipeline,
     report::{Failed, Report},
 };
 
@@ -26,6 +26,9 @@ pub struct Diff {
     /// Name every endpoint of a change that many share.
     #[arg(long)]
     all: bool,
+    /// Write one page for a browser to this file: old and new side by side; it needs no network.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    html: Option<PathBuf>,
     /// End with 3 when something breaks.
     #[arg(long)]
     exit_code: bool,
@@ -36,7 +39,11 @@ impl Diff {
         let apis = pipeline::apart(apidata, &[(&self.old, None), (&self.new, None)], report)?;
         let [old, new] = apis.as_slice() else { return Err(Failed) };
         let diff = diff::Diff::between(old, new);
-        let found = if self.json { Found::json(&diff, report)? } else { Found::new(diff.text(self.all)) };
+        let found = match &self.html {
+            Some(file) => import::replace(file, &diff::page(old, new), report).map(|()| Found::new(String::new()))?,
+            None if self.json => Found::json(&diff, report)?,
+            None => Found::new(diff.text(self.all)),
+        };
         let code = if self.exit_code && diff.is_breaking() { 3 } else { 0 };
         Ok(found.ending_with(code))
     }

@@ -1,0 +1,38 @@
+//! The surface as one page that needs no network: a map of the API by path, and a table of its methods.
+
+use proxmox_mcp::{api, spec::Endpoint};
+use serde_json::json;
+
+use super::text;
+
+/// The page. `@DATA@` in it is where its data goes. The generator's `diff --html` uses the same file.
+const PAGE: &str = include_str!("page.html");
+
+/// The page for these endpoints.
+pub fn page(endpoints: &[&Endpoint]) -> String {
+    let endpoints: Vec<_> = endpoints
+        .iter()
+        .map(|endpoint| {
+            let mut block = String::new();
+            text::block(&mut block, endpoint);
+            json!({
+                "method": endpoint.method.as_str(),
+                "path": endpoint.path,
+                "risk": endpoint.risk.as_str(),
+                "summary": endpoint.summary,
+                "tools": endpoint.tools,
+                "facts": block.lines().skip(1).map(str::trim_start).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let data = json!({
+        "title": "The Proxmox VE API in proxmox-mcp",
+        "release": api::RELEASE,
+        "sha256": api::SOURCE_SHA256,
+        "methods": api::METHODS,
+        "endpoints": endpoints,
+        "left_out": api::LEFT_OUT,
+    });
+    // A script element ends at the first `</script`, wherever it stands; `<` can be written otherwise in JSON.
+    PAGE.replacen("@DATA@", &data.to_string().replace('<', "\\u003c"), 1)
+}

@@ -98,7 +98,7 @@ impl World {
             task_order: Vec::new(),
             published: HashMap::new(),
             last_publish: now,
-            lag_ms: scenario.lag * 1000,
+            lag_ms: scenario.lag.saturating_mul(1000),
             speed: scenario.speed,
             next_pid: 0x1000,
             queue: Queue::default(),
@@ -116,7 +116,7 @@ impl World {
     /// Lets happen all that is due by `now`.
     pub(super) fn advance(&mut self, now: u64) {
         let now = now.max(self.now);
-        if self.lag_ms > 0 && now >= self.last_publish + self.lag_ms {
+        if self.lag_ms > 0 && now.saturating_sub(self.last_publish) >= self.lag_ms {
             let latest = now - (now - self.last_publish) % self.lag_ms;
             self.run_until(latest);
             self.publish();
@@ -150,7 +150,7 @@ impl World {
 
     /// How far behind `/cluster/resources` is.
     pub(super) fn set_lag(&mut self, seconds: u64) {
-        self.lag_ms = seconds * 1000;
+        self.lag_ms = seconds.saturating_mul(1000);
     }
 
     /// The node that answers.

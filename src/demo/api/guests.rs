@@ -177,7 +177,7 @@ const PRESSURES: [&str; 6] = [
 
 /// Sockets by cores, at most what the host has; `vcpus` of them when that is set.
 pub(super) fn processors(world: &World, guest: &Guest) -> u64 {
-    let configured = guest.number("sockets").unwrap_or(1) * guest.number("cores").unwrap_or(1);
+    let configured = guest.number("sockets").unwrap_or(1).saturating_mul(guest.number("cores").unwrap_or(1));
     let host = world.host(&guest.node).map_or(u64::MAX, |h| u64::from(h.node.cpus));
     guest.number("vcpus").unwrap_or_else(|| configured.min(host))
 }

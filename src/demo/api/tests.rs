@@ -132,3 +132,42 @@ fn a_guest_lives_through_create_clone_move_and_removal() {
     assert_eq!(guest.option("scsi0"), Some("local-lvm:vm-300-disk-0,size=10G"));
     assert!(guest.option("net0").unwrap().starts_with("virtio=BC:24:11:"), "{:?}", guest.option("net0"));
 }
+
+fn told(world: &mut World, path: &str) -> Value {
+    let reply = dispatch::call(world, Daemon::Up, "GET", path, Params::new(), Some(&Who::root())).0;
+    reply.unwrap_or_else(|e| panic!("{path}: {e:?}")).data
+}
+
+#[test]
+fn the_list_of_all_guests_is_behind_and_the_guest_itself_is_not() {
+    let mut world = world();
+    let root = Who::root();
+    let stop = "/nodes/pve1/qemu/100/status/stop";
+    dispatch::call(&mut world, Daemon::Up, "POST", stop, Params::new(), Some(&root)).0.unwrap();
+    let listed = |world: &mut World| {
+        let rows = told(world, "/cluster/resources");
+        rows.as_array().unwrap().iter().find(|r| r["id"] == "qemu/100").unwrap()["status"].clone()
+    };
+    world.advance(NOW + 5_000);
+    assert_eq!(told(&mut world, "/nodes/pve1/qemu/100/status/current")["status"], "stopped");
+    assert_eq!(listed(&mut world), "running");
+    world.advance(NOW + 10_000);
+    assert_eq!(listed(&mut world), "stopped");
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let story = |seed: u64| {
+        let scenario = Scenario { seed, speed: Speed::Real, ..Scenario::default() };
+        let mut world = World::new(&scenario.completed().unwrap(), NOW);
+        let root = Who::root();
+        let start = "/nodes/pve1/qemu/110/status/start";
+        let upid = dispatch::call(&mut world, Daemon::Up, "POST", start, Params::new(), Some(&root)).0.unwrap().data;
+        world.advance(NOW + 3_000);
+        let paths = ["/cluster/resources", "/nodes/pve1/qemu", "/nodes/pve3/lxc", "/nodes/pve1/tasks", "/nodes"];
+        let told: Vec<Value> = paths.iter().map(|path| told(&mut world, path)).collect();
+        format!("{upid} {}", world.rng.json(&told.into()))
+    };
+    assert_eq!(story(1), story(1));
+    assert_ne!(story(1), story(2));
+}

@@ -116,8 +116,8 @@ impl Guest {
             fails_to_start: from.fails_to_start.clone(),
             start_warnings: from.start_warnings.clone(),
             delete_warnings: from.delete_warnings.clone(),
-            boot_ms: from.boot * 1000,
-            shutdown_ms: from.shutdown * 1000,
+            boot_ms: from.boot.saturating_mul(1000),
+            shutdown_ms: from.shutdown.saturating_mul(1000),
             agent: from.agent,
             ..Self::bare(from.vmid, from.kind, &from.node, config)
         };
@@ -175,11 +175,11 @@ impl Guest {
         let share = if fresh { 0.1 } else { 0.25 + 0.6 * world.rng.unit() };
         Run {
             pid: world.pid(),
-            since: world.now.saturating_sub(uptime * 1000),
+            since: world.now.saturating_sub(uptime.saturating_mul(1000)),
             paused: false,
             mem: (self.memory() as f64 * share) as u64,
-            netin: if fresh { 0 } else { world.rng.below(uptime * 20_000 + 1) },
-            netout: if fresh { 0 } else { world.rng.below(uptime * 9_000 + 1) },
+            netin: if fresh { 0 } else { world.rng.below(uptime.saturating_mul(20_000)) },
+            netout: if fresh { 0 } else { world.rng.below(uptime.saturating_mul(9_000)) },
             cpu: if fresh { 0.0 } else { world.rng.unit().powi(3) },
         }
     }

@@ -59,12 +59,12 @@ impl Queue {
 impl World {
     /// Lets something happen after so many milliseconds of a real host.
     pub(in super::super) fn later(&mut self, real_ms: u64, event: impl FnOnce(&mut Self) + Send + 'static) {
-        let at = self.now + self.lasting(real_ms);
+        let at = self.now.saturating_add(self.lasting(real_ms));
         self.queue.push(at, Due::Event(Box::new(event)));
     }
 
     pub(super) fn next_stage(&mut self, upid: &str, real_ms: u64, stage: Stage) {
-        let at = self.now + self.lasting(real_ms);
+        let at = self.now.saturating_add(self.lasting(real_ms));
         self.queue.push(at, Due::Stage(upid.to_owned(), stage));
     }
 

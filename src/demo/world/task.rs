@@ -41,7 +41,8 @@ impl World {
         let start = self.seconds();
         let uptime = self.host(node).map_or(0, |h| h.node.uptime);
         // Clock ticks since the node was started; beyond 497 days PVE writes nine digits.
-        let pstart = (uptime + (self.now - self.began) / 1000) * 100 + self.now % 1000 / 10;
+        let seconds = uptime.saturating_add((self.now - self.began) / 1000);
+        let pstart = seconds.saturating_mul(100).saturating_add(self.now % 1000 / 10);
         let upid = format!("UPID:{node}:{pid:08X}:{pstart:08X}:{start:08X}:{kind}:{id}:{}:", who.id());
         let task = Task {
             upid: upid.clone(),

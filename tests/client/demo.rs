@@ -105,11 +105,11 @@ async fn what_pve_refuses_is_told_in_its_words_by_old_and_new_releases() {
         let demo = start(Scenario { release: release.to_owned(), ..Scenario::default() }).await;
         let client = Client::new(demo.settings()).expect("a client");
         let call = api::DeleteNodesNodeQemuVmid::new(node("pve2"), vmid(101));
-        let said = api::delete_nodes_node_qemu_vmid(&client, &call).await.err().expect("protected");
+        let said = api::delete_nodes_node_qemu_vmid(&client, &call).await.expect_err("protected");
         assert_eq!(said.kind(), Kind::Protected, "{release}: {said}");
         let viewer = with_password(&demo, "viewer@pve", "demo-viewer", None);
         let call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
-        let said = api::post_nodes_node_qemu_vmid_status_stop(&viewer, &call).await.err().expect("not allowed");
+        let said = api::post_nodes_node_qemu_vmid_status_stop(&viewer, &call).await.expect_err("not allowed");
         let expected = (Some("/vms/100".to_owned()), Some("VM.PowerMgmt".to_owned()));
         assert_eq!(said.kind(), Kind::Permission { path: expected.0, privilege: expected.1 }, "{release}: {said}");
     }
@@ -121,7 +121,7 @@ async fn an_old_host_is_not_sent_what_it_does_not_know() {
     let client = Client::new(demo.settings()).expect("a client");
     let mut call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
     call.overrule_shutdown = Some(true);
-    let said = api::post_nodes_node_qemu_vmid_status_stop(&client, &call).await.err().expect("too old");
+    let said = api::post_nodes_node_qemu_vmid_status_stop(&client, &call).await.expect_err("too old");
     assert_eq!((said.kind(), said.sent()), (Kind::TooOld, Sent::No));
     assert!(said.to_string().contains("overrule-shutdown"), "{said}");
     assert!(demo.seen().iter().all(|seen| seen.target.ends_with("/version")));
@@ -133,7 +133,7 @@ async fn a_write_to_a_silent_worker_is_unknown_and_not_repeated() {
     let client = Client::new(demo.settings()).expect("a client");
     demo.inject_on(Some(Method::Post), "/status/stop", Fault::TimeOut, 1);
     let call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
-    let said = api::post_nodes_node_qemu_vmid_status_stop(&client, &call).await.err().expect("unknown");
+    let said = api::post_nodes_node_qemu_vmid_status_stop(&client, &call).await.expect_err("unknown");
     assert_eq!(said.kind(), Kind::Unknown);
     assert!(said.to_string().contains("guest 100 is ") && said.to_string().contains("qmstop:100:"), "{said}");
     let stops = demo.seen().iter().filter(|seen| seen.target.contains("/status/stop")).count();

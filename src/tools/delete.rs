@@ -182,7 +182,7 @@ impl Removal<'_> {
         Question {
             plan: self.plan_lines().join("\n"),
             title: self.texts.consent_title.to_owned(),
-            field: fill(self.texts.consent_field, &[("guest", &self.name())]),
+            field: fill(self.texts.consent_field, &[("guest", &self.guest.within(self.texts))]),
             state: self.tools.key().code(&self.bound()),
         }
     }
@@ -207,7 +207,7 @@ impl Removal<'_> {
         let texts = self.texts;
         let disks = self.disks();
         let mut lines = vec![
-            fill(texts.plan_head, &[("guest", &self.name())]),
+            fill(texts.plan_head, &[("guest", &self.guest.within(texts))]),
             fill(texts.plan_state, &[("status", &self.live.status)]),
             fill(texts.plan_node, &[("node", self.guest.node.as_str())]),
             match disks.is_empty() {

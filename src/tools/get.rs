@@ -12,7 +12,7 @@ use super::{
     outcome,
     property::{self, MASK},
     resolve::Guest,
-    table::{bytes, span},
+    table::{bytes, number, span},
 };
 use crate::client::{Error, Kind as Trouble};
 
@@ -131,9 +131,9 @@ fn short(raw: &Value, read: &Value) -> String {
 fn figures(live: &Current) -> Map<String, Value> {
     let mut out = Map::new();
     let mut some = |key: &str, value: Option<Value>| value.map(|value| out.insert(key.to_owned(), value));
-    let mib = |key: &str| live.number(key).filter(|n| *n > 0.0).map(|n| json!((n / 1_048_576.0).round()));
+    let mib = |key: &str| live.number(key).filter(|n| *n > 0.0).map(|n| number((n / 1_048_576.0).round()));
     some("upSec", live.all.get("uptime").filter(|n| n.as_u64() != Some(0)).cloned());
-    some("cpus", live.all.get("cpus").cloned());
+    some("cpus", live.number("cpus").map(number));
     some("cpuPct", live.number("cpu").filter(|_| live.status == "running").map(percent));
     some("memUsedMiB", mib("mem"));
     some("memMiB", mib("maxmem"));
@@ -150,7 +150,7 @@ fn figures(live: &Current) -> Map<String, Value> {
 }
 
 fn percent(share: f64) -> Value {
-    json!((share * 1000.0).round() / 10.0)
+    number((share * 1000.0).round() / 10.0)
 }
 
 /// The answer as text: one line of status, then the options as PVE writes them.

@@ -1,6 +1,6 @@
 //! Lists: the guests of one kind, filtered, page by page.
 
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Tools,
@@ -10,7 +10,7 @@ use super::{
     lang::{Catalogue, fill},
     ops, outcome,
     resolve::Guest,
-    table::{bytes, table},
+    table::{self, bytes, table},
 };
 
 /// Most bytes of rows in one reply: well below what clients cut off (50,000 characters).
@@ -158,9 +158,8 @@ fn template(guest: &Guest) -> bool {
 }
 
 /// How many processors: the cluster's list and a node's list name them differently.
-fn cpus(guest: &Guest) -> Option<Number> {
-    let n = number(guest, "maxcpu").or_else(|| number(guest, "cpus")).filter(|n| *n > 0.0)?;
-    if n.fract() == 0.0 { format!("{n}").parse::<u64>().ok().map(Number::from) } else { Number::from_f64(n) }
+fn cpus(guest: &Guest) -> Option<Value> {
+    number(guest, "maxcpu").or_else(|| number(guest, "cpus")).filter(|n| *n > 0.0).map(table::number)
 }
 
 /// The state in one word; a template is always stopped, so that it is one says more.
@@ -180,7 +179,7 @@ fn compact(guest: &Guest) -> Value {
     row.insert("status".to_owned(), text(guest, "status").into());
     let mut some = |key: &str, value: Option<Value>| value.map(|value| row.insert(key.to_owned(), value));
     some("name", guest.name.clone().map(Value::from));
-    some("cpus", cpus(guest).map(Value::Number));
+    some("cpus", cpus(guest));
     some("memMiB", whole(guest, "maxmem").filter(|n| *n > 0).map(|n| json!(n >> 20)));
     some("tags", (!guest.tags.is_empty()).then(|| guest.tags.join(";").into()));
     some("pool", guest.pool.clone().map(Value::from));

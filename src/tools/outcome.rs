@@ -1,6 +1,6 @@
 //! What became of a call, in one shape for every tool that changes something.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     call::{Problem, ToolResult},
@@ -108,7 +108,7 @@ impl Report {
         for (key, value) in [("status", self.status), ("upid", self.upid)] {
             value.map(|value| put(key, value.into()));
         }
-        seconds.map(|seconds| put("seconds", json!(seconds)));
+        seconds.map(|seconds| put("seconds", super::table::number(seconds)));
         // What is done needs no words; everything else does, since some clients show the model only this part.
         if outcome != Outcome::Done {
             put("detail", [vec![self.sentence], self.notes].concat().join(" ").into());

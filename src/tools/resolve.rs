@@ -50,8 +50,13 @@ impl Guest {
         self.tags.iter().any(|t| t.eq_ignore_ascii_case(tag))
     }
 
-    /// How texts name it.
+    /// How texts name it at the beginning of a sentence.
     pub(super) fn display(&self, texts: &Catalogue) -> String {
+        capital(&self.within(texts))
+    }
+
+    /// How texts name it within a sentence.
+    pub(super) fn within(&self, texts: &Catalogue) -> String {
         let kind = match self.kind {
             Kind::Vm => texts.kind_vm,
             Kind::Ct => texts.kind_ct,
@@ -59,8 +64,7 @@ impl Guest {
         let vmid = self.vmid.to_string();
         let name = self.name.as_deref().unwrap_or_default();
         let template = if name.is_empty() { texts.guest_plain } else { texts.guest_named };
-        let text = fill(template, &[("kind", kind), ("vmid", &vmid), ("name", name), ("node", self.node.as_str())]);
-        capital(&text)
+        fill(template, &[("kind", kind), ("vmid", &vmid), ("name", name), ("node", self.node.as_str())])
     }
 
     /// Reads a row of a list of guests. Rows that are no guest give nothing.

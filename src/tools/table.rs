@@ -1,5 +1,7 @@
 //! Lists as text: aligned columns that are narrow enough for a model and pleasant enough for a person.
 
+use serde_json::Value;
+
 /// Widest that a column gets before the last one; longer values are cut, with an ellipsis.
 const WIDEST: usize = 24;
 
@@ -36,6 +38,11 @@ fn cut(text: &str, width: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A number as people write it: `4`, not `4.0`.
+pub fn number(n: f64) -> Value {
+    if n.fract() == 0.0 && n.abs() < 9.0e15 { format!("{n:.0}").parse::<i64>().map_or(Value::Null, Value::from) } else { Value::from(n) }
 }
 
 /// Seconds as a person says them: `45s`, `12m`, `3h20m`, `5d4h`.

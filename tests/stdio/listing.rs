@@ -48,7 +48,6 @@ fn the_list_keeps_its_budget_in_bytes_and_tokens() {
     for lang in ["en", "es"] {
         let reply = reply(&[("PROXMOX_MCP_LANG", lang)]);
         let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&reply).len();
-        println!("{lang}: {} bytes, {tokens} tokens", reply.len());
         assert!(reply.len() <= BYTES, "{lang}: {} bytes", reply.len());
         assert!(tokens <= TOKENS, "{lang}: {tokens} tokens");
     }

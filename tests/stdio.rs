@@ -1,9 +1,19 @@
 //! Through the door that a client uses: the built program, its standard input and its standard output.
 
+#[path = "stdio/demo.rs"]
+mod demo;
 #[path = "stdio/session.rs"]
 mod session;
 
+#[path = "stdio/consent.rs"]
+mod consent;
 #[path = "stdio/listing.rs"]
 mod listing;
+#[path = "stdio/outcomes.rs"]
+mod outcomes;
 #[path = "stdio/protocol.rs"]
 mod protocol;
+#[path = "stdio/refusals.rs"]
+mod refusals;
+#[path = "stdio/waiting.rs"]
+mod waiting;

@@ -211,7 +211,11 @@ impl Waiting {
         loop {
             tokio::select! {
                 biased;
-                Some(step) = self.steps.recv() => Self::pass_on(self.to.as_ref(), step).await,
+                Some(step) = self.steps.recv() => tokio::select! {
+                    () = Self::pass_on(self.to.as_ref(), step) => {}
+                    // The SDK takes no more notifications then, and would keep us waiting for it.
+                    () = self.ended.cancelled() => {}
+                },
                 result = &mut call => return result,
                 () = &mut over, if waiting => {
                     self.cancel.cancel();

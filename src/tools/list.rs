@@ -182,7 +182,6 @@ fn compact(guest: &Guest) -> Value {
     some("cpus", cpus(guest));
     some("memMiB", whole(guest, "maxmem").filter(|n| *n > 0).map(|n| json!(n >> 20)));
     some("tags", (!guest.tags.is_empty()).then(|| guest.tags.join(";").into()));
-    some("pool", guest.pool.clone().map(Value::from));
     some("lock", Some(text(guest, "lock")).filter(|t| !t.is_empty()).map(Value::from));
     some("template", template(guest).then_some(Value::Bool(true)));
     Value::Object(row)

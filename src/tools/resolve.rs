@@ -188,12 +188,13 @@ fn pick(guests: &[Guest], tool: &ToolSpec, target: &Target, who: &str, texts: &C
     };
     let display = guest.display(texts);
     if guest.kind != tool.kind {
-        let wanted = match tool.kind {
-            Kind::Vm => texts.kind_vm,
-            Kind::Ct => texts.kind_ct,
+        let (wanted, actual) = match tool.kind {
+            Kind::Vm => (texts.kind_vm, texts.kind_ct),
+            Kind::Ct => (texts.kind_ct, texts.kind_vm),
         };
         let other = super::catalog::tool(guest.kind, tool.action).name;
-        let text = fill(texts.wrong_kind, &[("guest", &display), ("wanted", wanted), ("tool", other)]);
+        let values = [("guest", display.as_str()), ("actual", actual), ("wanted", wanted), ("tool", other)];
+        let text = fill(texts.wrong_kind, &values);
         return Err(ToolResult::problem(Problem::NotFound, text));
     }
     if let Some(given) = target.node.as_ref().filter(|given| **given != guest.node) {
@@ -311,10 +312,14 @@ mod tests {
     fn what_is_wrong_is_named() {
         for (tool, wanted, said) in [
             ("getVM", target(Some(999), None, None), "VM.Audit on /vms/999"),
-            ("getVM", target(Some(200), None, None), "Container 200 (dns) on pve2 is no VM; use getContainer."),
+            (
+                "getVM",
+                target(Some(200), None, None),
+                "Container 200 (dns) on pve2 is a container, not a VM; use getContainer.",
+            ),
             ("stopContainer", target(None, Some("twin"), None), "101 on pve2, 102 on pve1"),
             ("stopVM", target(None, Some("twin"), None), "2 guests are named twin"),
-            ("stopVM", target(None, Some("dns"), None), "is no VM; use stopContainer"),
+            ("stopVM", target(None, Some("dns"), None), "is a container, not a VM; use stopContainer"),
             ("stopVM", target(None, Some("nosuch"), None), "no guest named nosuch is visible to mcp@pve!ai"),
             ("getVM", target(Some(100), None, Some("pve2")), "VM 100 (web) on pve1, not on pve2"),
             ("getVM", target(Some(100), Some("db"), None), "100 is named web, not db"),

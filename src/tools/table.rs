@@ -42,7 +42,11 @@ fn cut(text: &str, width: usize) -> String {
 
 /// A number as people write it: `4`, not `4.0`.
 pub fn number(n: f64) -> Value {
-    if n.fract() == 0.0 && n.abs() < 9.0e15 { format!("{n:.0}").parse::<i64>().map_or(Value::Null, Value::from) } else { Value::from(n) }
+    if n.fract() == 0.0 && n.abs() < 9.0e15 {
+        format!("{n:.0}").parse::<i64>().map_or(Value::Null, Value::from)
+    } else {
+        Value::from(n)
+    }
 }
 
 /// Seconds as a person says them: `45s`, `12m`, `3h20m`, `5d4h`.

@@ -103,10 +103,17 @@ impl Watch<'_> {
     }
 
     async fn follow(&self) -> Result<TaskEnd, Error> {
-        let mut report = |step: &crate::client::Progress| self.step(step.elapsed);
+        let stop = self.ctx.cancel.child_token();
+        let mut report = |step: &crate::client::Progress| {
+            self.step(step.elapsed);
+            // A first look that finds it running is the only one.
+            if self.once {
+                stop.cancel();
+            }
+        };
         let follow = Follow {
-            deadline: Some(self.left()),
-            cancel: Some(self.ctx.cancel.clone()),
+            deadline: (!self.once).then(|| self.left()),
+            cancel: Some(stop.clone()),
             log_lines: LOG_LINES,
             progress: Some(&mut report),
         };

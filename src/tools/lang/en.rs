@@ -111,7 +111,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     name_unknown: "no guest named {name} is visible to {who}; {list} shows the guests",
     vmid_unknown: "No guest {vmid} is visible to {who}: it does not exist, or VM.Audit on /vms/{vmid} is missing. {list} shows the guests.",
     name_vmid_differ: "{vmid} is named {actual}, not {name}",
-    wrong_kind: "{guest} is no {wanted}; use {tool}.",
+    wrong_kind: "{guest} is a {actual}, not a {wanted}; use {tool}.",
     wrong_node: "{guest}, not on {given}; leave node out or give {node}.",
     gone: "{guest} no longer exists: it was removed or moved since it was looked up. {list} shows the guests.",
     bad_cursor: "it is not one that a list gave",

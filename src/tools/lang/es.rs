@@ -110,7 +110,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     name_unknown: "ningún huésped llamado {name} es visible para {who}; {list} muestra los huéspedes",
     vmid_unknown: "Ningún huésped {vmid} es visible para {who}: no existe, o falta VM.Audit en /vms/{vmid}. {list} muestra los huéspedes.",
     name_vmid_differ: "{vmid} se llama {actual}, no {name}",
-    wrong_kind: "{guest} no es {wanted}; usa {tool}.",
+    wrong_kind: "{guest} es {actual}, no {wanted}; usa {tool}.",
     wrong_node: "{guest}, no en {given}; omite node o da {node}.",
     gone: "{guest} ya no existe: se borró o se movió desde que se consultó. {list} muestra los huéspedes.",
     bad_cursor: "no es uno que haya dado una lista",

@@ -1,0 +1,85 @@
+//! A demo that the test itself holds, so that it can see each request and switch faults; the program is pointed at it
+//! as at any host.
+
+use proxmox_mcp::demo::{self, Demo, Scenario};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::session::Session;
+
+pub struct Cluster {
+    pub demo: Demo,
+    // Drives the demo; after it in the order of dropping.
+    _runtime: Runtime,
+}
+
+impl Cluster {
+    pub fn new(scenario: Scenario) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let demo = runtime.block_on(demo::start(scenario)).unwrap();
+        Self { demo, _runtime: runtime }
+    }
+
+    pub fn toml(text: &str) -> Self {
+        Self::new(Scenario::from_toml(text).unwrap())
+    }
+
+    /// The variables that point the program at it.
+    pub fn env(&self) -> Vec<(String, String)> {
+        let token = self.demo.token();
+        let pairs = [
+            ("PROXMOX_HOST", "127.0.0.1".to_owned()),
+            ("PROXMOX_PORT", self.demo.addr().port().to_string()),
+            ("PROXMOX_TOKEN", format!("{}={}", token.id, token.secret.reveal())),
+            ("PROXMOX_FINGERPRINT", self.demo.fingerprint().to_string()),
+            // The privileges are read once a process; tests that count requests leave that out.
+            ("PROXMOX_MCP_SHOW_ALL", "true".to_owned()),
+        ];
+        pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
+    }
+
+    pub fn start(&self, args: &[&str], more: &[(&str, &str)]) -> Session {
+        let env = self.env();
+        let mut all: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        all.extend(more);
+        Session::start(args, &all)
+    }
+
+    /// A session of the older era whose client can do nothing but call.
+    pub fn session(&self) -> Session {
+        self.start(&[], &[]).legacy("2025-06-18", json!({}))
+    }
+
+    /// Requests that were answered so far.
+    pub fn count(&self) -> usize {
+        self.demo.seen().len()
+    }
+
+    /// What was asked since `from`: verb and path, without the polls of tasks, which depend on time.
+    pub fn asked_since(&self, from: usize) -> Vec<String> {
+        let seen = self.demo.seen();
+        let path = |target: &str| target.trim_start_matches("/api2/json").to_owned();
+        let asked = seen[from..].iter().map(|seen| format!("{} {}", seen.method, path(&seen.target)));
+        asked.filter(|asked| !asked.contains("/tasks/")).collect()
+    }
+}
+
+/// A result that is a failure.
+#[track_caller]
+pub fn refused<'a>(result: &'a Value, words: &[&str]) -> &'a str {
+    let text = crate::session::text(result);
+    assert_eq!(result["isError"], true, "not refused: {text}");
+    for word in words {
+        assert!(text.contains(word), "{word:?} is not in {text:?}");
+    }
+    text
+}
+
+/// The facts of a result that is no failure.
+#[track_caller]
+pub fn facts(result: &Value) -> &Value {
+    assert_ne!(result["isError"], true, "{}", crate::session::text(result));
+    assert!(!crate::session::text(result).trim().is_empty());
+    &result["structuredContent"]
+}

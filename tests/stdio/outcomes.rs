@@ -1,0 +1,195 @@
+//! What became of a call, each outcome on both kinds of guest, and that nothing else than needed was asked.
+
+use proxmox_mcp::demo::Scenario;
+use serde_json::json;
+
+use crate::{
+    demo::{Cluster, facts, refused},
+    session::text,
+};
+
+fn cluster() -> Cluster {
+    Cluster::new(Scenario::default())
+}
+
+#[test]
+fn a_power_call_says_what_pve_said_and_the_state_after() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    for (kind, stopped) in [("VM", 110), ("Container", 203)] {
+        for (verb, status) in [("start", "running"), ("restart", "running"), ("stop", "stopped")] {
+            let result = session.call(&format!("{verb}{kind}"), json!({"vmid": stopped}));
+            let facts = facts(&result);
+            assert_eq!((&facts["outcome"], &facts["status"]), (&json!("done"), &json!(status)), "{verb}{kind}");
+            assert!(facts["upid"].as_str().unwrap().starts_with("UPID:"));
+            assert!(facts["seconds"].is_number());
+            assert_eq!(cluster.demo.is_running(stopped), Some(status == "running"));
+        }
+    }
+}
+
+#[test]
+fn what_is_in_its_state_already_is_unchanged() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    for (tool, vmid, status) in [
+        ("startVM", 100, "running"),
+        ("startContainer", 200, "running"),
+        ("stopVM", 110, "stopped"),
+        ("stopContainer", 203, "stopped"),
+    ] {
+        let result = session.call(tool, json!({"vmid": vmid}));
+        let facts = facts(&result);
+        assert_eq!((&facts["outcome"], &facts["status"]), (&json!("unchanged"), &json!(status)), "{tool}");
+    }
+    // The list of the cluster still says the opposite; it is not what decides.
+    session.call("stopVM", json!({"vmid": 100}));
+    let again = session.call("stopVM", json!({"vmid": 100}));
+    assert_eq!(facts(&again)["outcome"], "unchanged");
+    let started = session.call("startVM", json!({"vmid": 100}));
+    assert_eq!(facts(&started)["outcome"], "done");
+}
+
+#[test]
+fn a_failed_task_is_a_failure_with_its_cause_and_log() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    let result = session.call("startVM", json!({"vmid": 112}));
+    refused(&result, &["QEMU exited with code 1", "It is stopped now"]);
+    assert_eq!(result["structuredContent"]["outcome"], "failed");
+    assert!(result["structuredContent"]["log"][0].as_str().unwrap().contains("TASK ERROR"));
+    refused(&session.call("startContainer", json!({"vmid": 202})), &["CT is locked (backup)", "backup is finished"]);
+    refused(&session.call("startVM", json!({"vmid": 900})), &["template"]);
+    refused(&session.call("restartVM", json!({"vmid": 110})), &["not running", "start it instead"]);
+    refused(&session.call("restartContainer", json!({"vmid": 203})), &["not running", "start it instead"]);
+}
+
+#[test]
+fn a_guest_that_ignores_a_shutdown_is_not_reported_as_off() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    let result = session.call("stopVM", json!({"vmid": 111, "mode": "shutdown"}));
+    refused(&result, &["got timeout", "mode stop turns it off"]);
+    assert_eq!(result["structuredContent"]["status"], "running");
+    let result = session.call("stopVM", json!({"vmid": 111}));
+    assert_eq!(facts(&result)["outcome"], "done");
+}
+
+#[test]
+fn warnings_are_done_and_are_shown() {
+    let cluster = Cluster::toml(
+        "[[guests]]\nvmid = 100\nstart_warnings = ['no medium']\n[[guests]]\nvmid = 200\nkind = 'lxc'\nstart_warnings = ['old']",
+    );
+    let mut session = cluster.session();
+    for (tool, vmid) in [("startVM", 100), ("startContainer", 200)] {
+        let result = session.call(tool, json!({"vmid": vmid}));
+        let facts = facts(&result);
+        assert_eq!((&facts["outcome"], &facts["status"]), (&json!("warnings"), &json!("running")), "{tool}");
+        assert!(text(&result).contains("1 warning") && text(&result).contains("WARN"), "{}", text(&result));
+    }
+}
+
+#[test]
+fn a_deadline_gives_running_with_the_task_to_follow_up() {
+    let cluster = Cluster::toml("speed = 'real'\n[[guests]]\nvmid = 100\nstate = 'running'\nstubborn = true");
+    let mut session = cluster.session();
+    let result = session.call("stopVM", json!({"vmid": 100, "mode": "shutdown", "timeout": 1}));
+    assert_eq!(facts(&result)["outcome"], "running");
+    assert!(facts(&result)["upid"].as_str().unwrap().contains(":qmshutdown:100:"));
+    assert!(text(&result).contains("not finished after 1 s"));
+    cluster.demo.advance(std::time::Duration::from_secs(600));
+    let result = session.call("stopVM", json!({"vmid": 100, "wait": false}));
+    assert_eq!(facts(&result)["outcome"], "running");
+    assert!(text(&result).contains("was not waited for"));
+}
+
+#[test]
+fn ha_is_followed_at_the_guest() {
+    let scenario = "[[guests]]\nvmid = 100\nha = 'stopped'\n[[guests]]\nvmid = 101\nha = 'started'\nstate = 'running'";
+    let cluster = Cluster::toml(scenario);
+    let mut session = cluster.session();
+    let result = session.call("startVM", json!({"vmid": 100}));
+    assert_eq!((&facts(&result)["outcome"], &facts(&result)["status"]), (&json!("done"), &json!("running")));
+    assert!(facts(&result)["upid"].as_str().unwrap().contains(":hastart:"));
+    assert_eq!(cluster.demo.is_running(100), Some(true));
+    let nobody = Cluster::toml(&format!("ha_services = false\n{scenario}"));
+    let mut session = nobody.session();
+    let result = session.call("stopVM", json!({"vmid": 101, "timeout": 1}));
+    assert_eq!(facts(&result)["outcome"], "running", "{}", text(&result));
+    assert!(text(&result).contains("managed by HA"));
+    assert_eq!(nobody.demo.is_running(101), Some(true));
+}
+
+#[test]
+fn the_wrong_kind_the_wrong_node_and_the_unknown_are_named() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    refused(&session.call("startVM", json!({"vmid": 200})), &["Container 200 (dns)", "use startContainer"]);
+    refused(&session.call("getContainer", json!({"vmid": 100})), &["VM 100 (shop-web)", "use getVM"]);
+    refused(&session.call("stopVM", json!({"vmid": 100, "node": "pve2"})), &["on pve1, not on pve2"]);
+    refused(&session.call("stopVM", json!({"vmid": 999})), &["No guest 999", "VM.Audit on /vms/999", "listVMs"]);
+    refused(&session.call("stopVM", json!({"name": "nosuch"})), &["nosuch"]);
+    assert_eq!(facts(&session.call("getVM", json!({"name": "shop-web"})))["vmid"], 100);
+    assert_eq!(facts(&session.call("getVM", json!({"vmid": "100", "node": "pve1"})))["vmid"], 100);
+}
+
+#[test]
+fn a_guest_that_has_gone_since_it_was_looked_up_is_said_to_be_gone() {
+    let cluster = cluster();
+    let (mut session, mut other) = (cluster.session(), cluster.start(&[], &[("PROXMOX_MCP_CONFIRM", "never")]));
+    session.call("getVM", json!({"vmid": 110}));
+    session.call("getContainer", json!({"vmid": 203}));
+    other = other.legacy("2025-06-18", json!({}));
+    facts(&other.call("deleteVM", json!({"vmid": 110})));
+    facts(&other.call("deleteContainer", json!({"vmid": 203})));
+    for (tool, vmid) in [
+        ("getVM", 110),
+        ("startVM", 110),
+        ("stopVM", 110),
+        ("restartVM", 110),
+        ("deleteVM", 110),
+        ("startContainer", 203),
+        ("stopContainer", 203),
+        ("restartContainer", 203),
+        ("getContainer", 203),
+        ("deleteContainer", 203),
+    ] {
+        let result = session.call(tool, json!({"vmid": vmid}));
+        let said = refused(&result, &[]);
+        assert!(said.contains("no longer exists") || said.contains("No guest"), "{tool}: {said}");
+    }
+}
+
+#[test]
+fn a_call_asks_for_nothing_else_than_it_needs() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    session.call("listVMs", json!({}));
+    let current = |vmid: u32, kind: &str| {
+        format!("GET /nodes/{}/{kind}/{vmid}/status/current", cluster.demo.node_of(vmid).unwrap())
+    };
+    let post = |vmid: u32, kind: &str, leaf: &str| {
+        format!("POST /nodes/{}/{kind}/{vmid}/status/{leaf}", cluster.demo.node_of(vmid).unwrap())
+    };
+    // The first call looks the guest up afresh only when the last list is older than ten seconds.
+    for (tool, vmid, expected) in [
+        ("startVM", 110, vec![post(110, "qemu", "start"), current(110, "qemu")]),
+        ("startVM", 110, vec![post(110, "qemu", "start")]),
+        ("stopVM", 110, vec![current(110, "qemu"), post(110, "qemu", "stop")]),
+        ("stopVM", 110, vec![current(110, "qemu")]),
+        ("startContainer", 203, vec![post(203, "lxc", "start"), current(203, "lxc")]),
+        ("startContainer", 203, vec![post(203, "lxc", "start"), current(203, "lxc")]),
+        ("restartContainer", 203, vec![post(203, "lxc", "reboot"), current(203, "lxc")]),
+        ("stopContainer", 203, vec![post(203, "lxc", "stop"), current(203, "lxc")]),
+        ("getVM", 100, vec![current(100, "qemu"), "GET /nodes/pve1/qemu/100/pending".to_owned()]),
+    ] {
+        let from = cluster.count();
+        session.call(tool, json!({"vmid": vmid}));
+        let mut asked = cluster.asked_since(from);
+        asked.retain(|asked| asked != "GET /cluster/resources?type=vm");
+        assert_eq!(asked, expected, "{tool}");
+    }
+    let asked = cluster.asked_since(0);
+    let versions = asked.iter().filter(|asked| asked.contains("/version")).count();
+    assert!(versions <= 1, "the release is asked for once a process: {asked:?}");
+}

@@ -1,0 +1,169 @@
+//! What is refused, and that a refusal sends nothing that was not meant.
+
+use proxmox_mcp::demo::Scenario;
+use serde_json::{Value, json};
+
+use crate::{
+    demo::{Cluster, facts, refused},
+    session::{NOBODY, Session, text},
+};
+
+#[test]
+fn no_node_name_can_become_another_request() {
+    let cluster = Cluster::new(Scenario::default());
+    let mut session = cluster.session();
+    let from = cluster.count();
+    let long = "a".repeat(10_000);
+    for node in [
+        "pve1/qemu/102/status/stop#",
+        "..",
+        "../..",
+        "%2e%2e",
+        "pve1%2Fqemu%2F102",
+        "pve1\u{0}",
+        "pve1\r\nX: y",
+        "",
+        " ",
+        "pve1 ",
+        "pvé1",
+        "-pve1",
+        "pve1?x=1",
+        "pve1;x",
+        long.as_str(),
+    ] {
+        for tool in
+            ["getVM", "startVM", "stopVM", "restartVM", "deleteVM", "listVMs", "stopContainer", "listContainers"]
+        {
+            let mut arguments = json!({"node": node});
+            if !tool.starts_with("list") {
+                arguments["vmid"] = json!(100);
+            }
+            let result = session.call(tool, arguments);
+            let said = refused(&result, &[tool, "node", "is not a node name"]);
+            assert!(said.len() < 250, "{said}");
+        }
+    }
+    for arguments in [
+        json!({"vmid": "abc"}),
+        json!({"vmid": "100/../101"}),
+        json!({"vmid": -100}),
+        json!({"vmid": [100]}),
+        json!({}),
+        json!({"name": "a\u{0}"}),
+        json!({"name": long}),
+        json!({"vmid": 100, "skiplock": 1}),
+        json!({"vmid": 1e300}),
+    ] {
+        refused(&session.call("stopVM", arguments), &["stopVM was not called"]);
+    }
+    assert_eq!(cluster.asked_since(from), Vec::<String>::new(), "none of them reached the network");
+}
+
+#[test]
+fn rules_deny_by_name_and_hide_what_nobody_can_use() {
+    let cluster = Cluster::new(Scenario::default());
+    let mut session = cluster.start(&["--read-only"], &[]).legacy("2025-06-18", json!({}));
+    let tools = session.request("tools/list", json!({}))["result"]["tools"].clone();
+    assert_eq!(tools.as_array().unwrap().len(), 4);
+    let from = cluster.count();
+    refused(&session.call("startVM", json!({"vmid": 110})), &["--read-only", "Nothing was sent"]);
+    assert_eq!(cluster.count(), from);
+
+    let rules = ["--deny", "vmid:110", "--deny", "tag:db", "--deny", "pool:nosuch", "--disable-destructive"];
+    let mut session = cluster.start(&rules, &[]).legacy("2025-06-18", json!({}));
+    refused(&session.call("getVM", json!({"vmid": 110})), &["deny vmid:110"]);
+    refused(&session.call("getVM", json!({"vmid": 101})), &["deny tag:db"]);
+    refused(&session.call("stopVM", json!({"vmid": 100})), &["--disable-destructive"]);
+    let list = session.call("listVMs", json!({}));
+    assert_eq!(facts(&list)["total"], 5);
+    assert!(text(&list).contains("2 more are hidden"), "{}", text(&list));
+
+    let env = [("PROXMOX_MCP_ALLOW", "pool:shop,node:pve1")];
+    let mut session = cluster.start(&[], &env).legacy("2025-06-18", json!({}));
+    facts(&session.call("getVM", json!({"vmid": 100})));
+    refused(&session.call("getVM", json!({"vmid": 102})), &["allow node:pve1"]);
+    refused(&session.call("getVM", json!({"vmid": 110})), &["allow pool:shop"]);
+}
+
+#[test]
+fn a_protecting_tag_keeps_a_guest() {
+    let toml =
+        "[[guests]]\nvmid = 100\nstate = 'running'\ntags = ['mcp-protected']\n[[guests]]\nvmid = 101\ntags = ['keep']";
+    let cluster = Cluster::toml(toml);
+    let mut session = cluster.session();
+    for tool in ["stopVM", "restartVM", "deleteVM"] {
+        refused(&session.call(tool, json!({"vmid": 100})), &["protected tag mcp-protected"]);
+    }
+    assert_eq!(cluster.demo.is_running(100), Some(true));
+    let mut session = cluster.start(&[], &[("PROXMOX_MCP_PROTECTED_TAG", "keep")]).legacy("2025-06-18", json!({}));
+    refused(&session.call("deleteVM", json!({"vmid": 101})), &["protected tag keep"]);
+}
+
+#[test]
+fn an_unreachable_host_and_a_wrong_token_are_one_clear_sentence() {
+    let mut session = Session::start(&[], &NOBODY).legacy("2025-06-18", json!({}));
+    refused(&session.call("listVMs", json!({})), &["No connection to 127.0.0.1:1", "PROXMOX_HOST"]);
+    let cluster = Cluster::new(Scenario::default());
+    let token = "root@pam!demo=00000000-0000-0000-0000-000000000000";
+    let mut session = cluster.start(&[], &[("PROXMOX_TOKEN", token)]).legacy("2025-06-18", json!({}));
+    let result = session.call("listVMs", json!({}));
+    let said = refused(&result, &["login"]);
+    assert!(!said.contains("00000000-0000"), "{said}");
+}
+
+#[test]
+fn an_empty_list_is_not_said_to_mean_that_there_is_nothing() {
+    let mut scenario = Scenario::default();
+    let blind = "[[guests]]\nvmid = 1000\n[[tokens]]\nid = 'nobody@pve!mcp'\n[[users]]\nid = 'nobody@pve'\n";
+    let read = Scenario::from_toml(blind).unwrap();
+    scenario.users.extend(read.users.into_iter().filter(|user| user.id == "nobody@pve"));
+    scenario.tokens = read.tokens;
+    let cluster = Cluster::new(scenario);
+    let mut session = cluster.session();
+    for tool in ["listVMs", "listContainers"] {
+        let result = session.call(tool, json!({}));
+        assert_eq!(facts(&result)["total"], 0);
+        assert!(text(&result).contains("nobody@pve!mcp has VM.Audit on no path"), "{}", text(&result));
+    }
+    refused(&session.call("getVM", json!({"vmid": 100})), &["VM.Audit on /vms/100 is missing"]);
+    // Without being told otherwise, tools that it can use on no guest are not even listed.
+    let mut session = cluster.start(&[], &[("PROXMOX_MCP_SHOW_ALL", "false")]).legacy("2025-06-18", json!({}));
+    assert_eq!(session.request("tools/list", json!({}))["result"]["tools"], json!([]));
+}
+
+#[test]
+fn the_audit_log_tells_every_change_allowed_or_denied() {
+    let cluster = Cluster::new(Scenario::default());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let args = ["--audit-file", path.to_str().unwrap(), "--deny", "vmid:101"];
+    let mut session = cluster.start(&args, &[]).legacy("2025-06-18", json!({}));
+    session.call("listVMs", json!({}));
+    session.call("startVM", json!({"vmid": 110}));
+    session.call("stopVM", json!({"vmid": 101}));
+    session.call("deleteVM", json!({"vmid": 112, "confirm": "not-a-code"}));
+    session.end();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = lines.iter().map(|l| (l["tool"].clone(), l["decision"].clone(), l["outcome"].clone())).collect();
+    assert_eq!(
+        told,
+        [
+            (json!("startVM"), json!("allowed"), json!("done")),
+            (json!("stopVM"), json!("denied"), json!("denied")),
+            (json!("deleteVM"), json!("allowed"), json!("confirm")),
+        ]
+    );
+    assert_eq!(lines[0]["client"], "test 1");
+    assert!(lines[0]["upid"].as_str().unwrap().starts_with("UPID:"));
+    assert_eq!(lines[1]["rule"], "deny vmid:101");
+    assert!(!text.contains("not-a-code"));
+    let verify = |path: &std::path::Path| {
+        crate::session::program(&["audit", "verify", path.to_str().unwrap()], &[]).output().unwrap()
+    };
+    assert_eq!(verify(&path).status.code(), Some(0));
+    std::fs::write(&path, text.replacen("denied", "allowed", 1)).unwrap();
+    let broken = verify(&path);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(String::from_utf8(broken.stderr).unwrap().contains("line 2"));
+}

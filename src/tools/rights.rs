@@ -47,9 +47,14 @@ impl Rights {
         ["/", "/vms"].iter().any(|path| self.0.get(*path).and_then(|p| p.get(privilege)) == Some(&true))
     }
 
-    /// The paths on which a privilege is held.
+    /// The paths on which a privilege that reaches guests is held; one that is held for all guests, there alone.
     pub fn paths(&self, privilege: &str) -> Vec<&str> {
-        self.0.iter().filter(|(_, held)| held.contains_key(privilege)).map(|(path, _)| path.as_str()).collect()
+        let held = |path: &str| self.0.get(path).and_then(|p| p.get(privilege)).copied();
+        if let Some(all) = ["/", "/vms"].into_iter().find(|path| held(path) == Some(true)) {
+            return vec![all];
+        }
+        let guests = |path: &&str| path.starts_with("/vms") || path.starts_with("/pool");
+        self.0.keys().map(String::as_str).filter(guests).filter(|path| held(path).is_some()).collect()
     }
 
     /// Whether nothing is held anywhere.

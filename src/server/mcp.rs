@@ -109,7 +109,10 @@ impl ServerHandler for Door {
         let mut call = self.context(&caller);
         call.denied = catalog::by_name(&request.name).and_then(|tool| may(caller.principal.as_ref(), tool).err());
         call.consent = translate::consent(&request, &ctx);
-        call.detach = ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
+        // Tasks are part of the protocol from 2026-07-28 on. A client may declare them whatever it speaks, but in an
+        // older session it takes the answer for a result and throws it away.
+        let newer = ctx.protocol_version().is_some_and(|version| !version.has_initialize());
+        call.detach = newer && ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
         let arguments = request.arguments.unwrap_or_default();
         let waiting = translate::Waiting::new(&ctx, self.ended(), &mut call);
         let begun = std::time::Instant::now();

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -93,7 +94,15 @@ fn identity(scenario: &Scenario) -> Result<(CertificateDer<'static>, String, Tls
         .with_no_client_auth()
         .with_single_cert(vec![certificate.clone()], private)
         .map_err(|e| failed(&e))?;
-    Ok((certificate, made.pem(), TlsAcceptor::from(Arc::new(config))))
+    let pem = pem(&certificate);
+    Ok((certificate, pem, TlsAcceptor::from(Arc::new(config))))
+}
+
+/// A certificate as text (RFC 7468).
+fn pem(certificate: &[u8]) -> String {
+    let text = STANDARD.encode(certificate);
+    let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
 
 /// How to reach it.

@@ -87,10 +87,15 @@ fn a_picked_file_takes_its_place_among_the_releases() {
         let mut report = Report::default();
         pipeline::model(&choice, &mut report).map(|api| (api.release, api.known)).map_err(|_| report.to_string())
     };
-    let of = |release: &str, all: &[&str]| Ok((release.to_owned(), all.iter().map(|r| (*r).to_owned()).collect()));
-    assert_eq!(known(None), of("local", &["7.4", "8.4", "9.1", "9.2", "local"]));
-    assert_eq!(known(Some("9.0")), of("9.0", &["7.4", "8.4", "9.0", "9.1", "9.2"]));
-    assert_eq!(known(Some("9.2")), of("9.2", &["7.4", "8.4", "9.1", "9.2"]));
+    let committed = COUNTS.map(|(release, ..)| release.to_owned()).to_vec();
+    let of = |release: &str, at: Option<usize>| {
+        let mut all = committed.clone();
+        at.into_iter().for_each(|at| all.insert(at, release.to_owned()));
+        Ok((release.to_owned(), all))
+    };
+    assert_eq!(known(None), of("local", Some(committed.len())));
+    assert_eq!(known(Some("9.0")), of("9.0", Some(2)), "between 8.4 and 9.1");
+    assert_eq!(known(Some("9.2")), of("9.2", None), "in the place of the committed one");
     assert!(known(Some("nine")).unwrap_err().contains("its release `nine` must be two numbers"));
 }
 

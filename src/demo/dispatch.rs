@@ -241,10 +241,10 @@ fn reachable(world: &World, endpoint: &Endpoint, params: &Params) -> Result<(), 
         let text = format!("hostname lookup '{node}' failed - failed to get address info for: {node}: {why}");
         return Err(Failure::new(text));
     }
-    if world.is_online(node) {
-        return Ok(());
+    match world.host(node).filter(|host| host.away_since.is_some()) {
+        Some(host) => Err(Failure::Gateway(595, host.unreachable(world).to_owned())),
+        None => Ok(()),
     }
-    Err(Failure::Gateway(595, "No route to host".to_owned()))
 }
 
 /// Over whom an answer comes. To pvedaemon and to nodes PVE 7 kept connections for what can be repeated.

@@ -175,7 +175,13 @@ impl Demo {
 impl Demo {
     /// Lets a node go offline or come back; whether there is such a node.
     pub fn set_node_online(&self, node: &str, online: bool) -> bool {
-        self.server.world().set_online(node, online)
+        self.server.world().set_online(node, online, false)
+    }
+
+    /// Lets a node crash: connections to it time out at first, and the others list it as online for a moment. Whether
+    /// there is such a node.
+    pub fn crash_node(&self, node: &str) -> bool {
+        self.server.world().set_online(node, false, true)
     }
 
     /// Gives the cluster its quorum or takes it away.

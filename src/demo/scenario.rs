@@ -32,7 +32,7 @@ use super::DemoError;
 
 /// A demo cluster before it starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default = "Scenario::small", deny_unknown_fields)]
 pub struct Scenario {
     /// Version that the hosts say they are, such as `9.2.11`, `8.3.0` or `7.4-3`. Below 8.4 an error's text is in the
     /// reason phrase alone, as it was there; other habits of older releases follow from it too.
@@ -45,7 +45,8 @@ pub struct Scenario {
     pub lag: u64,
     /// Time of day at the start, in seconds since 1970; that of the system when left out.
     pub clock: Option<u64>,
-    /// Name of the cluster; a host without one stands alone and has no cluster entry in `/cluster/status`.
+    /// Name of the cluster; a single host without one stands alone and has no cluster entry in
+    /// `/cluster/status`; several hosts are called `demo` when nothing is said.
     pub cluster: Option<String>,
     /// Whether the cluster has quorum.
     pub quorum: bool,
@@ -294,6 +295,9 @@ impl Scenario {
         }
         if self.tokens.is_empty() {
             self.tokens.push(Token { id: "root@pam!demo".to_owned(), privsep: false, ..Token::default() });
+        }
+        if self.nodes.len() > 1 && self.cluster.is_none() {
+            self.cluster = Some("demo".to_owned());
         }
         for guest in self.guests.iter_mut().filter(|g| g.node.is_empty()) {
             guest.node.clone_from(&self.nodes[0].name);

@@ -220,6 +220,11 @@ async fn one<S: AsyncRead + AsyncWrite + Unpin>(
         Some(idle) => timeout(idle, write(reader.stream(), &answer.response, framing)).await.unwrap_or(Ok(())),
         None => write(reader.stream(), &answer.response, framing).await,
     };
+    if written.is_ok() && !read_all {
+        // Closing with a body unread would reset the connection and could take the answer with it.
+        let _ = reader.stream().shutdown().await;
+        reader.drain().await;
+    }
     written.is_ok() && !close
 }
 

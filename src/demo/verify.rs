@@ -99,6 +99,9 @@ fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), String> {
         return Ok(());
     }
     let text = text(value);
+    if is_vmid(shape) {
+        format::check("pve-vmid", &text).map_err(|e| format!("invalid format - {e}\n"))?;
+    }
     match shape.format {
         Format::None => {}
         Format::Named(name) => format::check(name, &text).map_err(|e| format!("invalid format - {e}\n"))?,
@@ -116,6 +119,11 @@ fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), String> {
         return Err(format!("value '{text}' does not have a value in the enumeration '{values}'"));
     }
     Ok(())
+}
+
+/// Whether it is a guest's id: the table leaves out the format of numbers, but no other number has these bounds.
+fn is_vmid(shape: &Shape) -> bool {
+    matches!(shape.kind, Kind::Integer) && (shape.minimum, shape.maximum) == (Some(100.0), Some(999_999_999.0))
 }
 
 fn check_type(shape: &Shape, value: &Value) -> Result<(), String> {

@@ -23,6 +23,10 @@ use queue::Queue;
 
 /// Milliseconds after which what a silent node last published is forgotten.
 const STALE_MS: u64 = 300_000;
+/// Milliseconds after which the other nodes notice that one is away.
+const NOTICED_MS: u64 = 10_000;
+/// Milliseconds for which connections to a node that has just gone are tried.
+const TRIED_MS: u64 = 30_000;
 
 /// A node and since when it has been away.
 #[derive(Debug)]
@@ -32,6 +36,26 @@ pub(super) struct Host {
     pub(super) fingerprint: String,
     /// When it went offline, in milliseconds since 1970.
     pub(super) away_since: Option<u64>,
+    /// Whether it crashed, so that the others notice only after a while; otherwise they know at once.
+    pub(super) crashed: bool,
+}
+
+impl Host {
+    /// Whether the others have noticed that it is away, which takes them a moment.
+    pub(super) fn is_gone(&self, world: &World) -> bool {
+        self.away_since.is_some_and(|since| !self.crashed || world.now >= since + world.lasting(NOTICED_MS))
+    }
+
+    /// Whether it has been there since the demo began; of one that was not neither address nor certificate is known.
+    pub(super) fn was_seen(&self, world: &World) -> bool {
+        self.away_since.is_none_or(|since| since >= world.began)
+    }
+
+    /// What a connection to it ends in: at first nothing answers, later the network knows that nothing is there.
+    pub(super) fn unreachable(&self, world: &World) -> &'static str {
+        let fresh = self.away_since.is_some_and(|since| world.now < since + world.lasting(TRIED_MS));
+        if fresh && self.crashed { "Connection timed out" } else { "No route to host" }
+    }
 }
 
 /// What was last published of a guest for `/cluster/resources`.
@@ -81,6 +105,7 @@ impl World {
             ip: if node.ip.is_empty() { format!("192.0.2.{}", 11 + n) } else { node.ip.clone() },
             fingerprint: fingerprint(&mut rng),
             away_since: (!node.online).then_some(now.saturating_sub(2 * STALE_MS)),
+            crashed: false,
         });
         let hosts: Vec<Host> = hosts.collect();
         let mut world = Self {
@@ -173,11 +198,13 @@ impl World {
         self.host(name).and_then(|h| h.away_since).is_some_and(|since| self.now >= since + STALE_MS)
     }
 
-    /// Takes a node away or brings it back; whether there is such a node.
-    pub(super) fn set_online(&mut self, name: &str, online: bool) -> bool {
+    /// Takes a node away or brings it back; whether there is such a node. One that crashed is noticed after a while.
+    pub(super) fn set_online(&mut self, name: &str, online: bool, crashed: bool) -> bool {
         let now = self.now;
-        let host = self.hosts.iter_mut().find(|h| h.node.name == name);
-        host.map(|h| h.away_since = (!online).then(|| h.away_since.unwrap_or(now))).is_some()
+        let Some(host) = self.hosts.iter_mut().find(|h| h.node.name == name) else { return false };
+        host.away_since = (!online).then(|| host.away_since.unwrap_or(now));
+        host.crashed = crashed;
+        true
     }
 
     /// How long something lasts that takes so many milliseconds on a real host.

@@ -143,7 +143,9 @@ fn areas_of(top: &str, privilege: &str) -> Vec<&'static str> {
 
 /// The answer of `/access/permissions`: every path on which somebody has a right, with 1 where it reaches further down.
 pub(in super::super) fn effective(access: &Access, who: &Who, only: Option<&str>) -> Value {
-    let listed = ["/access", "/pool"].into_iter().chain(FIXED).map(str::to_owned);
+    // All but `/mapping`, as a real host lists them.
+    let fixed = FIXED.into_iter().filter(|path| *path != "/mapping");
+    let listed = ["/access", "/pool"].into_iter().chain(fixed).map(str::to_owned);
     let granted = access.acl.keys().cloned();
     let pools = access.pools().map(|p| format!("/pool/{p}"));
     let mut paths: Vec<String> = match only {

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::{
     Call, IntoReply as _,
-    guests::processors,
+    guests::{container_cpus, processors, root_size},
     nodes::{figures, merge},
 };
 use crate::demo::{
     reply::{Failure, Outcome},
     scenario::GuestKind,
-    world::{Guest, Host, World, total_size},
+    world::{Guest, Host, total_size},
 };
 
 pub(super) fn status(call: &mut Call<'_>) -> Outcome {
@@ -20,10 +20,9 @@ pub(super) fn status(call: &mut Call<'_>) -> Outcome {
         let mut row = json!({
             "type": "node", "id": format!("node/{}", host.node.name), "name": host.node.name,
             "nodeid": if clustered { n + 1 } else { 0 }, "local": u8::from(n == 0), "level": "",
-            "online": u8::from(host.away_since.is_none()), "ip": host.ip,
+            "online": u8::from(!host.is_gone(world)), "ip": host.ip,
         });
-        // Without quorum the address of a node that never answered is not known.
-        if !world.quorum && host.away_since.is_some() {
+        if !host.was_seen(world) {
             row.as_object_mut().map(|r| r.remove("ip"));
         }
         row
@@ -101,19 +100,20 @@ fn guest(call: &Call<'_>, guest: &Guest) -> Value {
         return row;
     };
     let run = guest.run.as_ref().filter(|_| published.status != "stopped");
-    let size = total_size(guest.boot_disk());
     let container = guest.kind == GuestKind::Lxc;
+    let size = if container { root_size(guest) } else { total_size(guest.boot_disk()) };
+    let cpus = if container { container_cpus(world, guest) } else { json!(processors(world, guest)) };
     let live = json!({
         "status": published.status, "name": guest.name(), "template": u8::from(guest.is_on("template")),
-        "uptime": published.uptime, "maxcpu": processors(world, guest), "cpu": run.map_or(json!(0), |r| json!(r.cpu)),
+        "uptime": published.uptime, "maxcpu": cpus, "cpu": run.map_or(json!(0), |r| json!(r.cpu)),
         "mem": run.map_or(0, |r| r.mem), "maxmem": guest.memory(),
         "disk": if container && run.is_some() { size / 3 } else { 0 }, "maxdisk": size,
         "netin": run.map_or(0, |r| r.received(world.now)), "netout": run.map_or(0, |r| r.sent(world.now)),
         "diskread": 0, "diskwrite": 0,
     });
     merge(&mut row, live, true);
-    if !container && world.release.since(9, 0, 0) {
-        row["memhost"] = json!(run.map_or(0, |r| r.mem));
+    if world.release.since(9, 0, 0) {
+        row["memhost"] = json!(run.filter(|_| !container).map_or(0, |r| r.mem));
     }
     row
 }
@@ -121,11 +121,14 @@ fn guest(call: &Call<'_>, guest: &Guest) -> Value {
 fn node(call: &Call<'_>, host: &Host) -> Value {
     let world = &*call.world;
     let name = &host.node.name;
-    let online = host.away_since.is_none();
+    let online = !host.is_gone(world);
     let mut row = json!({
-        "id": format!("node/{name}"), "type": "node", "node": name, "cgroup-mode": 2, "level": "",
+        "id": format!("node/{name}"), "type": "node", "node": name,
         "status": if online { "online" } else { "offline" },
     });
+    if !world.is_forgotten(name) {
+        merge(&mut row, json!({"cgroup-mode": 2, "level": ""}), true);
+    }
     if world.access.may(call.who, &format!("/nodes/{name}"), "Sys.Audit") && !world.is_forgotten(name) {
         merge(&mut row, figures(world, host), online);
     }
@@ -139,13 +142,15 @@ fn storages(call: &Call<'_>) -> Vec<Value> {
     for host in &world.hosts {
         for storage in world.storage.iter().filter(|s| audited(&s.name)) {
             let (node, name) = (&host.node.name, &storage.name);
-            let online = host.away_since.is_none();
-            rows.push(json!({
+            let online = !host.is_gone(world);
+            let mut row = json!({
                 "id": format!("storage/{node}/{name}"), "type": "storage", "node": node, "storage": name,
                 "plugintype": storage.kind, "content": storage.content, "shared": u8::from(storage.shared),
                 "status": if online { "available" } else { "unknown" },
-                "disk": storage.size / 10, "maxdisk": storage.size,
-            }));
+            });
+            let sizes = json!({"disk": storage.size / 10, "maxdisk": storage.size});
+            merge(&mut row, if world.is_forgotten(node) { json!({}) } else { sizes }, true);
+            rows.push(row);
         }
     }
     rows
@@ -167,6 +172,5 @@ fn zones(call: &Call<'_>) -> Vec<Value> {
                 "status": "ok"})
         }
     };
-    let online = |h: &&Host| World::is_online(world, &h.node.name);
-    world.hosts.iter().filter(online).map(row).collect()
+    world.hosts.iter().map(row).collect()
 }

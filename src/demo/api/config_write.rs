@@ -177,7 +177,9 @@ fn at_once(guest: &Guest, name: &str) -> bool {
 fn change_now(guest: &mut Guest, name: String, change: Change) {
     match change {
         Change::Set(value) => {
-            guest.config.insert(name, value);
+            // An option without a value stands in a VM's file with a blank, which is what is read from then on.
+            let blank = value.is_empty() && guest.kind == GuestKind::Qemu;
+            guest.config.insert(name, if blank { " ".to_owned() } else { value });
         }
         Change::Delete(_) => {
             let is_disk = guest.disks().any(|(key, line)| key == name && !line.contains("media=cdrom"));

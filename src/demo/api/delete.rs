@@ -86,6 +86,14 @@ fn destroy(world: &mut World, upid: &str, guest: &Guest, purge: bool) {
     for warning in &guest.delete_warnings {
         world.log(upid, format!("WARN: {warning}"));
     }
+    for (_, line) in guest.disks() {
+        let volume = line.split(',').next().unwrap_or_default();
+        let Some((storage, _)) = volume.split_once(':').filter(|(storage, _)| !world.has_storage(storage)) else {
+            continue;
+        };
+        let why = format!("storage '{storage}' does not exist");
+        world.log(upid, format!("WARN: failed to get path and owner of volume '{volume}': {why}"));
+    }
     if purge {
         world.log(upid, format!("purging {} {} from related configurations..", guest.word(), guest.vmid));
         world.replicated.remove(&guest.vmid);

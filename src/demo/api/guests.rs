@@ -143,11 +143,9 @@ fn container(world: &World, guest: &Guest, detail: Detail) -> Map<String, Value>
     let mut map = common(world, guest);
     let mut set = |name: &str, value: Value| map.insert(name.to_owned(), value);
     let run = guest.run.as_ref();
-    let size = Some(total_size(guest.option("rootfs"))).filter(|s| *s > 0).unwrap_or(ROOT_DISK);
+    let size = root_size(guest);
     set("type", json!("lxc"));
-    // Cores are a number; a limit alone is the text of the configuration file.
-    let cores = guest.number("cores").map(|c| json!(c)).or_else(|| guest.option("cpulimit").map(|l| json!(l)));
-    set("cpus", cores.unwrap_or_else(|| json!(world.host(&guest.node).map_or(1, |h| h.node.cpus))));
+    set("cpus", container_cpus(world, guest));
     set("maxdisk", json!(size));
     set("disk", json!(run.map_or(0, |_| size / 3)));
     set("maxswap", json!(guest.number("swap").unwrap_or(512) << 20));
@@ -164,6 +162,18 @@ fn container(world: &World, guest: &Guest, detail: Detail) -> Map<String, Value>
         set("vmid", json!(guest.vmid.to_string()));
     }
     map
+}
+
+/// Size of a container's root disk.
+pub(super) fn root_size(guest: &Guest) -> u64 {
+    Some(total_size(guest.option("rootfs"))).filter(|s| *s > 0).unwrap_or(ROOT_DISK)
+}
+
+/// Processors of a container: cores are a number, a limit alone is the text of the configuration file, and one
+/// without either has all of its host.
+pub(super) fn container_cpus(world: &World, guest: &Guest) -> Value {
+    let own = guest.number("cores").map(|c| json!(c)).or_else(|| guest.option("cpulimit").map(|l| json!(l)));
+    own.unwrap_or_else(|| json!(world.host(&guest.node).map_or(1, |h| h.node.cpus)))
 }
 
 const PRESSURES: [&str; 6] = [

@@ -33,9 +33,10 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     let world = &*call.world;
     let row = |host: &Host| {
         let name = &host.node.name;
-        let online = host.away_since.is_none();
+        let online = !host.is_gone(world);
+        let fingerprint = host.was_seen(world).then_some(&host.fingerprint);
         let mut row = json!({
-            "node": name, "id": format!("node/{name}"), "type": "node", "ssl_fingerprint": host.fingerprint,
+            "node": name, "id": format!("node/{name}"), "type": "node", "ssl_fingerprint": fingerprint,
             "status": if online { "online" } else { "offline" },
         });
         if !world.is_forgotten(name) {
@@ -71,7 +72,7 @@ pub(super) fn status(call: &mut Call<'_>) -> Outcome {
         "uptime": figures["uptime"], "cpu": figures["cpu"], "wait": 0, "idle": 0, "loadavg": ["0.42", "0.37", "0.31"],
         "pveversion": format!("pve-manager/{version}/14a22df35955d97d"),
         "kversion": "Linux 6.17.4-1-pve #1 SMP PREEMPT_DYNAMIC PMX 6.17.4-1", "current-kernel": kernel,
-        "boot-info": {"mode": "efi", "secureboot": 0}, "ksm": {"shared": 0},
+        "boot-info": {"mode": "legacy-bios"}, "ksm": {"shared": 0},
         "memory": {"total": total, "used": used, "free": total - used, "available": total - used},
         "swap": {"total": 0, "used": 0, "free": 0},
         "rootfs": {"total": host.node.disk, "used": host.node.disk / 9, "free": host.node.disk - host.node.disk / 9,

@@ -10,6 +10,8 @@ use crate::demo::{
 
 /// Milliseconds that QEMU takes to come up.
 const START_MS: u64 = 700;
+/// Machine types of earlier major versions are deprecated in the QEMU of PVE 9.
+const OLDEST_MACHINE: u32 = 7;
 /// Milliseconds that it takes to go down.
 const STOP_MS: u64 = 300;
 /// Milliseconds until high availability has carried out what it was asked for: about one round of its managers.
@@ -55,7 +57,17 @@ pub(super) fn reset(call: &mut Call<'_>) -> Outcome {
     call.root_only(&["skiplock"])?;
     running(call)?;
     let (vmid, skip) = (call.vmid(), call.args.flag("skiplock"));
-    call.worker("qmreset", stage(move |world, _| world.vm_unlocked(vmid, skip, &[]).map(|()| Flow::Done)))
+    call.worker(
+        "qmreset",
+        stage(move |world, _| {
+            world.vm_unlocked(vmid, skip, &[])?;
+            let now = world.now;
+            if let Some(run) = world.guests.get_mut(&vmid).and_then(|g| g.run.as_mut()) {
+                run.booted = now;
+            }
+            Ok(Flow::Done)
+        }),
+    )
 }
 
 pub(super) fn suspend(call: &mut Call<'_>) -> Outcome {
@@ -212,6 +224,9 @@ impl World {
         for warning in &guest.start_warnings {
             self.log(upid, format!("WARN: {warning}"));
         }
+        if guest.kind == GuestKind::Qemu {
+            self.remark(&guest, upid);
+        }
         if let Some(failure) = &guest.fails_to_start {
             let usual = match guest.kind {
                 GuestKind::Qemu => "start failed: QEMU exited with code 1".to_owned(),
@@ -234,6 +249,19 @@ impl World {
             guest.run = Some(run);
         }
         Ok(())
+    }
+
+    /// What QEMU and qemu-server remark about a configuration when it is started.
+    fn remark(&mut self, guest: &Guest, upid: &str) {
+        if guest.config.values().any(|line| line.split(',').next() == Some("cdrom")) {
+            self.log(upid, "WARN: no physical CD-ROM available, ignoring");
+        }
+        let machine = guest.option("machine").unwrap_or_default();
+        let version = machine.rsplit('-').next().and_then(|v| v.split('.').next()?.parse::<u32>().ok());
+        if version.is_some_and(|major| major < OLDEST_MACHINE) {
+            let old = "is deprecated: machines more than 3 years old are subject to deletion after 6 years";
+            self.log(upid, format!("kvm: warning: Machine type '{machine}' {old}"));
+        }
     }
 
     /// A guest goes down.

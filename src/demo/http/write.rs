@@ -47,7 +47,7 @@ impl Response {
     /// An answer of the server itself: the reason is the body. Before PVE 8.4 the body was empty.
     pub(in super::super) fn plain(status: u16, reason: impl Into<String>, legacy: bool) -> Self {
         let reason = reason.into();
-        let body = if legacy { Body::Plain(String::new()) } else { Body::Plain(reason.clone()) };
+        let body = if legacy { Body::None } else { Body::Plain(reason.clone()) };
         Self { status, reason, body, location: None, forwarded: Forwarded::No }
     }
 

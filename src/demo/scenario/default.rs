@@ -11,7 +11,7 @@ impl Scenario {
             speed: Speed::Fast,
             lag: 10,
             clock: None,
-            cluster: Some("demo".to_owned()),
+            cluster: None,
             quorum: true,
             ha_services: true,
             connections: Connections::default(),
@@ -54,6 +54,7 @@ impl Default for Scenario {
             |name: &str, cpus, gib: u64| Node { name: name.to_owned(), cpus, memory: gib << 30, ..Node::default() };
         let viewer = User { id: "viewer@pve".to_owned(), password: "demo-viewer".to_owned(), ..User::default() };
         let mut scenario = Self::small();
+        scenario.cluster = Some("demo".to_owned());
         scenario.nodes = vec![node("pve1", 16, 64), node("pve2", 16, 64), node("pve3", 8, 32)];
         scenario.users.push(viewer);
         scenario.acl = vec![Acl { who: "viewer@pve".into(), role: "PVEAuditor".into(), ..Acl::default() }];

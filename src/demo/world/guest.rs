@@ -26,6 +26,8 @@ pub(in super::super) struct Run {
     pub(in super::super) pid: u32,
     /// When it was started, in milliseconds since 1970.
     pub(in super::super) since: u64,
+    /// When its system last began to boot: at the start or at a reset.
+    pub(in super::super) booted: u64,
     /// Whether it is halted in memory.
     pub(in super::super) paused: bool,
     /// Memory in use.
@@ -176,6 +178,7 @@ impl Guest {
         Run {
             pid: world.pid(),
             since: world.now.saturating_sub(uptime.saturating_mul(1000)),
+            booted: world.now.saturating_sub(uptime.saturating_mul(1000)),
             paused: false,
             mem: (self.memory() as f64 * share) as u64,
             netin: if fresh { 0 } else { world.rng.below(uptime.saturating_mul(20_000)) },

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! release 9.2.11
-//! cluster host.toml
+//! cluster single                         (or `pair`: both nodes)
+//! set 106 ha stopped                     (what is different in the scenario: guest, key, value)
 //! given POST /nodes/pve/qemu/100/status/start as root@pam
 //!
 //! case qemu-10-delete-running            (until: asked again until it holds; running: its task is not waited for)
@@ -20,8 +21,10 @@ use serde_json::Value;
 pub struct Group {
     /// The release that answered.
     pub release: String,
-    /// The scenario file of the cluster it ran on.
+    /// The cluster it ran on: `single` or `pair`.
     pub cluster: String,
+    /// What is different in the scenario: guest, key and value.
+    pub set: Vec<String>,
     /// What happened, in order.
     pub steps: Vec<Step>,
 }
@@ -80,7 +83,7 @@ pub enum Recorded {
 impl Group {
     /// Reads one file of the table.
     pub fn read(text: &str) -> Result<Self, String> {
-        let mut group = Self { release: String::new(), cluster: String::new(), steps: Vec::new() };
+        let mut group = Self { release: String::new(), cluster: String::new(), set: Vec::new(), steps: Vec::new() };
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             group.line(line).map_err(|error| format!("line {}: {error}: {line}", number + 1))?;
         }
@@ -92,6 +95,7 @@ impl Group {
         match word {
             "release" => self.release = rest.to_owned(),
             "cluster" => self.cluster = rest.to_owned(),
+            "set" => self.set.push(rest.to_owned()),
             "given" => self.steps.push(Step::Given(rest.to_owned())),
             "case" => self.steps.push(Step::Case(Box::new(Case::named(rest)?))),
             _ => match self.steps.last_mut() {

@@ -91,10 +91,13 @@ fn operation(tool: &Listed, one: bool) -> Value {
             continue;
         }
         let mut schema = schema.clone();
-        let description = schema.as_object_mut().and_then(|s| s.remove("description")).unwrap_or_default();
+        let description = schema.as_object_mut().and_then(|s| s.remove("description"));
         let place = if name == "vmid" { "path" } else { "query" };
-        parameters.push(json!({"name": name, "in": place, "required": name == "vmid", "description": description,
-            "schema": schema}));
+        let mut parameter = json!({"name": name, "in": place, "required": name == "vmid", "schema": schema});
+        if let Some(text) = description {
+            parameter["description"] = text;
+        }
+        parameters.push(parameter);
     }
     let mut responses = Map::new();
     responses.insert("200".into(), success("Done, unchanged, or the facts that were asked for.", &tool.output));

@@ -1,0 +1,182 @@
+//! Load on a running server, in figures: calls a second and their times, what an idle session costs, and whether
+//! memory stays flat while sessions come and go. `docs/http-api.md` records the results.
+//!
+//! `cargo run --release --example load -- URL PID [CALLS] [SESSIONS] [CHURN]`, where URL is the server's base and PID
+//! its process (0 to leave memory out).
+
+use std::{
+    io::{self, Write},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+/// Connections of the first part; also how many sessions are opened at a time.
+const CONNECTIONS: usize = 64;
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize, usual: usize| arguments.get(at).map_or(Some(usual), |text| text.parse().ok());
+    let (Some(base), Some(pid), Some(calls), Some(sessions), Some(churn)) =
+        (arguments.first(), number(1, 0), number(2, 10_000), number(3, 1_000), number(4, 100_000))
+    else {
+        return Err(io::Error::other("load URL PID [CALLS] [SESSIONS] [CHURN]"));
+    };
+    // A second installation changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        say(&calling(base, calls).await?)?;
+        say(&idling(base, pid, sessions).await?)?;
+        say(&churning(base, pid, churn).await?)
+    })
+}
+
+fn say(value: &Value) -> io::Result<()> {
+    writeln!(io::stdout(), "{value}")
+}
+
+fn client() -> io::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(1).build().map_err(io::Error::other)
+}
+
+/// Resident memory of a process, in bytes; 0 where it cannot be read.
+fn resident(pid: usize) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let kib = status.lines().find_map(|l| l.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse().ok());
+    kib.unwrap_or(0u64) * 1024
+}
+
+/// `tools/call listVMs` from many connections, each as fast as it is answered.
+async fn calling(base: &str, calls: usize) -> io::Result<Value> {
+    let begun = Instant::now();
+    let mut workers = JoinSet::new();
+    for worker in 0..CONNECTIONS {
+        let (client, url) = (client()?, format!("{base}/mcp"));
+        let share = calls / CONNECTIONS + usize::from(worker < calls % CONNECTIONS);
+        workers.spawn(async move {
+            let mut times = Vec::with_capacity(share);
+            let mut failed = 0;
+            for id in 0..share {
+                let at = Instant::now();
+                let good = list(&client, &url, id).await;
+                times.push(at.elapsed());
+                failed += usize::from(!good);
+            }
+            (times, failed)
+        });
+    }
+    let (mut times, mut failed) = (Vec::with_capacity(calls), 0);
+    while let Some(done) = workers.join_next().await {
+        let (more, bad) = done.map_err(io::Error::other)?;
+        times.extend(more);
+        failed += bad;
+    }
+    times.sort_unstable();
+    let took = begun.elapsed().as_secs_f64();
+    let at = |part: f64| millis(times.get((part * times.len() as f64) as usize).copied().unwrap_or_default());
+    Ok(json!({"calls": calls, "connections": CONNECTIONS, "failed": failed, "perSecond": (calls as f64 / took).round(),
+        "p50Ms": at(0.5), "p99Ms": at(0.99), "maxMs": millis(times.last().copied().unwrap_or_default())}))
+}
+
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+async fn list(client: &reqwest::Client, url: &str, id: usize) -> bool {
+    let message = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "listVMs",
+        "arguments": {}, "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {}}}});
+    let request = client
+        .post(url)
+        .header("accept", "application/json, text/event-stream")
+        .header("content-type", "application/json")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "listVMs")
+        .body(message.to_string());
+    let Ok(response) = request.send().await else { return false };
+    let Ok(body) = response.bytes().await else { return false };
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    body["result"]["structuredContent"]["guests"].is_array() && body["result"]["isError"] != true
+}
+
+/// Opens a session of the revision 2025-11-25 and gives its id.
+async fn open(client: &reqwest::Client, url: &str) -> Option<String> {
+    let post = |body: Value| {
+        let request = client.post(url).header("accept", "application/json, text/event-stream");
+        request.header("content-type", "application/json").body(body.to_string())
+    };
+    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "load", "version": "1"}}});
+    let opened = post(initialize).send().await.ok()?;
+    let session = opened.headers().get("mcp-session-id")?.to_str().ok()?.to_owned();
+    opened.bytes().await.ok()?;
+    let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+    post(ready).header("mcp-session-id", &session).send().await.ok()?;
+    Some(session)
+}
+
+async fn close(client: &reqwest::Client, url: &str, session: &str) -> bool {
+    let request = client.delete(url).header("mcp-session-id", session).header("mcp-protocol-version", "2025-11-25");
+    request.send().await.is_ok_and(|response| response.status().is_success())
+}
+
+/// Runs `each` so many times, some at a time, and gives what they gave.
+async fn many<T, F>(times: usize, base: &str, each: impl Fn(reqwest::Client, String) -> F) -> io::Result<Vec<T>>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let clients = (0..CONNECTIONS).map(|_| client()).collect::<io::Result<Vec<_>>>()?;
+    let (mut running, mut all) = (JoinSet::new(), Vec::with_capacity(times));
+    for at in 0..times {
+        if running.len() >= CONNECTIONS
+            && let Some(done) = running.join_next().await
+        {
+            all.push(done.map_err(io::Error::other)?);
+        }
+        running.spawn(each(clients[at % CONNECTIONS].clone(), format!("{base}/mcp")));
+    }
+    while let Some(done) = running.join_next().await {
+        all.push(done.map_err(io::Error::other)?);
+    }
+    Ok(all)
+}
+
+/// What a session costs that is open and does nothing.
+async fn idling(base: &str, pid: usize, sessions: usize) -> io::Result<Value> {
+    // The first sessions warm up what is kept anyway.
+    let warm = many(CONNECTIONS, base, |client, url| async move { open(&client, &url).await }).await?;
+    let before = resident(pid);
+    let opened = many(sessions, base, |client, url| async move { open(&client, &url).await }).await?;
+    let after = resident(pid);
+    let good = opened.iter().flatten().count();
+    let client = client()?;
+    for session in warm.iter().chain(&opened).flatten() {
+        close(&client, &format!("{base}/mcp"), session).await;
+    }
+    let each = after.saturating_sub(before) / u64::try_from(good.max(1)).unwrap_or(1);
+    Ok(json!({"idleSessions": good, "failed": sessions - good, "bytesEach": each}))
+}
+
+/// Whether memory stays flat while sessions are opened and closed.
+async fn churning(base: &str, pid: usize, churn: usize) -> io::Result<Value> {
+    let round = async |times: usize| {
+        let good = many(times, base, |client, url| async move {
+            match open(&client, &url).await {
+                Some(session) => close(&client, &url, &session).await,
+                None => false,
+            }
+        });
+        Ok::<_, io::Error>(good.await?.into_iter().filter(|good| !good).count())
+    };
+    let mut failed = round(churn / 10).await?;
+    let first = resident(pid);
+    failed += round(churn - churn / 10).await?;
+    let last = resident(pid);
+    let growth = if first == 0 { 0.0 } else { (last as f64 / first as f64 - 1.0) * 100.0 };
+    Ok(json!({"opensAndCloses": churn, "failed": failed, "residentAfterATenth": first, "residentAtTheEnd": last,
+        "growthPercent": (growth * 10.0).round() / 10.0}))
+}

@@ -84,6 +84,8 @@ async def power(s, kind, stopped, name):
         same(answer["status"], status, f"{verb}{kind}")
         assert answer["upid"].startswith("UPID:"), answer
         same((await s.done(get, vmid=stopped))["status"], status, f"{get} after {verb}")
+        # As on a host, a guest that is still booting ignores a request to reboot.
+        await asyncio.sleep(0.3)
 
 
 async def delete(s, asked, kind, doomed, list_tool):

@@ -17,7 +17,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::{http::request_id::RequestId, principal::Principal};
-use crate::tools::{Answered, Ask, CallContext, Consent, Listed, Question, Reply, Step, TaskState, ToolResult};
+use crate::tools::{
+    Answered, Ask, CallContext, Consent, Listed, Question, Reply, Step, TaskState, ToolResult, catalog::Action,
+};
 
 /// The name of the one question that we ask.
 const QUESTION: &str = "confirm";
@@ -58,7 +60,7 @@ pub(super) fn tool(listed: Listed) -> Tool {
         .destructive(action.destructive())
         .idempotent(action.idempotent())
         // Names, tags and notes in replies are written by whoever owns the guests.
-        .open_world(listed.spec.calls.iter().any(|endpoint| endpoint.guest_text));
+        .open_world(action == Action::List || listed.spec.calls.iter().any(|endpoint| endpoint.guest_text));
     Tool::new(listed.spec.name, listed.description, Arc::new(listed.input))
         .with_title(listed.title)
         .with_annotations(annotations)

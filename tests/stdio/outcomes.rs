@@ -1,5 +1,7 @@
 //! What became of a call, each outcome on both kinds of guest, and that nothing else than needed was asked.
 
+use std::time::Duration;
+
 use proxmox_mcp::demo::Scenario;
 use serde_json::json;
 
@@ -7,6 +9,9 @@ use crate::{
     demo::{Cluster, facts, refused},
     session::text,
 };
+
+/// Long enough for any guest of the demo to boot.
+const BOOTED: Duration = Duration::from_secs(60);
 
 fn cluster() -> Cluster {
     Cluster::new(Scenario::default())
@@ -24,6 +29,8 @@ fn a_power_call_says_what_pve_said_and_the_state_after() {
             assert!(facts["upid"].as_str().unwrap().starts_with("UPID:"));
             assert!(facts["seconds"].is_number());
             assert_eq!(cluster.demo.is_running(stopped), Some(status == "running"));
+            // A guest that is still booting ignores a request to reboot.
+            cluster.demo.advance(BOOTED);
         }
     }
 }
@@ -97,7 +104,7 @@ fn a_deadline_gives_running_with_the_task_to_follow_up() {
     assert_eq!(facts(&result)["outcome"], "running");
     assert!(facts(&result)["upid"].as_str().unwrap().contains(":qmshutdown:100:"));
     assert!(text(&result).contains("not finished after 1 s"));
-    cluster.demo.advance(std::time::Duration::from_secs(600));
+    cluster.demo.advance(Duration::from_secs(600));
     let result = session.call("stopVM", json!({"vmid": 100, "wait": false}));
     assert_eq!(facts(&result)["outcome"], "running");
     assert!(text(&result).contains("was not waited for"));
@@ -185,6 +192,7 @@ fn a_call_asks_for_nothing_else_than_it_needs() {
     ] {
         let from = cluster.count();
         session.call(tool, json!({"vmid": vmid}));
+        cluster.demo.advance(BOOTED);
         let mut asked = cluster.asked_since(from);
         asked.retain(|asked| asked != "GET /cluster/resources?type=vm");
         assert_eq!(asked, expected, "{tool}");

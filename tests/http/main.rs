@@ -3,5 +3,6 @@
 mod guards;
 mod harness;
 mod mcp;
+mod oauth;
 mod rest;
 mod shutdown;

@@ -21,7 +21,6 @@ fn main() -> io::Result<()> {
     writeln!(out, "PROXMOX_TOKEN={}={}", token.id, token.secret.reveal())?;
     writeln!(out, "PROXMOX_FINGERPRINT={}", demo.fingerprint())?;
     out.flush()?;
-    drop(out);
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }

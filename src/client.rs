@@ -7,6 +7,7 @@
 
 mod aftermath;
 mod auth;
+mod connection;
 mod counts;
 mod deliver;
 mod error;

@@ -1,7 +1,10 @@
 //! Getting one request to the cluster: which host, how many at once, how often.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,12 +16,11 @@ use super::{
     counts::Counters,
     error,
     retry::{self, Next},
-    transport::{Answer, Fault, Request, Transport},
+    transport::{self, Answer, Fault, Request, Transport},
 };
 
 /// The hosts of a cluster, and the connections to them.
 pub(super) struct Hosts {
-    transport: Transport,
     lines: Vec<Line>,
     /// Index of the host that answered last.
     good: AtomicUsize,
@@ -27,20 +29,20 @@ pub(super) struct Hosts {
 
 struct Line {
     host: Host,
+    transport: Transport,
     permits: Semaphore,
 }
 
 impl Hosts {
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let most = settings.max_in_flight.clamp(1, 1000);
-        let line = |host: &Host| Line { host: host.clone(), permits: Semaphore::new(most) };
-        let lines = settings.hosts.iter().map(line).collect();
-        Ok(Self {
-            transport: Transport::new(settings)?,
-            lines,
-            good: AtomicUsize::new(0),
-            counters: Counters::default(),
-        })
+        let tls = transport::trust(settings)?;
+        let line = |host: &Host| {
+            let transport = Transport::new(host, Arc::clone(&tls), settings.timeouts)?;
+            Ok(Line { host: host.clone(), transport, permits: Semaphore::new(most) })
+        };
+        let lines = settings.hosts.iter().map(line).collect::<Result<_, Error>>()?;
+        Ok(Self { lines, good: AtomicUsize::new(0), counters: Counters::default() })
     }
 
     /// Index of the host that the next request goes to first.
@@ -103,7 +105,7 @@ impl Hosts {
     ) -> Result<Answer, Fault> {
         // The semaphore is never closed, so there is always a permit in the end.
         let _permit = line.permits.acquire().await;
-        let outcome = self.transport.attempt(&line.host, request, credentials, new_connection).await;
+        let outcome = line.transport.attempt(request, credentials, new_connection).await;
         self.counters.request(&outcome);
         tracing::trace!(request = %request.what(), host = %line.host, outcome = %Told(&outcome), "sent");
         outcome

@@ -1,14 +1,13 @@
 //! What a host shows to someone who has not logged in: its certificate, its clock, its realms. For a diagnosis.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::{
     Error, Host, Presented, Settings, error,
-    transport::{self, Request},
+    transport::{Request, Transport},
 };
-
-/// Greatest list of realms that is read.
-const BODY_MAX: usize = 1 << 20;
 
 /// What a host shows before any login.
 #[derive(Debug, Clone)]
@@ -42,24 +41,14 @@ struct Domains {
 /// No connection, no trust, or no Proxmox VE behind it.
 pub async fn greet(settings: &Settings, host: &Host) -> Result<Greeting, Error> {
     let request = Request::get("/access/domains", &[]);
-    let tls = super::tls::config(&settings.tls)?;
-    let client = transport::built(transport::builder(settings, tls, 0).tls_info(true))?;
-    let url = format!("https://{host}/api2/json{}", request.path);
-    let broken = |e: &reqwest::Error| error::of_fault(&request, &host.to_string(), transport::fault(e, host));
-    let mut response = client.get(url).send().await.map_err(|e| broken(&e))?;
-    let certificate = response.extensions().get::<reqwest::tls::TlsInfo>().and_then(|tls| tls.peer_certificate());
-    let certificate = certificate.map(Presented::read);
-    let clock = response.headers().get(http::header::DATE).and_then(|date| seconds(date.to_str().ok()?));
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|e| broken(&e))? {
-        if body.len() + chunk.len() > BODY_MAX {
-            break;
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let tls = Arc::new(super::tls::config(&settings.tls)?);
+    let greeted = Transport::new(host, tls, settings.timeouts)?.greet(&request).await;
+    let (certificate, head, body) = greeted.map_err(|fault| error::of_fault(&request, &host.to_string(), fault))?;
+    let certificate = certificate.map(|der| Presented::read(&der));
+    let clock = head.headers.get(http::header::DATE).and_then(|date| seconds(date.to_str().ok()?));
     let domains = serde_json::from_slice::<Domains>(&body).map_err(|_| Error::NotPve {
         what: request.what(),
-        why: format!("HTTP {} without the list of login realms", response.status().as_u16()),
+        why: format!("HTTP {} without the list of login realms", head.status.as_u16()),
     })?;
     Ok(Greeting { certificate, clock, realms: domains.data })
 }

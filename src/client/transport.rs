@@ -1,13 +1,18 @@
 //! Connections: one attempt of a request out, one answer or fault in.
 
-use std::time::Duration;
+use std::{io::Read as _, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use flate2::read::MultiGzDecoder;
+use http::{HeaderMap, HeaderValue, Uri, header, response::Parts};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::{ClientConfig, pki_types::CertificateDer};
 
 use super::{
-    Error, Host, Settings, Tls,
+    Error, Host, Settings, Timeouts, Tls,
+    connection::{Connections, innermost},
     tls::{self, TlsFailure},
 };
 use crate::{
@@ -15,14 +20,18 @@ use crate::{
     spec::{Call, Method},
 };
 
+/// Beneath this path is the API.
+const BASE: &str = "/api2/json";
+
+/// What a path that is otherwise encoded can hold and no request line may.
+const ODD: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
+
 /// What stays as it is in a form or query. PVE splits forms at `;` too and cuts a value at a bare `=`.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Greatest reply that is read, unpacked; the greatest known are lists of a megabyte or two.
 const BODY_MAX: usize = 32 << 20;
-
-/// A PVE host closes a connection that was idle for 5 s; a request sent at that moment is lost.
-const IDLE: Duration = Duration::from_secs(4);
 
 /// One request in wire form.
 #[derive(Clone)]
@@ -110,138 +119,160 @@ impl Answer {
     }
 }
 
-/// The connections.
+/// The way to one host.
 pub(super) struct Transport {
-    pooled: reqwest::Client,
-    /// Never reuses a connection: for what is sent again after one broke.
-    unpooled: reqwest::Client,
+    connections: Connections,
+    /// Headers that every request has.
+    headers: HeaderMap,
+    /// For a whole request.
+    limit: Duration,
 }
 
 impl Transport {
-    /// Sets the connections up; opens none.
-    pub fn new(settings: &Settings) -> Result<Self, Error> {
-        if settings.tls == Tls::AcceptAny {
-            tracing::warn!(
-                "PROXMOX_REJECT_UNAUTHORIZED=false: the host's certificate is NOT checked, so whoever can redirect \
-                 the traffic reads the credentials; PROXMOX_FINGERPRINT trusts one certificate without this risk"
-            );
-        }
-        let tls = tls::config(&settings.tls)?;
-        Ok(Self { pooled: built(builder(settings, tls.clone(), 32))?, unpooled: built(builder(settings, tls, 0))? })
+    /// Sets it up; opens no connection.
+    pub fn new(host: &Host, tls: Arc<ClientConfig>, timeouts: Timeouts) -> Result<Self, Error> {
+        let connections = Connections::new(host, tls, timeouts.connect)?;
+        let uri = connections.uri();
+        let name = match uri.port_u16() {
+            Some(port) => format!("{}:{port}", uri.host().unwrap_or_default()),
+            None => uri.host().unwrap_or_default().to_owned(),
+        };
+        let name =
+            HeaderValue::try_from(name).map_err(|e| Error::Setup(format!("{host} cannot be a Host header: {e}")))?;
+        let agent = HeaderValue::from_static(concat!("proxmox-mcp/", env!("CARGO_PKG_VERSION")));
+        let headers = HeaderMap::from_iter([
+            (header::HOST, name),
+            (header::USER_AGENT, agent),
+            (header::ACCEPT, HeaderValue::from_static("*/*")),
+            (header::ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+        ]);
+        Ok(Self { connections, headers, limit: timeouts.request })
     }
 
     /// Sends a request once.
-    pub async fn attempt(
-        &self,
-        host: &Host,
-        request: &Request,
-        credentials: &HeaderMap,
-        new_connection: bool,
-    ) -> Result<Answer, Fault> {
-        let client = if new_connection { &self.unpooled } else { &self.pooled };
-        let response = build(client, host, request, credentials).send().await.map_err(|e| fault(&e, host))?;
-        read(response).await.map_err(|e| match e {
-            Reading::Broken(e) => fault(&e, host),
-            Reading::Great => Fault::Great(format!("the reply is greater than {} MiB", BODY_MAX >> 20)),
+    pub async fn attempt(&self, request: &Request, credentials: &HeaderMap, anew: bool) -> Result<Answer, Fault> {
+        let (head, body) = self.in_time(self.exchange(request, credentials, anew)).await?;
+        let text =
+            |name| head.headers.get(name).map(|v: &HeaderValue| String::from_utf8_lossy(v.as_bytes()).into_owned());
+        Ok(Answer {
+            status: head.status.as_u16(),
+            reason: reason(&head),
+            content_type: text(header::CONTENT_TYPE),
+            location: text(header::LOCATION),
+            body,
         })
     }
-}
 
-/// An HTTP client that keeps so many idle connections a host.
-pub(super) fn builder(settings: &Settings, tls: rustls::ClientConfig, idle: usize) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .https_only(true)
-        .no_proxy()
-        // A redirect would carry the credentials along.
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(settings.timeouts.connect)
-        .timeout(settings.timeouts.request)
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(idle)
-        .tcp_nodelay(true)
-        .user_agent(concat!("proxmox-mcp/", env!("CARGO_PKG_VERSION")))
-}
-
-/// Finishes an HTTP client.
-pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
-    builder.build().map_err(|e| Error::Setup(format!("the HTTP client cannot be set up: {}", chain(&e))))
-}
-
-fn build(client: &reqwest::Client, host: &Host, request: &Request, credentials: &HeaderMap) -> reqwest::RequestBuilder {
-    let mut url = format!("https://{host}/api2/json{}", request.path);
-    let method = match request.method {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Delete => reqwest::Method::DELETE,
-    };
-    if request.method.has_body() {
-        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let builder = client.request(method, url).header(header::CONTENT_TYPE, form);
-        return builder.headers(credentials.clone()).body(request.form.clone());
+    /// Sends a request without credentials over a new connection; gives also the certificate that the host showed.
+    pub async fn greet(&self, request: &Request) -> Result<(Option<CertificateDer<'static>>, Parts, Bytes), Fault> {
+        self.in_time(async {
+            let (mut sender, certificate) = self.connections.open().await?;
+            let sent = sender.send_request(self.message(request, &HeaderMap::new())?).await;
+            let (head, body) = sent.map_err(|e| Fault::Broken(innermost(&e)))?.into_parts();
+            let body = read(&head, body).await?;
+            Ok((certificate, head, body))
+        })
+        .await
     }
-    // With GET and DELETE a real PVE answers 501 to any body.
-    if !request.form.is_empty() {
-        url.push('?');
-        url.push_str(&request.form);
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        let late = |_| Fault::Slow("no reply in time".to_owned());
+        tokio::time::timeout(self.limit, work).await.map_err(late)?
     }
-    client.request(method, url).headers(credentials.clone())
-}
 
-enum Reading {
-    Broken(reqwest::Error),
-    Great,
-}
-
-async fn read(mut response: reqwest::Response) -> Result<Answer, Reading> {
-    let text =
-        |name: HeaderName| response.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-    let mut answer = Answer {
-        status: response.status().as_u16(),
-        reason: reason(&response),
-        content_type: text(header::CONTENT_TYPE),
-        location: text(header::LOCATION),
-        body: Bytes::new(),
-    };
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(Reading::Broken)? {
-        if body.len() + chunk.len() > BODY_MAX {
-            return Err(Reading::Great);
+    async fn exchange(&self, request: &Request, credentials: &HeaderMap, anew: bool) -> Result<(Parts, Bytes), Fault> {
+        let (response, sender) = self.connections.send(self.message(request, credentials)?, anew).await?;
+        let (head, body) = response.into_parts();
+        let body = read(&head, body).await?;
+        if !anew {
+            self.connections.keep(sender, &head.headers);
         }
-        body.extend_from_slice(&chunk);
+        Ok((head, body))
     }
-    answer.body = body.freeze();
-    Ok(answer)
+
+    /// The request as it goes over the wire.
+    fn message(&self, request: &Request, credentials: &HeaderMap) -> Result<http::Request<Full<Bytes>>, Fault> {
+        let mut target = String::with_capacity(BASE.len() + request.path.len() + 1 + request.form.len());
+        target.push_str(BASE);
+        target.extend(utf8_percent_encode(&request.path, ODD));
+        let mut headers = self.headers.clone();
+        headers.extend(credentials.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let mut body = Bytes::new();
+        if request.method.has_body() {
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            headers.insert(header::CONTENT_TYPE, form);
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(request.form.len()));
+            body = Bytes::from(request.form.clone());
+        } else if !request.form.is_empty() {
+            // With GET and DELETE a real PVE answers 501 to any body.
+            target.push('?');
+            target.push_str(&request.form);
+        }
+        let mut message = http::Request::new(Full::new(body));
+        *message.method_mut() = match request.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Delete => http::Method::DELETE,
+        };
+        let unsendable = |e| Fault::Connect { why: format!("the path cannot be sent: {e}"), timed_out: false };
+        *message.uri_mut() = Uri::try_from(target).map_err(unsendable)?;
+        *message.headers_mut() = headers;
+        Ok(message)
+    }
+}
+
+/// Reads a body to its end, and unpacks it.
+async fn read(head: &Parts, mut incoming: Incoming) -> Result<Bytes, Fault> {
+    let mut first = Bytes::new();
+    let mut body = BytesMut::new();
+    while let Some(frame) = incoming.frame().await {
+        let Ok(data) = frame.map_err(|e| Fault::Broken(innermost(&e)))?.into_data() else { continue };
+        if first.len() + body.len() + data.len() > BODY_MAX {
+            return Err(great());
+        }
+        // Most replies come in one piece, which need not be copied.
+        if first.is_empty() && body.is_empty() {
+            first = data;
+            continue;
+        }
+        body.extend_from_slice(&std::mem::take(&mut first));
+        body.extend_from_slice(&data);
+    }
+    let body = if body.is_empty() { first } else { body.freeze() };
+    let packed = head.headers.get(header::CONTENT_ENCODING).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    if packed && !body.is_empty() { unpacked(&body) } else { Ok(body) }
+}
+
+fn unpacked(packed: &[u8]) -> Result<Bytes, Fault> {
+    let mut body = Vec::new();
+    let limit = u64::try_from(BODY_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    match MultiGzDecoder::new(packed).take(limit).read_to_end(&mut body) {
+        Ok(length) if length > BODY_MAX => Err(great()),
+        Ok(_) => Ok(body.into()),
+        Err(e) => Err(Fault::Broken(format!("the reply cannot be unpacked: {e}"))),
+    }
+}
+
+fn great() -> Fault {
+    Fault::Great(format!("the reply is greater than {} MiB", BODY_MAX >> 20))
 }
 
 /// The reason phrase as it came; hyper keeps only one that is not the ordinary one of the status.
-fn reason(response: &reqwest::Response) -> Option<String> {
-    let phrase: &hyper::ext::ReasonPhrase = response.extensions().get()?;
+fn reason(head: &Parts) -> Option<String> {
+    let phrase: &hyper::ext::ReasonPhrase = head.extensions.get()?;
     Some(String::from_utf8_lossy(phrase.as_bytes()).into_owned())
 }
 
-/// What an error of the HTTP client means.
-pub(super) fn fault(error: &reqwest::Error, host: &Host) -> Fault {
-    if let Some(failure) = tls::find_failure(error, &host.to_string()) {
-        return Fault::Tls(Box::new(failure));
+/// The trust that all connections share, and their TLS sessions with it.
+pub(super) fn trust(settings: &Settings) -> Result<Arc<ClientConfig>, Error> {
+    if settings.tls == Tls::AcceptAny {
+        tracing::warn!(
+            "PROXMOX_REJECT_UNAUTHORIZED=false: the host's certificate is NOT checked, so whoever can redirect \
+             the traffic reads the credentials; PROXMOX_FINGERPRINT trusts one certificate without this risk"
+        );
     }
-    let why = chain(error);
-    match (error.is_connect(), error.is_timeout()) {
-        (true, true) => Fault::Connect { why: "it did not answer in time".to_owned(), timed_out: true },
-        (true, false) => Fault::Connect { why, timed_out: false },
-        (false, true) => Fault::Slow("no reply in time".to_owned()),
-        (false, false) => Fault::Broken(why),
-    }
-}
-
-/// The innermost cause of an error: the outer ones repeat the URL, or one another.
-fn chain(error: &reqwest::Error) -> String {
-    let mut last: &dyn std::error::Error = error;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    last.to_string()
+    Ok(Arc::new(tls::config(&settings.tls)?))
 }
 
 #[cfg(test)]

@@ -1,0 +1,170 @@
+//! Connections to one host: opened with TLS, kept while they are idle, used again.
+//!
+//! A PVE host is asked by few callers at once, each waiting for its reply, so that a list of idle connections is all
+//! the pool there needs to be.
+
+use std::{
+    error::Error as StdError,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, Uri, header};
+use http_body_util::Full;
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
+};
+use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
+use rustls::{
+    ClientConfig,
+    pki_types::{CertificateDer, ServerName},
+};
+use tokio_rustls::TlsConnector;
+use tower::ServiceExt;
+
+use super::{Error, Host, tls, transport::Fault};
+
+/// A PVE host closes a connection that was idle for 5 s; a request sent at that moment is lost.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Idle connections that are kept.
+const IDLE_MAX: usize = 32;
+
+/// How often the kernel asks whether the host is still there while a reply is waited for, and how often in vain.
+const KEEPALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
+
+/// The request side of one connection. A task of its own drives the connection and ends with it.
+pub(super) type Sender = SendRequest<Full<Bytes>>;
+
+/// The connections to one host.
+pub(super) struct Connections {
+    host: Host,
+    connector: HttpConnector,
+    tls: TlsConnector,
+    server: ServerName<'static>,
+    uri: Uri,
+    /// For a connection with its TLS handshake.
+    limit: Duration,
+    /// The one that was used last is at the end.
+    idle: Mutex<Vec<(Instant, Sender)>>,
+}
+
+impl Connections {
+    /// Sets them up; opens none.
+    pub fn new(host: &Host, tls: Arc<ClientConfig>, limit: Duration) -> Result<Self, Error> {
+        let wrong = || Error::Setup(format!("{:?} is no host name or IP address; check PROXMOX_HOST", host.name));
+        // A name that is not ASCII is converted as browsers convert it.
+        let url = reqwest::Url::parse(&format!("https://{host}/")).map_err(|_| wrong())?;
+        let name = url.host_str().ok_or_else(wrong)?.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let server = ServerName::try_from(name).map_err(|_| wrong())?;
+        let uri = url.as_str().parse().map_err(|_| wrong())?;
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(limit));
+        connector.set_keepalive(Some(KEEPALIVE.0));
+        connector.set_keepalive_interval(Some(KEEPALIVE.0));
+        connector.set_keepalive_retries(Some(KEEPALIVE.1));
+        let (host, idle) = (host.clone(), Mutex::default());
+        Ok(Self { host, connector, tls: TlsConnector::from(tls), server, uri, limit, idle })
+    }
+
+    /// Where they go to.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// Sends a request over an idle connection, or over a new one if there is none or `anew` asks for one.
+    pub async fn send(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        anew: bool,
+    ) -> Result<(Response<Incoming>, Sender), Fault> {
+        while !anew && let Some(mut sender) = self.take() {
+            // That it is not ready means that the host has closed it.
+            if sender.ready().await.is_err() {
+                continue;
+            }
+            match sender.try_send_request(request).await {
+                Ok(response) => return Ok((response, sender)),
+                Err(mut error) => match error.take_message() {
+                    // The connection was closed before anything of the request was sent.
+                    Some(unsent) => request = unsent,
+                    None => return Err(Fault::Broken(innermost(error.error()))),
+                },
+            }
+        }
+        let (mut sender, _) = self.open().await?;
+        let response = sender.send_request(request).await.map_err(|e| Fault::Broken(innermost(&e)))?;
+        Ok((response, sender))
+    }
+
+    /// Opens a connection; gives also the certificate that the host showed.
+    pub async fn open(&self) -> Result<(Sender, Option<CertificateDer<'static>>), Fault> {
+        let late = |_| Fault::Connect { why: "it did not answer in time".to_owned(), timed_out: true };
+        tokio::time::timeout(self.limit, self.connect()).await.map_err(late)?
+    }
+
+    async fn connect(&self) -> Result<(Sender, Option<CertificateDer<'static>>), Fault> {
+        let stream = self.connector.clone().oneshot(self.uri.clone()).await.map_err(|e| self.unconnected(&e))?;
+        let stream = self.tls.connect(self.server.clone(), stream.into_inner()).await;
+        let stream = stream.map_err(|e| self.unconnected(&e))?;
+        let certificate = stream.get_ref().1.peer_certificates().and_then(|all| all.first()).cloned();
+        let made = http1::handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = made.map_err(|e| self.unconnected(&e))?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::trace!(%error, "a connection ended");
+            }
+        });
+        Ok((sender, certificate))
+    }
+
+    /// Keeps a connection whose reply was read to its end, if the host will take another request over it.
+    pub fn keep(&self, sender: Sender, headers: &HeaderMap) {
+        let closing =
+            |value: &http::HeaderValue| value.as_bytes().to_ascii_lowercase().windows(5).any(|w| w == b"close");
+        if sender.is_closed() || headers.get_all(header::CONNECTION).iter().any(closing) {
+            return;
+        }
+        let mut idle = self.lock();
+        if idle.len() < IDLE_MAX {
+            idle.push((Instant::now(), sender));
+        }
+    }
+
+    /// The connection that was used last, if it was not idle for too long.
+    fn take(&self) -> Option<Sender> {
+        let mut idle = self.lock();
+        let (since, sender) = idle.pop()?;
+        if since.elapsed() < IDLE {
+            return Some(sender);
+        }
+        // The others were idle for longer still.
+        idle.clear();
+        None
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Instant, Sender)>> {
+        // A panic while the lock is held cannot leave the list half changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unconnected(&self, error: &(dyn StdError + 'static)) -> Fault {
+        match tls::find_failure(error, &self.host.to_string()) {
+            Some(failure) => Fault::Tls(Box::new(failure)),
+            None => Fault::Connect { why: innermost(error), timed_out: false },
+        }
+    }
+}
+
+/// The innermost cause of an error: the outer ones repeat one another.
+pub(super) fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
+}

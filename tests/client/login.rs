@@ -271,6 +271,8 @@ async fn the_most_talkative_log_tells_no_secret() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // With a second subscriber, what another test's thread logs first is not taken as being of interest to nobody.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let _on = tracing::subscriber::set_default(subscriber);
     let pve = Pve::new();
     let server = start(&pve).await;

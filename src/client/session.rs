@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::sync::Mutex;
 
 use super::{
-    Auth, Clock, Error, Secret, Settings,
+    Auth, Clock, Error, Secret, Settings, Token,
     auth::{self, Step, Ticket, Validity},
     deliver::Hosts,
     transport::Request,
@@ -19,6 +19,8 @@ use crate::spec::Method;
 /// The session of one client.
 pub(super) struct Session {
     auth: Auth,
+    /// The headers of a token, which are the same for each request.
+    token: Option<Result<HeaderMap, Error>>,
     clock: Clock,
     state: Mutex<State>,
     /// Logins that were finished, well or not.
@@ -44,8 +46,13 @@ pub(super) struct Credentials {
 
 impl Session {
     pub fn new(settings: &Settings) -> Self {
+        let token = match &settings.auth {
+            Auth::Token(token) => Some(token_headers(token)),
+            Auth::Password { .. } => None,
+        };
         Self {
             auth: settings.auth.clone(),
+            token,
             clock: settings.clock.clone(),
             state: Mutex::default(),
             logins: AtomicU64::new(0),
@@ -54,12 +61,11 @@ impl Session {
 
     /// Credentials for a request with this verb. `refused` names a ticket that PVE no longer takes.
     pub async fn credentials(&self, hosts: &Hosts, method: Method, refused: Option<u64>) -> Result<Credentials, Error> {
+        if let Some(headers) = &self.token {
+            return Ok(Credentials { headers: headers.clone()?, generation: None });
+        }
         match &self.auth {
-            Auth::Token(token) => {
-                let value = format!("PVEAPIToken={}={}", token.id, token.secret.reveal());
-                let headers = HeaderMap::from_iter([(header::AUTHORIZATION, sensitive(&value, "PROXMOX_TOKEN")?)]);
-                Ok(Credentials { headers, generation: None })
-            }
+            Auth::Token(token) => Ok(Credentials { headers: token_headers(token)?, generation: None }),
             Auth::Password { username, password, totp } => {
                 let login = Login { hosts, username, password, totp: totp.as_ref() };
                 self.ticket(&login, method, refused).await
@@ -170,6 +176,11 @@ impl Login<'_> {
         let answer = self.hosts.deliver(request, &HeaderMap::new()).await?;
         auth::read(request, &answer, clock.now())
     }
+}
+
+fn token_headers(token: &Token) -> Result<HeaderMap, Error> {
+    let value = format!("PVEAPIToken={}={}", token.id, token.secret.reveal());
+    Ok(HeaderMap::from_iter([(header::AUTHORIZATION, sensitive(&value, "PROXMOX_TOKEN")?)]))
 }
 
 fn headers(ticket: &Ticket, method: Method) -> Result<HeaderMap, Error> {

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{bool_or_int, float, integer, text};
+use super::{bool_or_int, float, integer, scalar, text};
 
 /// The fields of one object that nobody has read yet.
 #[derive(Debug, Default)]
@@ -49,12 +49,20 @@ pub fn record<'de, D: Deserializer<'de>, T: Record>(d: D) -> Result<T, D::Error>
 impl Fields {
     /// Takes the field if `read` can make something of it. Null is taken as absent.
     fn take<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
-        let value = self.0.get(name)?;
-        let taken = read(value);
-        if taken.is_some() || value.is_null() {
-            self.0.remove(name);
+        self.take_whole(name, |value| read(&value).ok_or(value))
+    }
+
+    /// The same with the value itself, which `read` gives back when it can make nothing of it.
+    fn take_whole<T>(&mut self, name: &str, read: impl FnOnce(Value) -> Result<T, Value>) -> Option<T> {
+        let (name, value) = self.0.remove_entry(name)?;
+        match read(value) {
+            Ok(taken) => return Some(taken),
+            Err(Value::Null) => {}
+            Err(value) => {
+                self.0.insert(name, value);
+            }
         }
-        taken
+        None
     }
 
     /// A field that must be there, with a type of its own.
@@ -77,37 +85,43 @@ impl Fields {
 
     /// A boolean, see [`bool_or_int`].
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        self.take(name, |v| bool_or_int(v).ok().flatten())
+        self.take(name, scalar::bool_of)
     }
 
     /// A whole number, see [`integer`].
     pub fn integer(&mut self, name: &str) -> Option<i64> {
-        self.take(name, |v| integer(v).ok().flatten())
+        self.take(name, scalar::integer_of)
     }
 
     /// A number, see [`float`].
     pub fn float(&mut self, name: &str) -> Option<f64> {
-        self.take(name, |v| float(v).ok().flatten())
+        self.take(name, scalar::float_of)
     }
 
     /// A text, see [`text`].
     pub fn text(&mut self, name: &str) -> Option<String> {
-        self.take(name, |v| text(v).ok().flatten())
+        self.take_whole(name, scalar::text_of)
     }
 
     /// A text with a form of its own, or a number that is written like one: a node name, a VMID.
     pub fn parsed<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        self.take(name, |v| text(v).ok().flatten()?.parse().ok())
+        self.take(name, |v| match v {
+            Value::String(s) => s.parse().ok(),
+            other => scalar::text_of(other.clone()).ok()?.parse().ok(),
+        })
     }
 
     /// Anything.
     pub fn value(&mut self, name: &str) -> Option<Value> {
-        self.take(name, |v| (!v.is_null()).then(|| v.clone()))
+        self.take_whole(name, |v| if v.is_null() { Err(v) } else { Ok(v) })
     }
 
     /// An object of which the schema says no more.
     pub fn map(&mut self, name: &str) -> Option<Map<String, Value>> {
-        self.take(name, |v| v.as_object().cloned())
+        self.take_whole(name, |v| match v {
+            Value::Object(map) => Ok(map),
+            other => Err(other),
+        })
     }
 
     /// An object.
@@ -128,7 +142,11 @@ impl Fields {
 
     /// A list of anything; empty when it is missing.
     pub fn values(&mut self, name: &str) -> Vec<Value> {
-        self.take(name, |v| v.as_array().cloned()).unwrap_or_default()
+        let list = self.take_whole(name, |v| match v {
+            Value::Array(list) => Ok(list),
+            other => Err(other),
+        });
+        list.unwrap_or_default()
     }
 
     /// What nobody took.

@@ -12,16 +12,7 @@ use serde_json::Value;
 /// # Errors
 /// Only those of the underlying deserializer.
 pub fn bool_or_int<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
-    Ok(match Value::deserialize(d)? {
-        Value::Bool(b) => Some(b),
-        Value::Number(n) => n.as_f64().map(|n| n != 0.0),
-        Value::String(s) => match s.as_str() {
-            "1" | "on" | "yes" | "true" => Some(true),
-            "0" | "off" | "no" | "false" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    })
+    Ok(bool_of(&Value::deserialize(d)?))
 }
 
 /// A signed whole number from a number or a numeric string.
@@ -29,12 +20,7 @@ pub fn bool_or_int<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::E
 /// # Errors
 /// Only those of the underlying deserializer.
 pub fn integer<'de, D: Deserializer<'de>>(d: D) -> Result<Option<i64>, D::Error> {
-    Ok(match Value::deserialize(d)? {
-        Value::Bool(b) => Some(i64::from(b)),
-        Value::Number(n) => n.as_i64().or_else(|| n.as_f64().and_then(whole)),
-        Value::String(s) => s.trim().parse().ok().or_else(|| s.trim().parse().ok().and_then(whole)),
-        _ => None,
-    })
+    Ok(integer_of(&Value::deserialize(d)?))
 }
 
 /// An unsigned whole number from a number or a numeric string.
@@ -50,12 +36,7 @@ pub fn unsigned<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u64>, D::Error
 /// # Errors
 /// Only those of the underlying deserializer.
 pub fn float<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
-    Ok(match Value::deserialize(d)? {
-        Value::Number(n) => n.as_f64(),
-        Value::String(s) => s.trim().parse().ok().filter(|n: &f64| n.is_finite()),
-        Value::Bool(b) => Some(f64::from(u8::from(b))),
-        _ => None,
-    })
+    Ok(float_of(&Value::deserialize(d)?))
 }
 
 /// Text from a string or a scalar that PVE sent as a number.
@@ -63,12 +44,7 @@ pub fn float<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
 /// # Errors
 /// Only those of the underlying deserializer.
 pub fn text<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(d)? {
-        Value::String(s) => Some(s),
-        Value::Number(n) => Some(n.to_string()),
-        Value::Bool(b) => Some(b.to_string()),
-        _ => None,
-    })
+    Ok(text_of(Value::deserialize(d)?).ok())
 }
 
 /// A list; null, which PVE sends for an empty one at times, is an empty list.
@@ -77,6 +53,50 @@ pub fn text<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error>
 /// When an element is not of the expected shape.
 pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::<Vec<T>>::deserialize(d)?.unwrap_or_default())
+}
+
+/// What [`bool_or_int`] makes of a value.
+pub(super) fn bool_of(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(b) => Some(*b),
+        Value::Number(n) => n.as_f64().map(|n| n != 0.0),
+        Value::String(s) => match s.as_str() {
+            "1" | "on" | "yes" | "true" => Some(true),
+            "0" | "off" | "no" | "false" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What [`integer`] makes of a value.
+pub(super) fn integer_of(value: &Value) -> Option<i64> {
+    match value {
+        Value::Bool(b) => Some(i64::from(*b)),
+        Value::Number(n) => n.as_i64().or_else(|| n.as_f64().and_then(whole)),
+        Value::String(s) => s.trim().parse().ok().or_else(|| s.trim().parse().ok().and_then(whole)),
+        _ => None,
+    }
+}
+
+/// What [`float`] makes of a value.
+pub(super) fn float_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(n) => n.as_f64(),
+        Value::String(s) => s.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        Value::Bool(b) => Some(f64::from(u8::from(*b))),
+        _ => None,
+    }
+}
+
+/// What [`text`] makes of a value; one of which it makes nothing comes back.
+pub(super) fn text_of(value: Value) -> Result<String, Value> {
+    match value {
+        Value::String(s) => Ok(s),
+        Value::Number(n) => Ok(n.to_string()),
+        Value::Bool(b) => Ok(b.to_string()),
+        other => Err(other),
+    }
 }
 
 /// The whole number that a float stands for (Perl sends large byte counts as floats at times).

@@ -5,6 +5,7 @@
 
 use std::{
     error::Error as StdError,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -37,6 +38,9 @@ const KEEPALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
 
 /// The request side of one connection. A task of its own drives the connection and ends with it.
 pub(super) type Sender = SendRequest<Full<Bytes>>;
+
+/// A new connection, and the certificate that the host showed.
+type Opened = (Sender, Option<CertificateDer<'static>>);
 
 /// The connections to one host.
 pub(super) struct Connections {
@@ -102,12 +106,14 @@ impl Connections {
     }
 
     /// Opens a connection; gives also the certificate that the host showed.
-    pub async fn open(&self) -> Result<(Sender, Option<CertificateDer<'static>>), Fault> {
+    pub async fn open(&self) -> Result<Opened, Fault> {
         let late = |_| Fault::Connect { why: "it did not answer in time".to_owned(), timed_out: true };
-        tokio::time::timeout(self.limit, self.connect()).await.map_err(late)?
+        // Boxed, because it is rare and the compiler bounds how deep futures may be nested.
+        let connecting: Pin<Box<dyn Future<Output = Result<Opened, Fault>> + Send + '_>> = Box::pin(self.connect());
+        tokio::time::timeout(self.limit, connecting).await.map_err(late)?
     }
 
-    async fn connect(&self) -> Result<(Sender, Option<CertificateDer<'static>>), Fault> {
+    async fn connect(&self) -> Result<Opened, Fault> {
         let stream = self.connector.clone().oneshot(self.uri.clone()).await.map_err(|e| self.unconnected(&e))?;
         let stream = self.tls.connect(self.server.clone(), stream.into_inner()).await;
         let stream = stream.map_err(|e| self.unconnected(&e))?;

@@ -1,4 +1,5 @@
-//! The pages: every command block is run against a demo cluster, or says why it cannot be; every link leads somewhere.
+//! The pages: every command block of the program alone is run against a demo cluster, or says why it cannot be; every link
+//! leads somewhere.
 
 use std::{
     fs,

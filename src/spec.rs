@@ -103,7 +103,7 @@ pub struct Endpoint {
     /// Whether the reply may hold text that a guest or a stranger controls, from the overlay.
     pub guest_text: bool,
     /// Parameters, those of the path first and in the order of the path, the others by name.
-    pub params: &'static [Param],
+    pub params: &'static [&'static Param],
     /// Whether PVE takes parameters that the schema does not name.
     pub open: bool,
     /// The shape of `data` in the reply.
@@ -129,9 +129,10 @@ pub struct Endpoint {
 impl Endpoint {
     /// The parameter of this name. An indexed family answers to its members: `net0` finds `net[n]`.
     pub fn param(&self, name: &str) -> Option<&'static Param> {
-        self.params.iter().find(|p| p.name == name && !p.indexed).or_else(|| {
+        let params = || self.params.iter().copied();
+        params().find(|p| p.name == name && !p.indexed).or_else(|| {
             let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
-            (stem.len() < name.len()).then(|| self.params.iter().find(|p| p.indexed && p.name == stem)).flatten()
+            (stem.len() < name.len()).then(|| params().find(|p| p.indexed && p.name == stem)).flatten()
         })
     }
 }
@@ -150,7 +151,7 @@ pub struct Param {
     /// Name of a parameter without which this one is refused.
     pub requires: Option<&'static str>,
     /// Its type and constraints.
-    pub shape: Shape,
+    pub shape: &'static Shape,
     /// The committed releases that have it, oldest first.
     pub releases: &'static [&'static str],
     /// `(release, type)` for each committed release in which its type differs from [`Param::shape`].
@@ -203,7 +204,7 @@ impl Param {
         indexed: false,
         optional: true,
         requires: None,
-        shape: Shape::PLAIN,
+        shape: &Shape::PLAIN,
         releases: &[],
         type_changed: &[],
     };
@@ -211,13 +212,13 @@ impl Param {
 
 impl Field {
     /// A field without a name that may be missing.
-    pub const PLAIN: Self = Self { name: "", indexed: false, optional: true, shape: Shape::PLAIN };
+    pub const PLAIN: Self = Self { name: "", indexed: false, optional: true, shape: &Shape::PLAIN };
 }
 
 impl SubKey {
     /// A key without a name that may be left out.
     pub const PLAIN: Self =
-        Self { name: "", default_key: false, optional: true, alias: None, key_alias: None, shape: Shape::PLAIN };
+        Self { name: "", default_key: false, optional: true, alias: None, key_alias: None, shape: &Shape::PLAIN };
 }
 
 /// The kinds of value that the schema knows.
@@ -267,7 +268,7 @@ pub struct Field {
     /// Whether the schema says that it may be missing. Replies are decoded as if it always may.
     pub optional: bool,
     /// Its type.
-    pub shape: Shape,
+    pub shape: &'static Shape,
 }
 
 /// What the schema's `format` says of a string.
@@ -295,7 +296,7 @@ pub struct SubKey {
     /// The key in which, for an alias, the name that was used is kept (`model` for `virtio=MAC`).
     pub key_alias: Option<&'static str>,
     /// Its type; meaningless for an alias.
-    pub shape: Shape,
+    pub shape: &'static Shape,
 }
 
 /// Who may call an endpoint, as the schema states it. Checks inside the handler are not part of it.

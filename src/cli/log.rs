@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::{Failure, output};
 
@@ -20,12 +20,14 @@ pub enum LogFormat {
 /// # Errors
 /// When the filter cannot be read.
 pub fn start(filter: &str, format: LogFormat) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(filter)
+    let filter: Targets = filter
+        .parse()
         .map_err(|e| Failure::new(format!("--log {filter:?}: {e}; use a level such as info or debug")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(output::colour_err()).init(),
-        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).init(),
-    }
+    let log = fmt::layer().with_writer(io::stderr);
+    let log = match format {
+        LogFormat::Text => log.with_ansi(output::colour_err()).boxed(),
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).boxed(),
+    };
+    tracing_subscriber::registry().with(log).with(filter).init();
     Ok(())
 }

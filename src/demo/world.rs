@@ -215,6 +215,15 @@ impl World {
         }
     }
 
+    /// How long a guest does not hear a request to shut down after its start. At fast speed it hears at once: what comes
+    /// of a call must not depend on whether it came some milliseconds earlier or later.
+    pub(super) fn boot(&self, real_ms: u64) -> u64 {
+        match self.speed {
+            Speed::Real => real_ms,
+            Speed::Fast => 0,
+        }
+    }
+
     /// A process id that nobody has.
     pub(super) fn pid(&mut self) -> u32 {
         self.next_pid = self.next_pid.wrapping_add(1 + u32::try_from(self.rng.below(9)).unwrap_or(0)).max(0x1000);

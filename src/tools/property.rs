@@ -51,7 +51,7 @@ fn field(returns: &'static Shape, name: &str) -> Option<&'static Shape> {
     let exact = |f: &&Field| !f.indexed && f.name == name;
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let family = |f: &&Field| f.indexed && stem.len() < name.len() && f.name == stem;
-    fields.iter().find(exact).or_else(|| fields.iter().find(family)).map(|f| &f.shape)
+    fields.iter().find(exact).or_else(|| fields.iter().find(family)).map(|f| f.shape)
 }
 
 /// Reads a property string. Nothing when it is none, such as a lone value where no key is the default one.

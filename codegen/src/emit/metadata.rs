@@ -97,7 +97,7 @@ impl Pool {
         if let Some(other) = &param.requires {
             parts.push(format!("requires: Some({})", code::literal(other)));
         }
-        parts.push(format!("shape: {}", self.shape(&param.shape, &param.name)));
+        parts.push(format!("shape: {}", self.shared_shape(&param.shape, &param.name)));
         parts.push(format!("releases: {}", self.releases(&param.releases)));
         if !param.type_changed.is_empty() {
             let changed: Vec<_> = param
@@ -107,8 +107,15 @@ impl Pool {
                 .collect();
             parts.push(format!("type_changed: &[{}]", changed.join(", ")));
         }
-        let value = format!("Param {{ {}, ..Param::PLAIN }}", parts.join(", "));
-        self.constant("P", &param.name, "Param", value)
+        let value = format!("&Param {{ {}, ..Param::PLAIN }}", parts.join(", "));
+        self.constant("P", &param.name, "&Param", value)
+    }
+
+    /// A reference to a shape. Equal ones are one: every row of its own costs the binary its size and, for each pointer
+    /// in it, an entry that the loader works through at every start.
+    fn shared_shape(&mut self, shape: &Shape, name: &str) -> String {
+        let value = format!("&{}", self.shape(shape, name));
+        if value == "&Shape::PLAIN" { value } else { self.constant("S", name, "&Shape", value) }
     }
 
     fn shape(&mut self, shape: &Shape, name: &str) -> String {
@@ -121,8 +128,7 @@ impl Pool {
             Kind::Number => parts.push("kind: Kind::Number".to_owned()),
             Kind::String => parts.push("kind: Kind::String".to_owned()),
             Kind::Array(item) => {
-                let item = self.shape(item, name);
-                parts.push(format!("kind: Kind::Array(&{})", self.constant("S", name, "Shape", item)));
+                parts.push(format!("kind: Kind::Array({})", self.shared_shape(item, name)));
             }
             Kind::Object(fields) if fields.is_empty() => parts.push("kind: Kind::Object(&[])".to_owned()),
             Kind::Object(fields) => parts.push(format!("kind: Kind::Object({})", self.fields(fields, name))),
@@ -157,7 +163,7 @@ impl Pool {
             if !field.optional {
                 parts.push("optional: false".to_owned());
             }
-            parts.push(format!("shape: {}", self.shape(&field.shape, &field.name)));
+            parts.push(format!("shape: {}", self.shared_shape(&field.shape, &field.name)));
             let value = format!("Field {{ {}, ..Field::PLAIN }}", parts.join(", "));
             names.push(self.constant("F", &field.name, "Field", value));
         }
@@ -176,7 +182,7 @@ impl Pool {
             }
             parts.extend(key.alias.as_ref().map(|a| format!("alias: Some({})", code::literal(a))));
             parts.extend(key.key_alias.as_ref().map(|a| format!("key_alias: Some({})", code::literal(a))));
-            parts.push(format!("shape: {}", self.shape(&key.shape, &key.name)));
+            parts.push(format!("shape: {}", self.shared_shape(&key.shape, &key.name)));
             let value = format!("SubKey {{ {}, ..SubKey::PLAIN }}", parts.join(", "));
             names.push(self.constant("K", &key.name, "SubKey", value));
         }

@@ -30,7 +30,7 @@ fn endpoint(of: &Endpoint) -> Value {
         "risk": of.risk.as_str(),
         "tools": of.tools,
         "guest_text": of.guest_text,
-        "params": of.params.iter().map(param).collect::<Vec<_>>(),
+        "params": of.params.iter().copied().map(param).collect::<Vec<_>>(),
         "open": of.open,
         "returns": shape(&of.returns),
         "nullable": of.nullable,

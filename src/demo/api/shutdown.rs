@@ -126,7 +126,7 @@ fn timeout(call: &Call<'_>) -> u64 {
 fn ask(world: &World, vmid: u32, wait_s: u64, overdue: Stage, off: Stage) -> Flow {
     let Some(guest) = world.guests.get(&vmid) else { return Flow::After(0, off) };
     let up_ms = guest.run.as_ref().map_or(0, |r| world.now.saturating_sub(r.booted));
-    let listens = !guest.stubborn && up_ms >= world.lasting(guest.boot_ms);
+    let listens = !guest.stubborn && up_ms >= world.boot(guest.boot_ms);
     if !listens || guest.shutdown_ms > wait_s * 1000 {
         return Flow::After(
             wait_s * 1000,

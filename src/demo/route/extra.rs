@@ -2,7 +2,7 @@
 
 use crate::spec::{Endpoint, Kind, Method, Param, Permission, Risk, Shape};
 
-const TEXT: Shape = Shape { kind: Kind::String, ..Shape::PLAIN };
+const TEXT: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const NODE: Param = Param { name: "node", in_path: true, optional: false, shape: TEXT, ..Param::PLAIN };
 const UPID: Param = Param { name: "upid", ..NODE };
 
@@ -30,8 +30,8 @@ const READ: Endpoint = Endpoint {
 
 pub(super) static ENDPOINTS: &[Endpoint] = &[
     Endpoint { path: "/", ..READ },
-    Endpoint { path: "/nodes/{node}", params: &[NODE], ..READ },
-    Endpoint { path: "/nodes/{node}/tasks/{upid}", params: &[NODE, UPID], ..READ },
+    Endpoint { path: "/nodes/{node}", params: &[&NODE], ..READ },
+    Endpoint { path: "/nodes/{node}/tasks/{upid}", params: &[&NODE, &UPID], ..READ },
     Endpoint { path: "/access/ticket", permission: Permission::World, ..READ },
     Endpoint { path: "/access/tfa", protected: true, ..READ },
 ];

@@ -22,23 +22,23 @@ const PARAM: Param = Param {
     indexed: false,
     optional: true,
     requires: None,
-    shape: ANY,
+    shape: &ANY,
     releases: &[],
     type_changed: &[],
 };
-const KEY: SubKey = SubKey { name: "", default_key: false, optional: true, alias: None, key_alias: None, shape: ANY };
+const KEY: SubKey = SubKey { name: "", default_key: false, optional: true, alias: None, key_alias: None, shape: &ANY };
 
 static NET: &[SubKey] = &[
     SubKey {
         name: "model",
         default_key: true,
         optional: false,
-        shape: Shape { values: &["e1000", "virtio"], ..ANY },
+        shape: &Shape { values: &["e1000", "virtio"], ..ANY },
         ..KEY
     },
     SubKey { name: "virtio", alias: Some("macaddr"), key_alias: Some("model"), ..KEY },
-    SubKey { name: "macaddr", shape: Shape { format: Format::Named("mac-addr"), ..ANY }, ..KEY },
-    SubKey { name: "firewall", shape: Shape { kind: Kind::Boolean, ..ANY }, ..KEY },
+    SubKey { name: "macaddr", shape: &Shape { format: Format::Named("mac-addr"), ..ANY }, ..KEY },
+    SubKey { name: "firewall", shape: &Shape { kind: Kind::Boolean, ..ANY }, ..KEY },
 ];
 
 static ENDPOINT: Endpoint = Endpoint {
@@ -49,11 +49,11 @@ static ENDPOINT: Endpoint = Endpoint {
     summary: "",
     risk: Risk::Read,
     params: &[
-        Param {
+        &Param {
             name: "vmid",
             in_path: true,
             optional: false,
-            shape: Shape {
+            shape: &Shape {
                 kind: Kind::Integer,
                 minimum: Some(100.0),
                 maximum: Some(999_999_999.0),
@@ -62,16 +62,16 @@ static ENDPOINT: Endpoint = Endpoint {
             },
             ..PARAM
         },
-        Param { name: "full", shape: Shape { kind: Kind::Boolean, ..ANY }, ..PARAM },
-        Param { name: "force", requires: Some("full"), shape: Shape { kind: Kind::Boolean, ..ANY }, ..PARAM },
-        Param { name: "timeout", shape: Shape { kind: Kind::Integer, minimum: Some(0.0), ..ANY }, ..PARAM },
-        Param { name: "limit", shape: Shape { kind: Kind::Number, maximum: Some(1.5), ..ANY }, ..PARAM },
-        Param { name: "migration_type", shape: Shape { values: &["secure", "insecure"], ..ANY }, ..PARAM },
-        Param { name: "short", shape: Shape { max_length: Some(3), min_length: Some(2), ..ANY }, ..PARAM },
-        Param { name: "delete", shape: Shape { format: Format::Named("pve-configid-list"), ..ANY }, ..PARAM },
-        Param { name: "serial", shape: Shape { pattern: Some("(/dev/[^,]+|socket)"), ..ANY }, ..PARAM },
-        Param { name: "command", shape: Shape { kind: Kind::Array(&ANY), ..ANY }, ..PARAM },
-        Param { name: "net", indexed: true, shape: Shape { format: Format::Properties(NET), ..ANY }, ..PARAM },
+        &Param { name: "full", shape: &Shape { kind: Kind::Boolean, ..ANY }, ..PARAM },
+        &Param { name: "force", requires: Some("full"), shape: &Shape { kind: Kind::Boolean, ..ANY }, ..PARAM },
+        &Param { name: "timeout", shape: &Shape { kind: Kind::Integer, minimum: Some(0.0), ..ANY }, ..PARAM },
+        &Param { name: "limit", shape: &Shape { kind: Kind::Number, maximum: Some(1.5), ..ANY }, ..PARAM },
+        &Param { name: "migration_type", shape: &Shape { values: &["secure", "insecure"], ..ANY }, ..PARAM },
+        &Param { name: "short", shape: &Shape { max_length: Some(3), min_length: Some(2), ..ANY }, ..PARAM },
+        &Param { name: "delete", shape: &Shape { format: Format::Named("pve-configid-list"), ..ANY }, ..PARAM },
+        &Param { name: "serial", shape: &Shape { pattern: Some("(/dev/[^,]+|socket)"), ..ANY }, ..PARAM },
+        &Param { name: "command", shape: &Shape { kind: Kind::Array(&ANY), ..ANY }, ..PARAM },
+        &Param { name: "net", indexed: true, shape: &Shape { format: Format::Properties(NET), ..ANY }, ..PARAM },
     ],
     open: false,
     returns: ANY,

@@ -64,8 +64,9 @@ pub async fn get_t_schema(client: &Client, p: &GetTSchema) -> Result<Map<String,
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_NODE: Param = Param { name: "node", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const F_HOST: Field = Field { name: "host", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_NODE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_NODE: &Param = &Param { name: "node", optional: false, shape: S_NODE, releases: ALL, ..Param::PLAIN };
+const F_HOST: Field = Field { name: "host", optional: false, shape: S_NODE, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_HOST,
 ];

@@ -40,16 +40,20 @@ pub async fn post_t_net(client: &Client, p: &PostTNet) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const K_E1000: SubKey = SubKey { name: "e1000", alias: Some("macaddr"), key_alias: Some("model"), shape: Shape::PLAIN, ..SubKey::PLAIN };
-const K_FILE: SubKey = SubKey { name: "file", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_MACADDR: SubKey = SubKey { name: "macaddr", shape: Shape { kind: Kind::String, format: Format::Named("mac-addr"), ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_MODEL: SubKey = SubKey { name: "model", default_key: true, optional: false, shape: Shape { kind: Kind::String, values: &["e1000", "virtio"], ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_VIRTIO: SubKey = SubKey { name: "virtio", alias: Some("macaddr"), key_alias: Some("model"), shape: Shape::PLAIN, ..SubKey::PLAIN };
-const K_VOLUME: SubKey = SubKey { name: "volume", alias: Some("file"), shape: Shape::PLAIN, ..SubKey::PLAIN };
+const K_E1000: SubKey = SubKey { name: "e1000", alias: Some("macaddr"), key_alias: Some("model"), shape: &Shape::PLAIN, ..SubKey::PLAIN };
+const S_FILE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const K_FILE: SubKey = SubKey { name: "file", shape: S_FILE, ..SubKey::PLAIN };
+const S_MACADDR: &Shape = &Shape { kind: Kind::String, format: Format::Named("mac-addr"), ..Shape::PLAIN };
+const K_MACADDR: SubKey = SubKey { name: "macaddr", shape: S_MACADDR, ..SubKey::PLAIN };
+const S_MODEL: &Shape = &Shape { kind: Kind::String, values: &["e1000", "virtio"], ..Shape::PLAIN };
+const K_MODEL: SubKey = SubKey { name: "model", default_key: true, optional: false, shape: S_MODEL, ..SubKey::PLAIN };
+const K_VIRTIO: SubKey = SubKey { name: "virtio", alias: Some("macaddr"), key_alias: Some("model"), shape: &Shape::PLAIN, ..SubKey::PLAIN };
+const K_VOLUME: SubKey = SubKey { name: "volume", alias: Some("file"), shape: &Shape::PLAIN, ..SubKey::PLAIN };
 const KEYS_NET: &[SubKey] = &[
     K_E1000, K_FILE, K_MACADDR, K_MODEL, K_VIRTIO, K_VOLUME,
 ];
-const P_NET: Param = Param { name: "net", optional: false, shape: Shape { kind: Kind::String, format: Format::Properties(KEYS_NET), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_NET: &Shape = &Shape { kind: Kind::String, format: Format::Properties(KEYS_NET), ..Shape::PLAIN };
+const P_NET: &Param = &Param { name: "net", optional: false, shape: S_NET, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/net`.
 pub static POST_T_NET: Endpoint = Endpoint {
     method: Method::Post, path: "/t/net", function: "post_t_net", name: "m", summary: "", risk: Risk::Destroy,

@@ -84,25 +84,26 @@ pub async fn post_t_names(client: &Client, p: &PostTNames) -> Result<PostTNamesR
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_2M: Param = Param { name: "2m", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_ABSTRACT: Param = Param { name: "abstract", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_E1000_82540EM: Param = Param { name: "e1000-82540em", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_EXTRA: Param = Param { name: "extra", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_FORCE_STOP: Param = Param { name: "forceStop", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_GEN: Param = Param { name: "gen", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_IN: Param = Param { name: "in", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_MACRO: Param = Param { name: "macro", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_MATCH: Param = Param { name: "match", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_MOVE: Param = Param { name: "move", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_OVERRULE_SHUTDOWN: Param = Param { name: "overrule-shutdown", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_REF: Param = Param { name: "ref", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_SELF: Param = Param { name: "self", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const F_1ST: Field = Field { name: "1st", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_EXTRA: Field = Field { name: "extra", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_HAS_FEATURE: Field = Field { name: "hasFeature", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_IP_ADDRESS: Field = Field { name: "ip-address", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_REF: Field = Field { name: "ref", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_SELF: Field = Field { name: "self", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_2M: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_2M: &Param = &Param { name: "2m", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_ABSTRACT: &Param = &Param { name: "abstract", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_E1000_82540EM: &Param = &Param { name: "e1000-82540em", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_EXTRA: &Param = &Param { name: "extra", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_FORCE_STOP: &Param = &Param { name: "forceStop", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_GEN: &Param = &Param { name: "gen", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_IN: &Param = &Param { name: "in", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_MACRO: &Param = &Param { name: "macro", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_MATCH: &Param = &Param { name: "match", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_MOVE: &Param = &Param { name: "move", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_OVERRULE_SHUTDOWN: &Param = &Param { name: "overrule-shutdown", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_REF: &Param = &Param { name: "ref", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const P_SELF: &Param = &Param { name: "self", shape: S_2M, releases: ALL, ..Param::PLAIN };
+const F_1ST: Field = Field { name: "1st", shape: S_2M, ..Field::PLAIN };
+const F_EXTRA: Field = Field { name: "extra", shape: S_2M, ..Field::PLAIN };
+const F_HAS_FEATURE: Field = Field { name: "hasFeature", shape: S_2M, ..Field::PLAIN };
+const F_IP_ADDRESS: Field = Field { name: "ip-address", shape: S_2M, ..Field::PLAIN };
+const F_REF: Field = Field { name: "ref", shape: S_2M, ..Field::PLAIN };
+const F_SELF: Field = Field { name: "self", shape: S_2M, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_1ST, F_EXTRA, F_HAS_FEATURE, F_IP_ADDRESS, F_REF, F_SELF,
 ];

@@ -44,8 +44,10 @@ pub async fn post_t_flag(client: &Client, p: &PostTFlag) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_FORCE: Param = Param { name: "force", optional: false, shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_PURGE: Param = Param { name: "purge", shape: Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_FORCE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
+const P_FORCE: &Param = &Param { name: "force", optional: false, shape: S_FORCE, releases: ALL, ..Param::PLAIN };
+const S_PURGE: &Shape = &Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN };
+const P_PURGE: &Param = &Param { name: "purge", shape: S_PURGE, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/flag`.
 pub static POST_T_FLAG: Endpoint = Endpoint {
     method: Method::Post, path: "/t/flag", function: "post_t_flag", name: "m", summary: "",

@@ -48,11 +48,16 @@ pub async fn get_t_read(client: &Client, p: &GetTRead) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_BWLIMIT: Param = Param { name: "bwlimit", shape: Shape { kind: Kind::Integer, minimum: Some(0.0), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_COUNT: Param = Param { name: "count", shape: Shape { kind: Kind::Integer, minimum: Some(1.0), maximum: Some(16777216.0), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_RATIO: Param = Param { name: "ratio", shape: Shape { kind: Kind::Number, minimum: Some(0.5), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_STEP: Param = Param { name: "step", shape: Shape { kind: Kind::Integer, values: &["1", "2"], ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_WHAT: Param = Param { name: "what", shape: Shape { kind: Kind::String, max_length: Some(128), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_BWLIMIT: &Shape = &Shape { kind: Kind::Integer, minimum: Some(0.0), ..Shape::PLAIN };
+const P_BWLIMIT: &Param = &Param { name: "bwlimit", shape: S_BWLIMIT, releases: ALL, ..Param::PLAIN };
+const S_COUNT: &Shape = &Shape { kind: Kind::Integer, minimum: Some(1.0), maximum: Some(16777216.0), ..Shape::PLAIN };
+const P_COUNT: &Param = &Param { name: "count", shape: S_COUNT, releases: ALL, ..Param::PLAIN };
+const S_RATIO: &Shape = &Shape { kind: Kind::Number, minimum: Some(0.5), ..Shape::PLAIN };
+const P_RATIO: &Param = &Param { name: "ratio", shape: S_RATIO, releases: ALL, ..Param::PLAIN };
+const S_STEP: &Shape = &Shape { kind: Kind::Integer, values: &["1", "2"], ..Shape::PLAIN };
+const P_STEP: &Param = &Param { name: "step", shape: S_STEP, releases: ALL, ..Param::PLAIN };
+const S_WHAT: &Shape = &Shape { kind: Kind::String, max_length: Some(128), ..Shape::PLAIN };
+const P_WHAT: &Param = &Param { name: "what", shape: S_WHAT, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/read`.
 pub static GET_T_READ: Endpoint = Endpoint {
     method: Method::Get, path: "/t/read", function: "get_t_read", name: "m", summary: "", risk: Risk::Read,

@@ -50,12 +50,18 @@ pub async fn post_t_create(client: &Client, p: &PostTCreate) -> Result<(), Error
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_BWLIMIT: Param = Param { name: "bwlimit", shape: Shape { kind: Kind::Number, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_COUNT: Param = Param { name: "count", shape: Shape { kind: Kind::Integer, default: Some("16777216"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_CPUUNITS: Param = Param { name: "cpuunits", shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_KEYBOARD: Param = Param { name: "keyboard", shape: Shape { kind: Kind::String, values: &["de", "en-us"], ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_SHARED: Param = Param { name: "shared", shape: Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_SOCKETS: Param = Param { name: "sockets", shape: Shape { kind: Kind::Integer, default: Some("1"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_BWLIMIT: &Shape = &Shape { kind: Kind::Number, ..Shape::PLAIN };
+const P_BWLIMIT: &Param = &Param { name: "bwlimit", shape: S_BWLIMIT, releases: ALL, ..Param::PLAIN };
+const S_COUNT: &Shape = &Shape { kind: Kind::Integer, default: Some("16777216"), ..Shape::PLAIN };
+const P_COUNT: &Param = &Param { name: "count", shape: S_COUNT, releases: ALL, ..Param::PLAIN };
+const S_CPUUNITS: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const P_CPUUNITS: &Param = &Param { name: "cpuunits", shape: S_CPUUNITS, releases: ALL, ..Param::PLAIN };
+const S_KEYBOARD: &Shape = &Shape { kind: Kind::String, values: &["de", "en-us"], ..Shape::PLAIN };
+const P_KEYBOARD: &Param = &Param { name: "keyboard", shape: S_KEYBOARD, releases: ALL, ..Param::PLAIN };
+const S_SHARED: &Shape = &Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN };
+const P_SHARED: &Param = &Param { name: "shared", shape: S_SHARED, releases: ALL, ..Param::PLAIN };
+const S_SOCKETS: &Shape = &Shape { kind: Kind::Integer, default: Some("1"), ..Shape::PLAIN };
+const P_SOCKETS: &Param = &Param { name: "sockets", shape: S_SOCKETS, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/create`.
 pub static POST_T_CREATE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/create", function: "post_t_create", name: "m", summary: "",

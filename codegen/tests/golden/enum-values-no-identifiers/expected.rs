@@ -56,10 +56,14 @@ pub async fn post_t_cpu(client: &Client, p: &PostTCpu) -> Result<PostTCpuReply, 
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_CITYPE: Param = Param { name: "citype", shape: Shape { kind: Kind::String, values: &["configdrive2", "nocloud"], ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_HUGEPAGES: Param = Param { name: "hugepages", shape: Shape { kind: Kind::String, values: &["any", "2", "1024"], ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_SIZE: Param = Param { name: "size", optional: false, shape: Shape { kind: Kind::String, values: &["2m", "4m", ""], ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const F_PROTO: Field = Field { name: "proto", optional: false, shape: Shape { kind: Kind::String, values: &["802.1q", "802.3ad"], ..Shape::PLAIN }, ..Field::PLAIN };
+const S_CITYPE: &Shape = &Shape { kind: Kind::String, values: &["configdrive2", "nocloud"], ..Shape::PLAIN };
+const P_CITYPE: &Param = &Param { name: "citype", shape: S_CITYPE, releases: ALL, ..Param::PLAIN };
+const S_HUGEPAGES: &Shape = &Shape { kind: Kind::String, values: &["any", "2", "1024"], ..Shape::PLAIN };
+const P_HUGEPAGES: &Param = &Param { name: "hugepages", shape: S_HUGEPAGES, releases: ALL, ..Param::PLAIN };
+const S_SIZE: &Shape = &Shape { kind: Kind::String, values: &["2m", "4m", ""], ..Shape::PLAIN };
+const P_SIZE: &Param = &Param { name: "size", optional: false, shape: S_SIZE, releases: ALL, ..Param::PLAIN };
+const S_PROTO: &Shape = &Shape { kind: Kind::String, values: &["802.1q", "802.3ad"], ..Shape::PLAIN };
+const F_PROTO: Field = Field { name: "proto", optional: false, shape: S_PROTO, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_PROTO,
 ];

@@ -40,7 +40,8 @@ pub async fn post_t_clone(client: &Client, p: &PostTClone) -> Result<(), Error> 
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_NEWID: Param = Param { name: "newid", optional: false, shape: Shape { kind: Kind::Integer, minimum: Some(100.0), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_NEWID: &Shape = &Shape { kind: Kind::Integer, minimum: Some(100.0), ..Shape::PLAIN };
+const P_NEWID: &Param = &Param { name: "newid", optional: false, shape: S_NEWID, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/clone`.
 pub static POST_T_CLONE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/clone", function: "post_t_clone", name: "m", summary: "",

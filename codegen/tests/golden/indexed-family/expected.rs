@@ -64,19 +64,22 @@ pub async fn put_t_config(client: &Client, p: &PutTConfig) -> Result<(), Error> 
 }
 
 const ALL: &[&str] = &["9.2"];
-const F_NET: Field = Field { name: "net", indexed: true, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_NUMA: Field = Field { name: "numa", shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_NUMA_2: Field = Field { name: "numa", indexed: true, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_NET: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const F_NET: Field = Field { name: "net", indexed: true, shape: S_NET, ..Field::PLAIN };
+const S_NUMA: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
+const F_NUMA: Field = Field { name: "numa", shape: S_NUMA, ..Field::PLAIN };
+const F_NUMA_2: Field = Field { name: "numa", indexed: true, shape: S_NET, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_NET, F_NUMA, F_NUMA_2,
 ];
-const P_NET: Param = Param { name: "net", indexed: true, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_NUMA: Param = Param { name: "numa", shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const K_CPUS: SubKey = SubKey { name: "cpus", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..SubKey::PLAIN };
+const P_NET: &Param = &Param { name: "net", indexed: true, shape: S_NET, releases: ALL, ..Param::PLAIN };
+const P_NUMA: &Param = &Param { name: "numa", shape: S_NUMA, releases: ALL, ..Param::PLAIN };
+const K_CPUS: SubKey = SubKey { name: "cpus", optional: false, shape: S_NET, ..SubKey::PLAIN };
 const KEYS_NUMA: &[SubKey] = &[
     K_CPUS,
 ];
-const P_NUMA_2: Param = Param { name: "numa", indexed: true, shape: Shape { kind: Kind::String, format: Format::Properties(KEYS_NUMA), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_NUMA_2: &Shape = &Shape { kind: Kind::String, format: Format::Properties(KEYS_NUMA), ..Shape::PLAIN };
+const P_NUMA_2: &Param = &Param { name: "numa", indexed: true, shape: S_NUMA_2, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/config`.
 pub static GET_T_CONFIG: Endpoint = Endpoint {
     method: Method::Get, path: "/t/config", function: "get_t_config", name: "m", summary: "", risk: Risk::Read,

@@ -82,23 +82,26 @@ pub async fn post_t_rule(client: &Client, p: &PostTRule) -> Result<PostTRuleRepl
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_ALIAS: Param = Param { name: "alias", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_DEFAULT: Param = Param { name: "default", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_DESCRIPTION: Param = Param { name: "description", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_ENUM: Param = Param { name: "enum", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_FORMAT: Param = Param { name: "format", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_METHOD: Param = Param { name: "method", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_NAME: Param = Param { name: "name", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_PROPERTIES: Param = Param { name: "properties", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_TYPE: Param = Param { name: "type", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const F_DEFAULT: Field = Field { name: "default", shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_DESCRIPTION: Field = Field { name: "description", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_TITLE: Field = Field { name: "title", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_ALIAS: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_ALIAS: &Param = &Param { name: "alias", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_DEFAULT: &Param = &Param { name: "default", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_DESCRIPTION: &Param = &Param { name: "description", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_ENUM: &Param = &Param { name: "enum", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_FORMAT: &Param = &Param { name: "format", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_METHOD: &Param = &Param { name: "method", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_NAME: &Param = &Param { name: "name", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_PROPERTIES: &Param = &Param { name: "properties", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const P_TYPE: &Param = &Param { name: "type", shape: S_ALIAS, releases: ALL, ..Param::PLAIN };
+const S_DEFAULT: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const F_DEFAULT: Field = Field { name: "default", shape: S_DEFAULT, ..Field::PLAIN };
+const F_DESCRIPTION: Field = Field { name: "description", shape: S_ALIAS, ..Field::PLAIN };
+const F_TITLE: Field = Field { name: "title", shape: S_ALIAS, ..Field::PLAIN };
 const FIELDS_PROPERTIES: &[Field] = &[
     F_TITLE,
 ];
-const F_PROPERTIES: Field = Field { name: "properties", optional: false, shape: Shape { kind: Kind::Object(FIELDS_PROPERTIES), ..Shape::PLAIN }, ..Field::PLAIN };
-const F_TYPE: Field = Field { name: "type", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_PROPERTIES: &Shape = &Shape { kind: Kind::Object(FIELDS_PROPERTIES), ..Shape::PLAIN };
+const F_PROPERTIES: Field = Field { name: "properties", optional: false, shape: S_PROPERTIES, ..Field::PLAIN };
+const F_TYPE: Field = Field { name: "type", shape: S_ALIAS, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_DEFAULT, F_DESCRIPTION, F_PROPERTIES, F_TYPE,
 ];

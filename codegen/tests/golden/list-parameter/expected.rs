@@ -44,10 +44,11 @@ pub async fn post_t_exec(client: &Client, p: &PostTExec) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const S_COMMAND: Shape = Shape { kind: Kind::String, ..Shape::PLAIN };
-const P_COMMAND: Param = Param { name: "command", optional: false, shape: Shape { kind: Kind::Array(&S_COMMAND), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const S_ENV: Shape = Shape::PLAIN;
-const P_ENV: Param = Param { name: "env", shape: Shape { kind: Kind::Array(&S_ENV), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_COMMAND: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const S_COMMAND_2: &Shape = &Shape { kind: Kind::Array(S_COMMAND), ..Shape::PLAIN };
+const P_COMMAND: &Param = &Param { name: "command", optional: false, shape: S_COMMAND_2, releases: ALL, ..Param::PLAIN };
+const S_ENV: &Shape = &Shape { kind: Kind::Array(&Shape::PLAIN), ..Shape::PLAIN };
+const P_ENV: &Param = &Param { name: "env", shape: S_ENV, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/exec`.
 pub static POST_T_EXEC: Endpoint = Endpoint {
     method: Method::Post, path: "/t/exec", function: "post_t_exec", name: "m", summary: "",

@@ -56,7 +56,8 @@ pub async fn get_t_qemu_vmid(client: &Client, p: &GetTQemuVmid) -> Result<(), Er
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_VMID: Param = Param { name: "vmid", in_path: true, optional: false, shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_VMID: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const P_VMID: &Param = &Param { name: "vmid", in_path: true, optional: false, shape: S_VMID, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/qemu`.
 pub static GET_T_QEMU: Endpoint = Endpoint {
     method: Method::Get, path: "/t/qemu", function: "get_t_qemu", name: "index", summary: "", risk: Risk::Read,

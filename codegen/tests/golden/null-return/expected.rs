@@ -40,7 +40,8 @@ pub async fn put_t_config(client: &Client, p: &PutTConfig) -> Result<(), Error> 
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_ONBOOT: Param = Param { name: "onboot", shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_ONBOOT: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
+const P_ONBOOT: &Param = &Param { name: "onboot", shape: S_ONBOOT, releases: ALL, ..Param::PLAIN };
 /// The table of `PUT /t/config`.
 pub static PUT_T_CONFIG: Endpoint = Endpoint {
     method: Method::Put, path: "/t/config", function: "put_t_config", name: "m", summary: "",

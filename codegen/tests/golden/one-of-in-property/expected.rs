@@ -40,7 +40,7 @@ pub async fn post_t_inner(client: &Client, p: &PostTInner) -> Result<(), Error> 
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_IFACE: Param = Param { name: "iface", shape: Shape::PLAIN, releases: ALL, ..Param::PLAIN };
+const P_IFACE: &Param = &Param { name: "iface", shape: &Shape::PLAIN, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/inner`.
 pub static POST_T_INNER: Endpoint = Endpoint {
     method: Method::Post, path: "/t/inner", function: "post_t_inner", name: "m", summary: "",

@@ -66,11 +66,11 @@ pub async fn get_t_index(client: &Client, p: &GetTIndex) -> Result<Vec<Map<Strin
 }
 
 const ALL: &[&str] = &["9.2"];
-const F_HA: Field = Field { name: "ha", optional: false, shape: Shape { kind: Kind::Object(&[]), ..Shape::PLAIN }, ..Field::PLAIN };
+const S_HA: &Shape = &Shape { kind: Kind::Object(&[]), ..Shape::PLAIN };
+const F_HA: Field = Field { name: "ha", optional: false, shape: S_HA, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_HA,
 ];
-const S_M: Shape = Shape { kind: Kind::Object(&[]), ..Shape::PLAIN };
 /// The table of `POST /t/agent`.
 pub static POST_T_AGENT: Endpoint = Endpoint {
     method: Method::Post, path: "/t/agent", function: "post_t_agent", name: "m", summary: "",
@@ -96,7 +96,7 @@ pub static GET_T_INDEX: Endpoint = Endpoint {
     method: Method::Get, path: "/t/index", function: "get_t_index", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(&S_M), ..Shape::PLAIN }, nullable: false,
+    returns: Shape { kind: Kind::Array(S_HA), ..Shape::PLAIN }, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"type\":\"object\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",

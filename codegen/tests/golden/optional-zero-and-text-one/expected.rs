@@ -46,9 +46,12 @@ pub async fn post_t_migrate(client: &Client, p: &PostTMigrate) -> Result<(), Err
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_BWLIMIT: Param = Param { name: "bwlimit", optional: false, shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_ONLINE: Param = Param { name: "online", shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_TARGET: Param = Param { name: "target", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_BWLIMIT: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const P_BWLIMIT: &Param = &Param { name: "bwlimit", optional: false, shape: S_BWLIMIT, releases: ALL, ..Param::PLAIN };
+const S_ONLINE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
+const P_ONLINE: &Param = &Param { name: "online", shape: S_ONLINE, releases: ALL, ..Param::PLAIN };
+const S_TARGET: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_TARGET: &Param = &Param { name: "target", optional: false, shape: S_TARGET, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/migrate`.
 pub static POST_T_MIGRATE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/migrate", function: "post_t_migrate", name: "m", summary: "",

@@ -66,7 +66,8 @@ pub async fn get_t_c(client: &Client, p: &GetTC) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_X: Param = Param { name: "x", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_X: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_X: &Param = &Param { name: "x", shape: S_X, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/a`.
 pub static GET_T_A: Endpoint = Endpoint {
     method: Method::Get, path: "/t/a", function: "get_t_a", name: "m", summary: "", risk: Risk::Read,

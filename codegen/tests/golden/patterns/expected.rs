@@ -50,12 +50,18 @@ pub async fn post_t_patterns(client: &Client, p: &PostTPatterns) -> Result<(), E
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_ATOMIC: Param = Param { name: "atomic", shape: Shape { kind: Kind::String, pattern: Some("(?>a+)b"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_EITHER: Param = Param { name: "either", shape: Shape { kind: Kind::String, pattern: Some("/dev/a\\d+|/dev/b\\d+"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_NOCASE: Param = Param { name: "nocase", shape: Shape { kind: Kind::String, pattern: Some("(?^i:[a-z]+)"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_PORTABLE: Param = Param { name: "portable", shape: Shape { kind: Kind::String, pattern: Some("[A-Za-z]\\d{1,3}"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_QR: Param = Param { name: "qr", shape: Shape { kind: Kind::String, pattern: Some("(?^:[a-z]+)"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_SHORT: Param = Param { name: "short", shape: Shape { kind: Kind::String, pattern: Some("[ab]{,16}"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_ATOMIC: &Shape = &Shape { kind: Kind::String, pattern: Some("(?>a+)b"), ..Shape::PLAIN };
+const P_ATOMIC: &Param = &Param { name: "atomic", shape: S_ATOMIC, releases: ALL, ..Param::PLAIN };
+const S_EITHER: &Shape = &Shape { kind: Kind::String, pattern: Some("/dev/a\\d+|/dev/b\\d+"), ..Shape::PLAIN };
+const P_EITHER: &Param = &Param { name: "either", shape: S_EITHER, releases: ALL, ..Param::PLAIN };
+const S_NOCASE: &Shape = &Shape { kind: Kind::String, pattern: Some("(?^i:[a-z]+)"), ..Shape::PLAIN };
+const P_NOCASE: &Param = &Param { name: "nocase", shape: S_NOCASE, releases: ALL, ..Param::PLAIN };
+const S_PORTABLE: &Shape = &Shape { kind: Kind::String, pattern: Some("[A-Za-z]\\d{1,3}"), ..Shape::PLAIN };
+const P_PORTABLE: &Param = &Param { name: "portable", shape: S_PORTABLE, releases: ALL, ..Param::PLAIN };
+const S_QR: &Shape = &Shape { kind: Kind::String, pattern: Some("(?^:[a-z]+)"), ..Shape::PLAIN };
+const P_QR: &Param = &Param { name: "qr", shape: S_QR, releases: ALL, ..Param::PLAIN };
+const S_SHORT: &Shape = &Shape { kind: Kind::String, pattern: Some("[ab]{,16}"), ..Shape::PLAIN };
+const P_SHORT: &Param = &Param { name: "short", shape: S_SHORT, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/patterns`.
 pub static POST_T_PATTERNS: Endpoint = Endpoint {
     method: Method::Post, path: "/t/patterns", function: "post_t_patterns", name: "m", summary: "",

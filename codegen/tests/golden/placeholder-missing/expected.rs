@@ -36,8 +36,9 @@ pub async fn delete_t_lists_id_entries_url_seq(client: &Client, p: &DeleteTLists
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_ID: Param = Param { name: "id", in_path: true, optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_URL_SEQ: Param = Param { name: "url_seq", in_path: true, optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_ID: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_ID: &Param = &Param { name: "id", in_path: true, optional: false, shape: S_ID, releases: ALL, ..Param::PLAIN };
+const P_URL_SEQ: &Param = &Param { name: "url_seq", in_path: true, optional: false, shape: S_ID, releases: ALL, ..Param::PLAIN };
 /// The table of `DELETE /t/lists/{id}/entries/{url_seq}`.
 pub static DELETE_T_LISTS_ID_ENTRIES_URL_SEQ: Endpoint = Endpoint {
     method: Method::Delete, path: "/t/lists/{id}/entries/{url_seq}",

@@ -36,7 +36,8 @@ pub async fn get_t_rules_pos(client: &Client, p: &GetTRulesPos) -> Result<(), Er
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_POS: Param = Param { name: "pos", in_path: true, optional: false, shape: Shape { kind: Kind::Integer, minimum: Some(0.0), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_POS: &Shape = &Shape { kind: Kind::Integer, minimum: Some(0.0), ..Shape::PLAIN };
+const P_POS: &Param = &Param { name: "pos", in_path: true, optional: false, shape: S_POS, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/rules/{pos}`.
 pub static GET_T_RULES_POS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/rules/{pos}", function: "get_t_rules_pos", name: "m", summary: "",

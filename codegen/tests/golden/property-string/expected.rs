@@ -42,17 +42,25 @@ pub async fn post_t_disk(client: &Client, p: &PostTDisk) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_CPU: Param = Param { name: "cpu", shape: Shape { kind: Kind::String, format: Format::Named("pve-vm-cpu-conf"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const K_BPS: SubKey = SubKey { name: "bps", shape: Shape { kind: Kind::Integer, minimum: Some(1.0), ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_CACHE: SubKey = SubKey { name: "cache", shape: Shape { kind: Kind::String, values: &["none", "writeback"], ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_RO: SubKey = SubKey { name: "ro", shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_SHARED: SubKey = SubKey { name: "shared", shape: Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_SIZE: SubKey = SubKey { name: "size", shape: Shape { kind: Kind::String, format: Format::Named("disk-size"), ..Shape::PLAIN }, ..SubKey::PLAIN };
-const K_VOLUME: SubKey = SubKey { name: "volume", default_key: true, optional: false, shape: Shape { kind: Kind::String, format: Format::Named("pve-lxc-mp-string"), ..Shape::PLAIN }, ..SubKey::PLAIN };
+const S_CPU: &Shape = &Shape { kind: Kind::String, format: Format::Named("pve-vm-cpu-conf"), ..Shape::PLAIN };
+const P_CPU: &Param = &Param { name: "cpu", shape: S_CPU, releases: ALL, ..Param::PLAIN };
+const S_BPS: &Shape = &Shape { kind: Kind::Integer, minimum: Some(1.0), ..Shape::PLAIN };
+const K_BPS: SubKey = SubKey { name: "bps", shape: S_BPS, ..SubKey::PLAIN };
+const S_CACHE: &Shape = &Shape { kind: Kind::String, values: &["none", "writeback"], ..Shape::PLAIN };
+const K_CACHE: SubKey = SubKey { name: "cache", shape: S_CACHE, ..SubKey::PLAIN };
+const S_RO: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
+const K_RO: SubKey = SubKey { name: "ro", shape: S_RO, ..SubKey::PLAIN };
+const S_SHARED: &Shape = &Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN };
+const K_SHARED: SubKey = SubKey { name: "shared", shape: S_SHARED, ..SubKey::PLAIN };
+const S_SIZE: &Shape = &Shape { kind: Kind::String, format: Format::Named("disk-size"), ..Shape::PLAIN };
+const K_SIZE: SubKey = SubKey { name: "size", shape: S_SIZE, ..SubKey::PLAIN };
+const S_VOLUME: &Shape = &Shape { kind: Kind::String, format: Format::Named("pve-lxc-mp-string"), ..Shape::PLAIN };
+const K_VOLUME: SubKey = SubKey { name: "volume", default_key: true, optional: false, shape: S_VOLUME, ..SubKey::PLAIN };
 const KEYS_ROOTFS: &[SubKey] = &[
     K_BPS, K_CACHE, K_RO, K_SHARED, K_SIZE, K_VOLUME,
 ];
-const P_ROOTFS: Param = Param { name: "rootfs", shape: Shape { kind: Kind::String, format: Format::Properties(KEYS_ROOTFS), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_ROOTFS: &Shape = &Shape { kind: Kind::String, format: Format::Properties(KEYS_ROOTFS), ..Shape::PLAIN };
+const P_ROOTFS: &Param = &Param { name: "rootfs", shape: S_ROOTFS, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/disk`.
 pub static POST_T_DISK: Endpoint = Endpoint {
     method: Method::Post, path: "/t/disk", function: "post_t_disk", name: "m", summary: "",

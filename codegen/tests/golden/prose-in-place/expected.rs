@@ -54,8 +54,9 @@ pub async fn post_t_move(client: &Client, p: &PostTMove) -> Result<PostTMoveRepl
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_DIGEST: Param = Param { name: "digest", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const F_NAME: Field = Field { name: "name", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_DIGEST: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_DIGEST: &Param = &Param { name: "digest", shape: S_DIGEST, releases: ALL, ..Param::PLAIN };
+const F_NAME: Field = Field { name: "name", shape: S_DIGEST, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_NAME,
 ];

@@ -46,7 +46,8 @@ pub async fn get_t_b_node(client: &Client, p: &GetTBNode) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_NODE: Param = Param { name: "node", in_path: true, optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_NODE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_NODE: &Param = &Param { name: "node", in_path: true, optional: false, shape: S_NODE, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/a/{node}`.
 pub static GET_T_A_NODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/a/{node}", function: "get_t_a_node", name: "m", summary: "",

@@ -42,8 +42,10 @@ pub async fn post_t_restore(client: &Client, p: &PostTRestore) -> Result<(), Err
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_ARCHIVE: Param = Param { name: "archive", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_FORCE: Param = Param { name: "force", requires: Some("archive"), shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_ARCHIVE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_ARCHIVE: &Param = &Param { name: "archive", shape: S_ARCHIVE, releases: ALL, ..Param::PLAIN };
+const S_FORCE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
+const P_FORCE: &Param = &Param { name: "force", requires: Some("archive"), shape: S_FORCE, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/restore`.
 pub static POST_T_RESTORE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/restore", function: "post_t_restore", name: "m", summary: "",

@@ -62,9 +62,11 @@ pub async fn post_t_proxy(client: &Client, p: &PostTProxy) -> Result<PostTProxyR
 }
 
 const ALL: &[&str] = &["9.2"];
-const F_PORT: Field = Field { name: "port", optional: false, shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_TICKET: Field = Field { name: "ticket", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_UPID: Field = Field { name: "upid", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_PORT: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const F_PORT: Field = Field { name: "port", optional: false, shape: S_PORT, ..Field::PLAIN };
+const S_TICKET: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const F_TICKET: Field = Field { name: "ticket", optional: false, shape: S_TICKET, ..Field::PLAIN };
+const F_UPID: Field = Field { name: "upid", optional: false, shape: S_TICKET, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_PORT, F_TICKET, F_UPID,
 ];

@@ -44,8 +44,9 @@ pub async fn post_t_all(client: &Client, p: &PostTAll) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_COMMENT: Param = Param { name: "comment", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_ID: Param = Param { name: "id", optional: false, shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_COMMENT: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_COMMENT: &Param = &Param { name: "comment", shape: S_COMMENT, releases: ALL, ..Param::PLAIN };
+const P_ID: &Param = &Param { name: "id", optional: false, shape: S_COMMENT, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/all`.
 pub static POST_T_ALL: Endpoint = Endpoint {
     method: Method::Post, path: "/t/all", function: "post_t_all", name: "m", summary: "", risk: Risk::Destroy,

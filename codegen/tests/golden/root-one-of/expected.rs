@@ -44,8 +44,9 @@ pub async fn post_t_one(client: &Client, p: &PostTOne) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_ASN: Param = Param { name: "asn", shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_VNI: Param = Param { name: "vni", shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_ASN: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const P_ASN: &Param = &Param { name: "asn", shape: S_ASN, releases: ALL, ..Param::PLAIN };
+const P_VNI: &Param = &Param { name: "vni", shape: S_ASN, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /t/one`.
 pub static POST_T_ONE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/one", function: "post_t_one", name: "m", summary: "", risk: Risk::Destroy,

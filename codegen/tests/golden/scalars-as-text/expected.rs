@@ -62,10 +62,13 @@ pub async fn get_t_status(client: &Client, p: &GetTStatus) -> Result<GetTStatusR
 }
 
 const ALL: &[&str] = &["9.2"];
-const F_CPUS: Field = Field { name: "cpus", shape: Shape { kind: Kind::Integer, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_LOAD: Field = Field { name: "load", shape: Shape { kind: Kind::Number, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_PRESSURE: Field = Field { name: "pressure", optional: false, shape: Shape { kind: Kind::Number, ..Shape::PLAIN }, ..Field::PLAIN };
-const F_RUNNING: Field = Field { name: "running", optional: false, shape: Shape { kind: Kind::Boolean, ..Shape::PLAIN }, ..Field::PLAIN };
+const S_CPUS: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const F_CPUS: Field = Field { name: "cpus", shape: S_CPUS, ..Field::PLAIN };
+const S_LOAD: &Shape = &Shape { kind: Kind::Number, ..Shape::PLAIN };
+const F_LOAD: Field = Field { name: "load", shape: S_LOAD, ..Field::PLAIN };
+const F_PRESSURE: Field = Field { name: "pressure", optional: false, shape: S_LOAD, ..Field::PLAIN };
+const S_RUNNING: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
+const F_RUNNING: Field = Field { name: "running", optional: false, shape: S_RUNNING, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_CPUS, F_LOAD, F_PRESSURE, F_RUNNING,
 ];

@@ -40,7 +40,8 @@ pub async fn get_t_new(client: &Client, p: &GetTNew) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_X: Param = Param { name: "x", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_X: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_X: &Param = &Param { name: "x", shape: S_X, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/new`.
 pub static GET_T_NEW: Endpoint = Endpoint {
     method: Method::Get, path: "/t/new", function: "get_t_new", name: "m", summary: "", risk: Risk::Read,

@@ -44,9 +44,10 @@ pub async fn get_t_code(client: &Client, p: &GetTCode) -> Result<Value, Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_X: Param = Param { name: "x", shape: Shape::PLAIN, releases: ALL, ..Param::PLAIN };
-const P_Y: Param = Param { name: "y", shape: Shape { kind: Kind::String, ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_Z: Param = Param { name: "z", shape: Shape::PLAIN, releases: ALL, ..Param::PLAIN };
+const P_X: &Param = &Param { name: "x", shape: &Shape::PLAIN, releases: ALL, ..Param::PLAIN };
+const S_Y: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
+const P_Y: &Param = &Param { name: "y", shape: S_Y, releases: ALL, ..Param::PLAIN };
+const P_Z: &Param = &Param { name: "z", shape: &Shape::PLAIN, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/code`.
 pub static GET_T_CODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/code", function: "get_t_code", name: "m", summary: "", risk: Risk::Read,

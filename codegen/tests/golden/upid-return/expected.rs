@@ -36,8 +36,10 @@ pub async fn post_nodes_node_t_vmid_start(client: &Client, p: &PostNodesNodeTVmi
 }
 
 const ALL: &[&str] = &["9.2"];
-const P_NODE: Param = Param { name: "node", in_path: true, optional: false, shape: Shape { kind: Kind::String, format: Format::Named("pve-node"), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
-const P_VMID: Param = Param { name: "vmid", in_path: true, optional: false, shape: Shape { kind: Kind::Integer, minimum: Some(100.0), maximum: Some(999999999.0), ..Shape::PLAIN }, releases: ALL, ..Param::PLAIN };
+const S_NODE: &Shape = &Shape { kind: Kind::String, format: Format::Named("pve-node"), ..Shape::PLAIN };
+const P_NODE: &Param = &Param { name: "node", in_path: true, optional: false, shape: S_NODE, releases: ALL, ..Param::PLAIN };
+const S_VMID: &Shape = &Shape { kind: Kind::Integer, minimum: Some(100.0), maximum: Some(999999999.0), ..Shape::PLAIN };
+const P_VMID: &Param = &Param { name: "vmid", in_path: true, optional: false, shape: S_VMID, releases: ALL, ..Param::PLAIN };
 /// The table of `POST /nodes/{node}/t/{vmid}/start`.
 pub static POST_NODES_NODE_T_VMID_START: Endpoint = Endpoint {
     method: Method::Post, path: "/nodes/{node}/t/{vmid}/start", function: "post_nodes_node_t_vmid_start",

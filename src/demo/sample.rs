@@ -34,7 +34,7 @@ fn object(fields: &[Field], below: Below<'_>) -> Value {
             continue;
         }
         let name = if field.indexed { format!("{}0", field.name) } else { field.name.to_owned() };
-        map.insert(name, sample(&field.shape, below));
+        map.insert(name, sample(field.shape, below));
     }
     Value::Object(map)
 }
@@ -97,7 +97,7 @@ mod tests {
             Kind::Object(fields) => fields
                 .iter()
                 .filter(|field| !field.indexed)
-                .all(|field| value.get(field.name).map_or(field.optional, |value| fits(&field.shape, value))),
+                .all(|field| value.get(field.name).map_or(field.optional, |value| fits(field.shape, value))),
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Args, Fa
             continue;
         };
         fit(param, value);
-        if let Err(text) = check(name, &param.shape, value) {
+        if let Err(text) = check(name, param.shape, value) {
             errors.add(name, &text);
         }
     }

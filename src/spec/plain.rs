@@ -48,7 +48,7 @@ fn object(fields: &[Field], map: Map<String, Value>) -> Map<String, Value> {
     map.into_iter()
         .filter_map(|(name, value)| {
             let value = match named(&name) {
-                Some(field) => plain(&field.shape, value)?,
+                Some(field) => plain(field.shape, value)?,
                 None if value.is_null() => return None,
                 None => value,
             };
@@ -82,7 +82,7 @@ mod tests {
     fn filled(shape: &Shape, value: &Value) -> Value {
         match &shape.kind {
             Kind::Object(fields) => {
-                fields.iter().map(|f| (f.name.to_owned(), filled(&f.shape, value))).collect::<Map<_, _>>().into()
+                fields.iter().map(|f| (f.name.to_owned(), filled(f.shape, value))).collect::<Map<_, _>>().into()
             }
             Kind::Array(item) => json!([filled(item, value), value, null]),
             _ => value.clone(),

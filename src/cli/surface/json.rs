@@ -43,7 +43,7 @@ fn endpoint(of: &Endpoint) -> Value {
 }
 
 fn param(of: &Param) -> Value {
-    let mut out = shape(&of.shape);
+    let mut out = shape(of.shape);
     put(&mut out, "name", text::published(of.name, of.indexed));
     put(&mut out, "in_path", of.in_path);
     put(&mut out, "optional", of.optional);
@@ -59,14 +59,14 @@ fn param(of: &Param) -> Value {
 }
 
 fn field(of: &Field) -> Value {
-    let mut out = shape(&of.shape);
+    let mut out = shape(of.shape);
     put(&mut out, "name", text::published(of.name, of.indexed));
     put(&mut out, "optional", of.optional);
     Value::Object(out)
 }
 
 fn sub_key(of: &SubKey) -> Value {
-    let mut out = if of.alias.is_some() { Map::new() } else { shape(&of.shape) };
+    let mut out = if of.alias.is_some() { Map::new() } else { shape(of.shape) };
     put(&mut out, "name", of.name);
     match of.alias {
         Some(alias) => put(&mut out, "alias", alias),

@@ -104,7 +104,7 @@ fn kind(of: &Kind) -> String {
 }
 
 fn param_facts(param: &Param, others: &[&str]) -> Vec<String> {
-    let mut facts = shape(&param.shape);
+    let mut facts = shape(param.shape);
     facts.insert(1, if param.in_path { "in path" } else { presence(param.optional) }.to_owned());
     facts.extend(param.requires.map(|other| format!("only with {other}")));
     if param.releases != others {
@@ -113,7 +113,7 @@ fn param_facts(param: &Param, others: &[&str]) -> Vec<String> {
     facts.extend(param.type_changed.iter().map(|(release, kind)| format!("{kind} in {release}")));
     let name = published(param.name, param.indexed);
     let mut lines = vec![line(&name, &facts)];
-    below(&name, &param.shape, &mut lines);
+    below(&name, param.shape, &mut lines);
     lines
 }
 
@@ -135,10 +135,10 @@ fn below(path: &str, of: &Shape, lines: &mut Vec<String>) {
         Kind::Object(fields) => {
             for field in fields {
                 let path = join(&published(field.name, field.indexed));
-                let mut facts = shape(&field.shape);
+                let mut facts = shape(field.shape);
                 facts.insert(1, presence(field.optional).to_owned());
                 lines.push(line(&path, &facts));
-                below(&path, &field.shape, lines);
+                below(&path, field.shape, lines);
             }
         }
         _ => {}
@@ -147,7 +147,7 @@ fn below(path: &str, of: &Shape, lines: &mut Vec<String>) {
         for key in keys {
             let path = join(key.name);
             lines.push(line(&path, &sub_key(key)));
-            below(&path, &key.shape, lines);
+            below(&path, key.shape, lines);
         }
     }
 }
@@ -156,7 +156,7 @@ fn sub_key(key: &SubKey) -> Vec<String> {
     let mut facts = match key.alias {
         Some(alias) => vec![format!("alias of {alias}")],
         None => {
-            let mut facts = shape(&key.shape);
+            let mut facts = shape(key.shape);
             facts.insert(1, presence(key.optional).to_owned());
             facts
         }

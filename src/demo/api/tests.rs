@@ -50,7 +50,7 @@ fn value(param: &Param, endpoint: &Endpoint, upid: &str, rng: &mut Rng) -> Value
         "target-bridge" => "vmbr0".into(),
         "target-storage" => "local".into(),
         "command" if matches!(param.shape.kind, Kind::Array(_)) => vec!["echo"].into(),
-        _ => sample(&param.shape, &mut |limit| rng.below(limit)),
+        _ => sample(param.shape, &mut |limit| rng.below(limit)),
     }
 }
 

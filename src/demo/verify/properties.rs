@@ -18,7 +18,7 @@ pub(super) fn check(path: &str, keys: &[SubKey], text: &str) -> Result<(), Strin
             None => {}
             Some((name, value)) => {
                 let value = Value::String(value.clone());
-                if let Err(e) = check_value(&format!("{path}.{name}"), &key.shape, &value) {
+                if let Err(e) = check_value(&format!("{path}.{name}"), key.shape, &value) {
                     errors.push((key.name, e));
                 }
             }

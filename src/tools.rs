@@ -36,13 +36,14 @@ pub use lang::{Lang, LangError};
 pub use policy::{Policy, Rule, RuleError};
 pub use rights::{Rights, required};
 
-use crate::client::Client;
+use crate::client::{Client, Error, Kind as Trouble};
 use args::Args;
 use audit::{AuditError, AuditLog, Record};
 use catalog::{Action, CATALOG, ToolSpec};
-use consent::{Confirm, Key};
+use consent::{Confirm, Key, Spent};
 use handles::Handles;
 use lang::{Catalogue, fill};
+use policy::Denied;
 use resolve::{Directory, Guest};
 
 /// The tools of one server. Cheap to clone.
@@ -54,6 +55,7 @@ struct Inner {
     directory: Directory,
     options: Options,
     key: Key,
+    spent: Spent,
     handles: Handles,
     rights: OnceCell<Option<Rights>>,
     /// Records that could not be written yet.
@@ -114,6 +116,7 @@ impl Tools {
             directory,
             options,
             key,
+            spent: Spent::default(),
             handles,
             rights: OnceCell::new(),
             backlog: Mutex::default(),
@@ -181,13 +184,18 @@ impl Tools {
         if tool.action.changes()
             && let Err(error) = self.catch_up()
         {
-            let values = [("tool", tool.name), ("reason", &error.to_string())];
+            let values = [("tool", tool.name), ("reason", &error.say(texts))];
             let text = fill(texts.denied_unrecorded, &values);
             return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
         }
-        let reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
-        if tool.action.changes() {
-            self.record(record, &reply);
+        let mut reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
+        if tool.action.changes()
+            && let Err(error) = self.record(record, &reply)
+        {
+            tracing::error!(%error, "a call could not be recorded");
+            if let Reply::Result(result) = &mut reply {
+                result.add(&fill(texts.unrecorded, &[("reason", &error.say(texts))]));
+            }
         }
         Ok(reply)
     }
@@ -201,24 +209,20 @@ impl Tools {
         record: &mut Record,
     ) -> Result<Reply, ToolResult> {
         let texts = ctx.lang.texts();
-        let mut denied = |rule: String| {
-            record.decision = "denied";
-            record.rule = Some(rule.clone());
-            ToolResult::problem(Problem::Denied, fill(texts.denied, &[("tool", tool.name), ("rule", &rule)]))
-        };
+        let denied = |rule: Denied| denied(tool, &rule, texts);
         if let Some(rule) = &ctx.denied {
-            return Err(denied(rule.clone()));
+            return Err(denied(Denied(rule.clone())));
         }
-        self.policy().tool(tool).map_err(|rule| denied(rule.0))?;
+        self.policy().tool(tool).map_err(denied)?;
         let args = args::read(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
         let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
-        self.policy().before(tool, node, vmid).map_err(|rule| denied(rule.0))?;
+        self.policy().before(tool, node, vmid).map_err(denied)?;
         if tool.action == Action::List {
             return list::run(self, tool, &args, ctx).await.map(Reply::Result);
         }
         let who = self.0.client.settings().auth.who();
         let guest = self.0.directory.find(tool, &args.target, who, texts).await?;
-        self.policy().guest(tool, &guest).map_err(|rule| denied(rule.0))?;
+        self.policy().guest(tool, &guest).map_err(denied)?;
         record.guest = Some(guest.display(Lang::En.texts()));
         self.run(tool, guest, &args, ctx).await
     }
@@ -240,9 +244,12 @@ impl Tools {
 
     /// Writes the audit line of a call. The call has been made; where the line cannot be written, it is kept, and no
     /// further change is made until it is.
-    fn record(&self, mut record: Record, reply: &Reply) {
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    fn record(&self, mut record: Record, reply: &Reply) -> Result<(), AuditError> {
         if self.0.options.audit.is_none() {
-            return;
+            return Ok(());
         }
         match reply {
             Reply::Result(result) => {
@@ -257,14 +264,16 @@ impl Tools {
                 record.outcome =
                     fact("outcome").or_else(|| result.problem.map(|problem| format!("{problem:?}").to_lowercase()));
                 record.upid = fact("upid");
+                if result.problem == Some(Problem::Denied) {
+                    record.decision = "denied";
+                    record.rule = fact("rule");
+                }
             }
             Reply::Question(_) => record.outcome = Some("asked".to_owned()),
             Reply::Task(_) => record.outcome = Some("running".to_owned()),
         }
         self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner).push(record);
-        if let Err(error) = self.catch_up() {
-            tracing::error!(%error, "a call could not be recorded");
-        }
+        self.catch_up()
     }
 
     /// Writes what has not been recorded yet.
@@ -278,23 +287,67 @@ impl Tools {
         Ok(())
     }
 
-    /// Where a guest is that was not found where it had been, if the rules allow it there.
+    /// Asks something about a guest: where it was found, and once more where it is now if it has moved since.
+    ///
+    /// # Errors
+    /// When it is gone or may not be touched where it is now, or PVE cannot be asked.
+    async fn at<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        tool: &ToolSpec,
+        guest: Guest,
+        args: &Args,
+        ctx: &CallContext,
+        ask: impl Fn(Client, Guest) -> F,
+    ) -> Result<(Guest, T), ToolResult> {
+        let texts = ctx.lang.texts();
+        match ask(self.0.client.clone(), guest.clone()).await {
+            Ok(answer) => Ok((guest, answer)),
+            Err(e) if e.kind() == Trouble::NotFound => {
+                let now = self.moved(&guest, tool, args, texts).await?;
+                let answer = ask(self.0.client.clone(), now.clone()).await.map_err(|e| outcome::error(&e, texts))?;
+                Ok((now, answer))
+            }
+            Err(e) => Err(outcome::error(&e, texts)),
+        }
+    }
+
+    /// Where a guest is that was not found where it had been, if the call means it there and the rules allow it.
     ///
     /// # Errors
     /// When it is gone, or the cluster knows no other place for it.
-    async fn moved(&self, guest: &Guest, tool: &ToolSpec, ctx: &CallContext) -> Result<Guest, ToolResult> {
-        let texts = ctx.lang.texts();
-        let now = self.0.directory.again(guest).await.map_err(|e| outcome::error(&e))?;
-        let Some(now) = now.filter(|now| now.node != guest.node) else {
-            let list = catalog::tool(tool.kind, Action::List).name;
-            let values = [("guest", guest.display(texts)), ("list", list.to_owned())];
-            let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            return Err(ToolResult::problem(Problem::NotFound, fill(texts.gone, &values)));
+    async fn moved(&self, guest: &Guest, tool: &ToolSpec, args: &Args, texts: &Catalogue) -> Result<Guest, ToolResult> {
+        let now = self.0.directory.again(guest).await.map_err(|e| outcome::error(&e, texts))?;
+        let Some(now) = now.filter(|now| now.kind != guest.kind || now.node != guest.node) else {
+            return Err(self.gone(guest, texts));
         };
-        let denied = |rule: policy::Denied| {
-            ToolResult::problem(Problem::Denied, fill(texts.denied, &[("tool", tool.name), ("rule", &rule.0)]))
-        };
-        self.policy().guest(tool, &now).map_err(denied)?;
+        resolve::meant(&now, tool, &args.target, texts)?;
+        self.policy().guest(tool, &now).map_err(|rule| denied(tool, &rule, texts))?;
+        Ok(now)
+    }
+
+    /// The answer for a guest that went away while the call was under way.
+    fn gone(&self, guest: &Guest, texts: &Catalogue) -> ToolResult {
+        let list = catalog::tool(guest.kind, Action::List).name;
+        let text = fill(texts.gone, &[("guest", &guest.display(texts)), ("list", list)]);
+        ToolResult::problem(Problem::NotFound, text)
+    }
+
+    /// The guest by the name and the tags that it says it has, held against the call and the rules once more: the list
+    /// that it was found in may be ten seconds old.
+    ///
+    /// # Errors
+    /// When it is no longer the one that the call means, or a rule denies it.
+    fn held(
+        &self,
+        guest: &Guest,
+        said: &Map<String, Value>,
+        tool: &ToolSpec,
+        args: &Args,
+        texts: &Catalogue,
+    ) -> Result<Guest, ToolResult> {
+        let now = guest.renewed(said);
+        resolve::meant(&now, tool, &args.target, texts)?;
+        self.policy().guest(tool, &now).map_err(|rule| denied(tool, &rule, texts))?;
         Ok(now)
     }
 
@@ -337,6 +390,10 @@ impl Tools {
         &self.0.key
     }
 
+    fn spent(&self) -> &Spent {
+        &self.0.spent
+    }
+
     fn handles(&self) -> &Handles {
         &self.0.handles
     }
@@ -344,6 +401,14 @@ impl Tools {
     fn directory(&self) -> &Directory {
         &self.0.directory
     }
+}
+
+/// The answer to a call that a rule denies.
+fn denied(tool: &ToolSpec, rule: &Denied, texts: &Catalogue) -> ToolResult {
+    let text = fill(texts.denied, &[("tool", tool.name), ("rule", &rule.0)]);
+    let facts = [("rule", rule.0.as_str()), ("detail", text.as_str())];
+    let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));
+    ToolResult { structured: Some(Map::from_iter(facts)), ..ToolResult::problem(Problem::Denied, text) }
 }
 
 fn listed(spec: &'static ToolSpec, lang: Lang) -> Listed {

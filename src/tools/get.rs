@@ -9,12 +9,11 @@ use super::{
     catalog::ToolSpec,
     lang::{Catalogue, fill},
     ops::{self, Current},
-    outcome,
     property::{self, MASK},
     resolve::Guest,
     table::{bytes, number, span},
 };
-use crate::client::{Error, Kind as Trouble};
+use crate::client::Client;
 
 /// Options that identify the configuration or the machine and help nobody decide; `detail: full` shows them.
 const DULL: [&str; 4] = ["digest", "meta", "smbios1", "vmgenid"];
@@ -29,28 +28,22 @@ pub(super) async fn run(
     args: &Args,
     ctx: &CallContext,
 ) -> Result<ToolResult, ToolResult> {
-    let both = async |guest: &Guest| -> Result<_, Error> {
-        Ok((ops::current(tools.client(), guest).await?, ops::pending(tools.client(), guest).await?))
+    let texts = ctx.lang.texts();
+    let both = |client: Client, guest: Guest| async move {
+        Ok((ops::current(&client, &guest).await?, ops::pending(&client, &guest).await?))
     };
-    let (guest, found) = match both(&guest).await {
-        Err(e) if e.kind() == Trouble::NotFound => {
-            let now = tools.moved(&guest, tool, ctx).await?;
-            let found = both(&now).await;
-            (now, found)
-        }
-        other => (guest, other),
-    };
-    let (live, rows) = found.map_err(|e| outcome::error(&e))?;
+    let (guest, (live, rows)) = tools.at(tool, guest, args, ctx, both).await?;
+    let guest = tools.held(&guest, &live.all, tool, args, texts)?;
     let options = Options::of(&guest, rows, args.full);
     let mut facts = Map::new();
     facts.insert("vmid".to_owned(), guest.vmid.get().into());
     facts.insert("node".to_owned(), guest.node.as_str().into());
     facts.insert("status".to_owned(), live.status.as_str().into());
-    if let Some(name) = live.text("name").or(guest.name.as_deref()) {
+    if let Some(name) = guest.name.as_deref() {
         facts.insert("name".to_owned(), name.into());
     }
     facts.insert("live".to_owned(), if args.full { live.all.clone() } else { figures(&live) }.into());
-    let text = words(&guest, &live, &options, ctx.lang.texts());
+    let text = words(&guest, &live, &options, texts);
     facts.insert("config".to_owned(), options.config.into());
     if !options.pending.is_empty() {
         facts.insert("pending".to_owned(), options.pending.into());
@@ -155,7 +148,7 @@ fn percent(share: f64) -> Value {
 
 /// The answer as text: one line of status, then the options as PVE writes them.
 fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) -> String {
-    let mut facts = vec![live.text("qmpstatus").unwrap_or(&live.status).to_owned()];
+    let mut facts = vec![live.status.clone()];
     if let Some(seconds) = live.all.get("uptime").and_then(Value::as_u64).filter(|n| *n > 0) {
         facts.push(fill(texts.get_up, &[("time", &span(seconds))]));
     }

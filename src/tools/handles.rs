@@ -35,6 +35,7 @@ struct Sealed {
     /// Seconds since 1970.
     begun: u64,
     pid: Option<u64>,
+    was: Option<String>,
     /// Seconds after which what follows the PVE task is no longer waited for.
     limit: u64,
 }
@@ -76,6 +77,7 @@ impl Handles {
             upid: job.upid.to_string(),
             begun: now(),
             pid: job.pid,
+            was: job.was.clone(),
             limit: limit.as_secs(),
         };
         let options = rmcp::model::SealOptions::new().associated_data(b"task").ttl(HANDLE_VALID);
@@ -97,7 +99,8 @@ impl Handles {
         };
         let elapsed = Duration::from_secs(now().saturating_sub(sealed.begun));
         let begun = Instant::now().checked_sub(elapsed).unwrap_or_else(Instant::now);
-        let job = Job { deed: sealed.deed, guest, upid: sealed.upid.parse().ok()?, begun, pid: sealed.pid };
+        let (upid, was) = (sealed.upid.parse().ok()?, sealed.was.clone());
+        let job = Job { deed: sealed.deed, guest, upid, begun, pid: sealed.pid, was };
         Some((tool, job, sealed))
     }
 }
@@ -156,7 +159,7 @@ mod tests {
             row: serde_json::Map::new(),
         };
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstart:100:root@pam:".parse().unwrap();
-        let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7) };
+        let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7), was: None };
         let handle = handles.seal(catalog::by_name("restartVM").unwrap(), &job, Duration::from_secs(45));
         let (tool, opened, _) = handles.open(&handle).unwrap();
         assert_eq!((tool.name, opened.pid, opened.upid.as_str()), ("restartVM", Some(7), job.upid.as_str()));

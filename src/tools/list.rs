@@ -24,7 +24,7 @@ pub(super) async fn run(
     ctx: &CallContext,
 ) -> Result<ToolResult, ToolResult> {
     let texts = ctx.lang.texts();
-    let all = read(tools, tool, args).await?;
+    let all = read(tools, tool, args, texts).await?;
     let visible: Vec<_> = all.iter().filter(|guest| tools.policy().shows(guest)).collect();
     let hidden = all.len() - visible.len();
     let matching: Vec<_> = visible.iter().copied().filter(|guest| matches(guest, args)).collect();
@@ -56,8 +56,8 @@ pub(super) async fn run(
 }
 
 /// The guests of the tool's kind: of one node as they are now, or of the cluster as it knows them.
-async fn read(tools: &Tools, tool: &ToolSpec, args: &Args) -> Result<Vec<Guest>, ToolResult> {
-    let failed = |e: crate::client::Error| outcome::error(&e);
+async fn read(tools: &Tools, tool: &ToolSpec, args: &Args, texts: &Catalogue) -> Result<Vec<Guest>, ToolResult> {
+    let failed = |e: crate::client::Error| outcome::error(&e, texts);
     // Only the cluster's list names pools.
     let pools = args.pool.is_some() || tools.policy().asks_for_pools();
     let mut guests: Vec<Guest> = match &args.target.node {

@@ -19,6 +19,7 @@ use super::{
     resolve::Guest,
     task::{Job, Watch},
 };
+use crate::pve::Upid;
 
 /// How long a handle can be asked about: PVE itself forgets old tasks.
 pub const HANDLE_VALID: Duration = Duration::from_secs(24 * 3600);
@@ -127,13 +128,13 @@ impl Tools {
         Ok(TaskState::Ended { begun, result: Box::new(report.result(&job.guest, texts)) })
     }
 
-    /// Whether a handle is one of ours.
+    /// The PVE task behind a handle.
     ///
     /// # Errors
-    /// [`CallError::UnknownTask`] when it is not, or is too old.
-    pub fn knows_task(&self, handle: &str, ctx: &CallContext) -> Result<(), CallError> {
+    /// [`CallError::UnknownTask`] when it is none of ours, or too old.
+    pub fn upid_of(&self, handle: &str, ctx: &CallContext) -> Result<Upid, CallError> {
         let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task.to_owned());
-        self.handles().open(handle).map(drop).ok_or_else(unknown)
+        self.handles().open(handle).map(|(_, job, _)| job.upid).ok_or_else(unknown)
     }
 }
 

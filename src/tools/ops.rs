@@ -69,6 +69,11 @@ pub(super) struct Current {
 }
 
 impl Current {
+    /// From what PVE says of a guest.
+    pub(super) fn of(all: Map<String, Value>) -> Self {
+        Self { status: status(&all).to_owned(), pid: all.get("pid").and_then(Value::as_u64), all }
+    }
+
     /// Whether it is an HA resource.
     pub(super) fn managed(&self) -> bool {
         let managed = self.all.get("ha").and_then(|ha| ha.get("managed"));
@@ -115,7 +120,7 @@ pub(super) async fn current(client: &Client, guest: &Guest) -> Result<Current, E
             object(&api::GET_NODES_NODE_LXC_VMID_STATUS_CURRENT, client.send(call).await?.value())
         }
     };
-    Ok(Current { status: status(&all).to_owned(), pid: all.get("pid").and_then(Value::as_u64), all })
+    Ok(Current::of(all))
 }
 
 /// What a guest is doing. PVE says `running` of every VM that has a process; whether the guest in it runs, QEMU says.

@@ -271,7 +271,8 @@ impl Watch<'_> {
     fn unfinished(&self) -> Report {
         let (texts, name, action) = (self.texts, self.name(), self.job.deed.word(self.texts));
         if self.ctx.cancel.is_cancelled() {
-            tracing::info!(upid = %self.job.upid, "the caller no longer waits; the task goes on");
+            // Seen by default: something changes that nobody follows any more.
+            tracing::warn!(upid = %self.job.upid, "the caller no longer waits; the task goes on");
             return Report::new(Outcome::Running, fill(texts.cancelled, &[("guest", &name), ("action", action)]));
         }
         let seconds = self.limit.as_secs().to_string();

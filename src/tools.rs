@@ -57,7 +57,7 @@ struct Inner {
     key: Key,
     spent: Spent,
     handles: Handles,
-    rights: OnceCell<Option<Rights>>,
+    rights: OnceCell<Rights>,
     /// Records that could not be written yet.
     backlog: Mutex<Vec<Record>>,
 }
@@ -217,6 +217,7 @@ impl Tools {
         let args = args::read(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
         let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
         self.policy().before(tool, node, vmid).map_err(denied)?;
+        self.seen_pools().await.map_err(denied)?;
         if tool.action == Action::List {
             return list::run(self, tool, &args, ctx).await.map(Reply::Result);
         }
@@ -270,7 +271,10 @@ impl Tools {
                 }
             }
             Reply::Question(_) => record.outcome = Some("asked".to_owned()),
-            Reply::Task(_) => record.outcome = Some("running".to_owned()),
+            Reply::Task(handle) => {
+                record.outcome = Some("running".to_owned());
+                record.upid = self.handles().upid(handle).map(|upid| upid.to_string());
+            }
         }
         self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner).push(record);
         self.catch_up()
@@ -361,16 +365,29 @@ impl Tools {
         }
     }
 
+    /// A rule that denies a pool cannot be kept where PVE does not say which guests are in it: then nothing is done.
+    async fn seen_pools(&self) -> Result<(), Denied> {
+        let mut pools = self.policy().denied_pools().peekable();
+        if pools.peek().is_none() {
+            return Ok(());
+        }
+        // Where PVE cannot be asked for this, it cannot be asked for anything; but nobody knows.
+        let rights = self.rights().await;
+        match pools.find(|pool| !rights.is_some_and(|rights| rights.sees_pool(pool))) {
+            Some(pool) => Err(Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"))),
+            None => Ok(()),
+        }
+    }
+
     /// The privileges of the credentials, read once. Nothing when PVE could not be asked; then nothing is hidden.
     async fn rights(&self) -> Option<&Rights> {
-        let read = async || match Rights::read(&self.0.client).await {
+        match self.0.rights.get_or_try_init(|| Rights::read(&self.0.client)).await {
             Ok(rights) => Some(rights),
             Err(error) => {
                 tracing::warn!(%error, "the privileges could not be read; all tools are offered");
                 None
             }
-        };
-        self.0.rights.get_or_init(read).await.as_ref()
+        }
     }
 
     /// The client that all calls go through.

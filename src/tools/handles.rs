@@ -85,6 +85,11 @@ impl Handles {
         self.0.seal_with(&serde_json::to_vec(&sealed).unwrap_or_default(), &options)
     }
 
+    /// The task behind a handle, if it is one of ours.
+    pub(super) fn upid(&self, handle: &str) -> Option<Upid> {
+        self.open(handle).map(|(_, job, _)| job.upid)
+    }
+
     fn open(&self, handle: &str) -> Option<(&'static ToolSpec, Job, Sealed)> {
         let bytes = self.0.open_with(handle, b"task").ok()?;
         let sealed: Sealed = serde_json::from_slice(&bytes).ok()?;
@@ -134,7 +139,7 @@ impl Tools {
     /// [`CallError::UnknownTask`] when it is none of ours, or too old.
     pub fn upid_of(&self, handle: &str, ctx: &CallContext) -> Result<Upid, CallError> {
         let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task.to_owned());
-        self.handles().open(handle).map(|(_, job, _)| job.upid).ok_or_else(unknown)
+        self.handles().upid(handle).ok_or_else(unknown)
     }
 }
 

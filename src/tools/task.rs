@@ -39,8 +39,8 @@ pub(super) struct Job {
 enum Reached {
     /// In its state.
     Yes(Current),
-    /// Time is up, or the caller no longer waits.
-    No,
+    /// Time is up, or the caller no longer waits; what it was doing then.
+    No(Current),
     /// Gone, or it cannot be asked.
     Lost(Error),
 }
@@ -145,8 +145,7 @@ impl Watch<'_> {
         let status = if passed_on || restarts {
             match self.reached().await {
                 Reached::Yes(current) => Ok(current.status),
-                Reached::No if passed_on && !self.ctx.cancel.is_cancelled() => return self.with_ha(),
-                Reached::No => return self.unfinished(),
+                Reached::No(last) => return self.not_reached(last, passed_on),
                 Reached::Lost(e) => Err(e),
             }
         } else if matches!(deed, Deed::Stop | Deed::Shutdown | Deed::Delete) && self.job.guest.kind == Kind::Vm
@@ -181,25 +180,28 @@ impl Watch<'_> {
     async fn reached(&self) -> Reached {
         let mut guest = self.job.guest.clone();
         loop {
-            match ops::current(self.tools.client(), &guest).await {
+            let last = match ops::current(self.tools.client(), &guest).await {
                 Ok(current) if self.is_there(&current) => return Reached::Yes(current),
-                Ok(_) => {}
+                Ok(current) => current,
                 // HA may start it on another node.
                 Err(e) if e.kind() == Trouble::NotFound => match self.tools.directory().again(&guest).await {
-                    Ok(Some(now)) if now.kind == guest.kind => guest = now,
+                    Ok(Some(now)) if now.kind == guest.kind && now.node != guest.node => {
+                        guest = now;
+                        continue;
+                    }
                     Ok(_) => return Reached::Lost(e),
                     Err(e) => return Reached::Lost(e),
                 },
                 Err(e) => return Reached::Lost(e),
-            }
+            };
             let left = self.left();
             if left.is_zero() || self.ctx.cancel.is_cancelled() {
-                return Reached::No;
+                return Reached::No(last);
             }
             self.step(self.job.begun.elapsed());
             tokio::select! {
                 () = tokio::time::sleep(LOOK.min(left)) => {}
-                () = self.ctx.cancel.cancelled() => return Reached::No,
+                () = self.ctx.cancel.cancelled() => return Reached::No(last),
             }
         }
     }
@@ -260,6 +262,7 @@ impl Watch<'_> {
         let ignored = reason.contains("got timeout") || reason.contains("container did not stop");
         match (kind, self.job.deed) {
             (Trouble::Other, Deed::Shutdown | Deed::Reboot) if ignored => Some(texts.advice_still_booting.to_owned()),
+            (Trouble::Busy, Deed::Stop) => Some(texts.advice_stop_busy.to_owned()),
             _ => kind.advice().map(|advice| super::resolve::capital(&advice.say(texts.errors)) + "."),
         }
     }
@@ -278,6 +281,17 @@ impl Watch<'_> {
         let seconds = self.limit.as_secs().to_string();
         let values = [("guest", name.as_str()), ("action", action), ("seconds", &seconds)];
         Report::new(Outcome::Running, fill(texts.running, &values))
+    }
+
+    /// The task has ended, and the guest is not in its state when the time is up.
+    fn not_reached(&self, last: Current, passed_on: bool) -> Report {
+        let cancelled = self.ctx.cancel.is_cancelled();
+        let mut report = if passed_on && !cancelled { self.with_ha() } else { self.unfinished() };
+        if self.job.deed == Deed::Reboot && last.status == "stopped" {
+            report = report.note(self.texts.advice_not_up);
+        }
+        report.status = Some(last.status);
+        report
     }
 
     fn with_ha(&self) -> Report {

@@ -238,3 +238,12 @@ fn what_ha_is_asked_for_in_vain_is_unchanged_and_what_it_ignores_is_not_asked_of
     let started = session.call("startVM", json!({"vmid": 102}));
     assert!(facts(&started)["upid"].as_str().is_some_and(|upid| upid.contains(":qmstart:")));
 }
+
+#[test]
+fn a_vm_that_does_not_come_up_after_a_reboot_is_not_said_to_run() {
+    let cluster = Cluster::toml("[[guests]]\nvmid = 100\nstate = 'running'\nuptime = 9999\nfails_to_start = true");
+    let mut session = cluster.session();
+    let result = session.call("restartVM", json!({"vmid": 100, "timeout": 1}));
+    assert_eq!((&facts(&result)["outcome"], &facts(&result)["status"]), (&json!("running"), &json!("stopped")));
+    assert!(text(&result).contains("is not up again"), "{}", text(&result));
+}

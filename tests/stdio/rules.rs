@@ -66,6 +66,26 @@ fn the_switches_leave_only_what_they_say() {
     }
 }
 
+#[test]
+fn a_pool_that_the_token_may_not_see_cannot_be_denied_in_part() {
+    let toml = "pools = { shop = ['100'] }\n[[users]]\nid = 'mcp@pve'\n[[tokens]]\nid = 'mcp@pve!ai'\nprivsep = false\n\
+        [[acl]]\nwho = 'mcp@pve'\nrole = 'PVEVMAdmin'\npath = '/vms'\n\
+        [[guests]]\nvmid = 100\nstate = 'running'\n[[guests]]\nvmid = 101";
+    let cluster = Cluster::toml(toml);
+    let mut session = started(&cluster, &["--deny", "pool:shop"]);
+    for (tool, arguments) in [("stopVM", json!({"vmid": 100})), ("getVM", json!({"vmid": 101})), ("listVMs", json!({}))]
+    {
+        refused(&session.call(tool, arguments), &["deny pool:shop", "Pool.Audit on /pool/shop is missing"]);
+    }
+    assert_eq!(cluster.demo.is_running(100), Some(true));
+    let seeing = format!("{toml}\n[[acl]]\nwho = 'mcp@pve'\nrole = 'PVEPoolUser'\npath = '/pool/shop'");
+    let cluster = Cluster::toml(&seeing);
+    let mut session = started(&cluster, &["--deny", "pool:shop"]);
+    let result = session.call("stopVM", json!({"vmid": 100}));
+    refused(&result, &["deny pool:shop denies"]);
+    assert_eq!(facts(&session.call("startVM", json!({"vmid": 101})))["outcome"], "done");
+}
+
 /// Texts that try to be more than they are.
 fn hostile() -> Vec<String> {
     let long = "a".repeat(10_000);
@@ -169,6 +189,20 @@ fn the_audit_log_goes_on_when_it_can_be_written_again() {
     let told: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
     let tools: Vec<_> = told.iter().map(|line| line["tool"].as_str().unwrap_or_default()).collect();
     assert_eq!(tools, ["startVM", "stopVM", "startVM"], "the call that could not be recorded at first is there");
+}
+
+#[test]
+fn the_record_of_a_task_that_was_handed_out_names_it() {
+    let cluster = Cluster::new(Scenario::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let capabilities = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let mut session = cluster.start(&["--audit-file", path.to_str().expect("text")], &[]).modern(capabilities);
+    assert_eq!(session.call("startVM", json!({"vmid": 110}))["resultType"], "task");
+    session.end();
+    let line: Value = serde_json::from_str(&std::fs::read_to_string(&path).expect("a line")).expect("a record");
+    assert_eq!(line["outcome"], "running");
+    assert!(line["upid"].as_str().is_some_and(|upid| upid.contains(":qmstart:110:")), "{line}");
 }
 
 #[test]

@@ -94,10 +94,12 @@ fn hostile() -> Vec<String> {
         "..",
         "../..",
         "%2e%2e",
-        "pve1%2Fqemu",
-        "a\u{0}",
-        "a\r\nX: y",
-        "a?x=1",
+        "pve1%2Fqemu%2F102",
+        "pve1\u{0}",
+        "pve1\r\nX: y",
+        "pve1?x=1",
+        "pve1;x",
+        "pvé1",
         "",
         &long,
     ];
@@ -126,6 +128,7 @@ fn no_text_of_a_call_reaches_the_network() {
             assert!(refusal < 250, "{tool}");
             refused(&session.call(tool, json!({"vmid": 100, "node": text})), &["node"]);
             refused(&session.call(tool, json!({"vmid": text})), &["vmid"]);
+            refused(&session.call(tool, json!({"vmid": 100, "node": format!(" {text}")})), &["is not a node name"]);
         }
         for tool in ["listVMs", "listContainers"] {
             for argument in ["node", "name", "tag", "pool", "status", "cursor", "detail"] {
@@ -134,6 +137,17 @@ fn no_text_of_a_call_reaches_the_network() {
         }
         refused(&session.call("stopVM", json!({"vmid": 100, "mode": text})), &["mode"]);
         refused(&session.call("restartVM", json!({"vmid": 100, "mode": text})), &["mode"]);
+    }
+    for arguments in [
+        json!({"vmid": -100}),
+        json!({"vmid": [100]}),
+        json!({"vmid": {"id": 100}}),
+        json!({"vmid": 1e300}),
+        json!({"vmid": "100/../101"}),
+        json!({"vmid": 100, "skiplock": 1}),
+        json!({}),
+    ] {
+        refused(&session.call("stopVM", arguments), &["stopVM was not called"]);
     }
     assert_eq!(cluster.count(), from, "none of them reached the network");
     // A code is compared, too; what comes of it is a new plan.

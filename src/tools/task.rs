@@ -262,6 +262,7 @@ impl Watch<'_> {
         let ignored = reason.contains("got timeout") || reason.contains("container did not stop");
         match (kind, self.job.deed) {
             (Trouble::Other, Deed::Shutdown | Deed::Reboot) if ignored => Some(texts.advice_still_booting.to_owned()),
+            (Trouble::Template, _) => Some(texts.advice_template.to_owned()),
             (Trouble::Busy, Deed::Stop) => Some(texts.advice_stop_busy.to_owned()),
             _ => kind.advice().map(|advice| super::resolve::capital(&advice.say(texts.errors)) + "."),
         }

@@ -66,7 +66,7 @@ fn a_failed_task_is_a_failure_with_its_cause_and_log() {
     assert_eq!(result["structuredContent"]["outcome"], "failed");
     assert!(result["structuredContent"]["log"][0].as_str().unwrap().contains("TASK ERROR"));
     refused(&session.call("startContainer", json!({"vmid": 202})), &["CT is locked (backup)", "backup is finished"]);
-    refused(&session.call("startVM", json!({"vmid": 900})), &["template"]);
+    refused(&session.call("startVM", json!({"vmid": 900})), &["if it's a template", "clone it"]);
     refused(&session.call("restartVM", json!({"vmid": 110})), &["not running", "start it instead"]);
     refused(&session.call("restartContainer", json!({"vmid": 203})), &["not running", "start it instead"]);
 }

@@ -247,3 +247,27 @@ fn a_vm_that_does_not_come_up_after_a_reboot_is_not_said_to_run() {
     assert_eq!((&facts(&result)["outcome"], &facts(&result)["status"]), (&json!("running"), &json!("stopped")));
     assert!(text(&result).contains("is not up again"), "{}", text(&result));
 }
+
+#[test]
+fn what_cannot_be_looked_at_any_more_is_not_said_to_be_done() {
+    let cluster = Cluster::toml(
+        "speed = 'real'\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\n[[guests]]\nvmid = 100\nnode = 'pve2'\nha = 'stopped'\n\
+         [[guests]]\nvmid = 101\nstate = 'running'\nuptime = 9999\nnode = 'pve2'",
+    );
+    let mut session = cluster.session();
+    let status = proxmox_mcp::spec::Method::Get;
+    for (tool, id) in [("startVM", 100), ("restartVM", 101)] {
+        session.call("listVMs", json!({}));
+        // The status before is read; the one after is not to be had. The demo's clock stands nearly still until then.
+        let fault = proxmox_mcp::demo::Fault::Gateway(595, "No route to host".to_owned());
+        let task = session.post("tools/call", json!({"name": tool, "arguments": {"vmid": id, "timeout": 3}}));
+        while !cluster.asked_since(0).iter().any(|asked| asked.starts_with("POST") && asked.contains(&id.to_string())) {
+            std::thread::yield_now();
+        }
+        cluster.demo.inject_on(Some(status), "/status/current", fault, u32::MAX);
+        cluster.demo.advance(Duration::from_secs(120));
+        let result = session.answer(task)["result"].clone();
+        assert_eq!(result["structuredContent"]["outcome"], "running", "{tool}: {}", text(&result));
+        cluster.demo.clear_faults();
+    }
+}

@@ -148,13 +148,16 @@ impl Watch<'_> {
                 Reached::No(last) => return self.not_reached(last, passed_on),
                 Reached::Lost(e) => return self.lost(&e),
             }
-        } else if matches!(deed, Deed::Stop | Deed::Shutdown | Deed::Delete) && self.job.guest.kind == Kind::Vm
-            || deed == Deed::Delete
-        {
-            // The task's own word: it ends well only when the guest is off, or gone.
-            Ok(deed.state().to_owned())
         } else {
-            ops::current(self.tools.client(), &self.job.guest).await.map(|current| current.status)
+            match (deed, &self.job.was) {
+                // A reset leaves a guest that stands still where it was.
+                (Deed::Reset, Some(was)) => Ok(was.clone()),
+                (Deed::Start | Deed::Reset, _) => {
+                    ops::current(self.tools.client(), &self.job.guest).await.map(|current| current.status)
+                }
+                // The task's own word: it ends well only when the guest is off, or gone, or (a container) up again.
+                _ => Ok(deed.state().to_owned()),
+            }
         };
         if passed_on && self.job.was.as_deref() == Some(deed.state()) {
             return unchanged(&self.job.guest, deed.state(), texts);

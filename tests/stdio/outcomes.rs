@@ -186,8 +186,11 @@ fn a_call_asks_for_nothing_else_than_it_needs() {
         ("stopVM", 110, vec![current(110, "qemu")]),
         ("startContainer", 203, vec![post(203, "lxc", "start"), current(203, "lxc")]),
         ("startContainer", 203, vec![post(203, "lxc", "start"), current(203, "lxc")]),
-        ("restartContainer", 203, vec![post(203, "lxc", "reboot"), current(203, "lxc")]),
-        ("stopContainer", 203, vec![post(203, "lxc", "stop"), current(203, "lxc")]),
+        ("restartContainer", 203, vec![current(203, "lxc"), post(203, "lxc", "reboot")]),
+        ("stopContainer", 203, vec![current(203, "lxc"), post(203, "lxc", "stop")]),
+        ("stopContainer", 203, vec![current(203, "lxc")]),
+        ("restartContainer", 203, vec![current(203, "lxc"), post(203, "lxc", "reboot")]),
+        ("restartVM", 110, vec![current(110, "qemu"), post(110, "qemu", "reboot")]),
         ("getVM", 100, vec![current(100, "qemu"), "GET /nodes/pve1/qemu/100/pending".to_owned()]),
     ] {
         let from = cluster.count();

@@ -1,8 +1,8 @@
 //! Holds arguments against the strict schema of their tool, and says what is wrong in plain words.
 //!
 //! Only the keywords that our own schemas use are known here; tests hold that there are no others, and that an
-//! independent validator of JSON Schema says the same. That one is no part of the binary, of which it and its
-//! regular expressions were a seventh.
+//! independent validator of JSON Schema says the same. That one is no part of the binary, of whose code it and its
+//! regular expressions were a sixth.
 
 use serde_json::{Map, Value};
 

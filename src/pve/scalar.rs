@@ -70,7 +70,7 @@ pub(super) fn bool_of(value: &Value) -> Option<bool> {
 }
 
 /// What [`integer`] makes of a value.
-pub fn integer_of(value: &Value) -> Option<i64> {
+pub(super) fn integer_of(value: &Value) -> Option<i64> {
     match value {
         Value::Bool(b) => Some(i64::from(*b)),
         Value::Number(n) => n.as_i64().or_else(|| n.as_f64().and_then(whole)),

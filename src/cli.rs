@@ -8,6 +8,8 @@ mod call;
 mod completions;
 mod doctor;
 mod log;
+#[cfg(test)]
+mod man;
 mod output;
 mod serve;
 mod setup;

@@ -8,6 +8,8 @@ mod call;
 mod completions;
 mod doctor;
 mod log;
+#[cfg(test)]
+mod man;
 mod output;
 mod serve;
 mod setup;
@@ -25,12 +27,23 @@ pub use output::Output;
 /// An MCP server for Proxmox VE. Without a command it speaks MCP on standard input and output.
 #[derive(Debug, Default, Parser)]
 #[command(name = "proxmox-mcp", version = proxmox_mcp::api::VERSION, propagate_version = true, max_term_width = 100)]
+#[command(after_long_help = EXIT_CODES)]
 struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     command: Option<Command>,
 }
+
+/// What `--help` says at its end, and the manual page in a section of its own.
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  it failed, and standard error says why
+    2  typed wrongly
+    3  doctor: nothing worse than a warning
+    4  call: what was begun goes on
+  130  interrupted";
 
 /// What to do instead of speaking MCP on standard input and output.
 #[derive(Debug, Subcommand)]
@@ -62,10 +75,10 @@ enum Command {
 struct Global {
     /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
     /// [default: warn; info for serve] (PROXMOX_LOG).
-    #[arg(long, global = true, value_name = "FILTER")]
+    #[arg(long, global = true, value_name = "FILTER", help_heading = "Log")]
     log: Option<String>,
     /// How to write it [default: text] (PROXMOX_LOG_FORMAT).
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Log")]
     log_format: Option<log::LogFormat>,
     #[command(flatten)]
     demo: setup::DemoArgs,

@@ -61,7 +61,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Global {
     /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
-    /// [default: warn; info for serve].
+    /// [default: warn; info,rmcp=warn for serve].
     #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG")]
     log: Option<String>,
     /// How to write it.
@@ -120,7 +120,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info" } else { "warn" };
+    // Of what the MCP SDK says of each request nothing is news; `--log info` has it all the same.
+    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info,rmcp=warn" } else { "warn" };
     log::start(cli.global.log.as_deref().unwrap_or(usual), cli.global.log_format)?;
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),

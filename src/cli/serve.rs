@@ -117,8 +117,9 @@ pub async fn run(serve: &Serve, setup: Setup) -> Result<(), Failure> {
         tracing::warn!("no credentials are asked for: whoever reaches this address may use every tool");
     }
     let rest = Rest::new(setup.tools.clone(), setup.lang, Arc::clone(&shared));
+    let stopping = shared.stopping.clone();
     let observer = Arc::new(move |tool: &str, outcome: &str, took| shared.metrics.called(tool, outcome, took));
-    let door = Door::watched(setup.tools.clone(), setup.lang, Some(observer));
+    let door = Door::watched(setup.tools.clone(), setup.lang, Some(observer), stopping);
     let risk_of = |tool: &str| catalog::by_name(tool).map(|tool| tool.risk());
     server.serve(door, risk_of, setup.tools.clone(), rest.routes()).await;
     Ok(())

@@ -88,8 +88,9 @@ pub async fn start_with(settings: HttpSettings, options: Options, scenario: Scen
     let (handle, shared) = (server.handle(), Arc::clone(server.shared()));
     let base = format!("http://{}", server.address());
     let rest = Rest::new(tools.clone(), Lang::En, Arc::clone(&shared));
+    let stopping = shared.stopping.clone();
     let observer = Arc::new(move |tool: &str, outcome: &str, took| shared.metrics.called(tool, outcome, took));
-    let door = Door::watched(tools.clone(), Lang::En, Some(observer));
+    let door = Door::watched(tools.clone(), Lang::En, Some(observer), stopping);
     let risk_of = |tool: &str| catalog::by_name(tool).map(|tool| tool.risk());
     let ended = tokio::spawn(server.serve(door, risk_of, tools, rest.routes()));
     let http = client();

@@ -5,4 +5,5 @@ mod harness;
 mod mcp;
 mod oauth;
 mod rest;
+mod sessions;
 mod shutdown;

@@ -122,7 +122,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Failure> {
     // Of what the MCP SDK says of each request nothing is news; `--log info` has it all the same.
     let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info,rmcp=warn" } else { "warn" };
-    log::start(cli.global.log.as_deref().unwrap_or(usual), cli.global.log_format)?;
+    let _log = log::start(cli.global.log.as_deref().unwrap_or(usual), cli.global.log_format)?;
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
         Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),

@@ -15,11 +15,18 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts the log.
+/// What has to live as long as the log is written.
+#[derive(Debug, Default)]
+pub struct Log {
+    #[cfg(feature = "otel")]
+    _traces: Option<proxmox_mcp::server::traces::Traces>,
+}
+
+/// Starts the log, and in builds that can do it the export of traces.
 ///
 /// # Errors
-/// When the filter cannot be read.
-pub fn start(filter: &str, format: LogFormat) -> Result<(), Failure> {
+/// When the filter or the settings of the export cannot be used.
+pub fn start(filter: &str, format: LogFormat) -> Result<Log, Failure> {
     let filter: Targets = filter
         .parse()
         .map_err(|e| Failure::new(format!("--log {filter:?}: {e}; use a level such as info or debug")))?;
@@ -28,6 +35,17 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), Failure> {
         LogFormat::Text => log.with_ansi(output::colour_err()).boxed(),
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).boxed(),
     };
-    tracing_subscriber::registry().with(log).with(filter).init();
-    Ok(())
+    #[cfg(feature = "otel")]
+    {
+        use proxmox_mcp::server::traces::Traces;
+        let traces = Traces::from_environment().map_err(|e| Failure::new(e.to_string()))?;
+        let export = traces.as_ref().map(Traces::layer);
+        tracing_subscriber::registry().with(log.with_filter(filter)).with(export).init();
+        Ok(Log { _traces: traces })
+    }
+    #[cfg(not(feature = "otel"))]
+    {
+        tracing_subscriber::registry().with(log).with(filter).init();
+        Ok(Log::default())
+    }
 }

@@ -58,6 +58,9 @@ pub struct Serve {
     /// Seconds after which an idle session of the older protocol is closed.
     #[arg(long, value_name = "SECONDS", default_value_t = HttpSettings::default().session_idle.as_secs())]
     session_idle: u64,
+    /// Seconds that calls under way may go on after SIGTERM before they stop waiting for their tasks.
+    #[arg(long, value_name = "SECONDS", default_value_t = HttpSettings::default().grace.as_secs())]
+    grace: u64,
     #[command(flatten)]
     oauth: Oauth,
 }
@@ -96,7 +99,7 @@ impl Serve {
             quota: Quota { per_second: self.rate, burst: self.burst, concurrent: self.max_requests },
             connections: self.max_connections,
             session_idle: Duration::from_secs(self.session_idle.max(1)),
-            ..HttpSettings::default()
+            grace: Duration::from_secs(self.grace),
         }
     }
 }

@@ -18,6 +18,7 @@ use tracing::Instrument;
 use super::{
     observe::{self, Observer},
     principal::Principal,
+    traces,
     translate::{self, Caller},
 };
 use crate::tools::{CallContext, CallError, Lang, Tools, catalog};
@@ -117,6 +118,7 @@ impl ServerHandler for Door {
         let waiting = translate::Waiting::new(&ctx, self.ended(), &mut call);
         // Within the span of the HTTP request, which has its name.
         let span = observe::span(&request.name);
+        traces::continues(&span, &*ctx.meta);
         let begun = std::time::Instant::now();
         let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).instrument(span.clone()).await;
         let outcome = observe::outcome(&reply);

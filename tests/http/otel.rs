@@ -137,7 +137,7 @@ async fn requests_and_calls_reach_a_collector_in_the_trace_of_their_caller() {
     let (endpoint, bodies) = collector();
     let mut command = command(&demo, &home);
     command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint).env("OTEL_RESOURCE_ATTRIBUTES", "deployment=test");
-    let mut process = Process::serve(command, &["--log", "warn"]);
+    let mut process = Process::serve(command, &["--log", "warn,proxmox_mcp::cli=info"]);
     let traceparent = format!("00-{TRACE}-{PARENT}-01");
     let rest = client().get(format!("{}/vms?limit=1", process.base)).header("x-request-id", "rest");
     assert_eq!(send(rest.header("traceparent", &traceparent)).await.status, 200);

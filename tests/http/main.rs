@@ -11,3 +11,4 @@ mod rest;
 mod sessions;
 mod shutdown;
 mod signals;
+mod table;

@@ -81,8 +81,10 @@ async fn calling(base: &str, calls: usize) -> io::Result<Value> {
     times.sort_unstable();
     let took = begun.elapsed().as_secs_f64();
     let at = |part: f64| millis(times.get((part * times.len() as f64) as usize).copied().unwrap_or_default());
-    Ok(json!({"calls": calls, "connections": CONNECTIONS, "failed": failed, "guestsEach": fewest, "perSecond": (calls as f64 / took).round(),
-        "p50Ms": at(0.5), "p99Ms": at(0.99), "maxMs": millis(times.last().copied().unwrap_or_default())}))
+    Ok(
+        json!({"calls": calls, "connections": CONNECTIONS, "failed": failed, "guestsEach": fewest, "perSecond": (calls as f64 / took).round(),
+        "p50Ms": at(0.5), "p99Ms": at(0.99), "maxMs": millis(times.last().copied().unwrap_or_default())}),
+    )
 }
 
 fn millis(time: Duration) -> f64 {

@@ -11,4 +11,5 @@ mod rest;
 mod sessions;
 mod shutdown;
 mod signals;
+mod statuses;
 mod table;

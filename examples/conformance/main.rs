@@ -42,7 +42,9 @@ fn main() -> io::Result<()> {
         io::Write::write_all(&mut io::stdout(), format!("http://{}/mcp\n", server.address()).as_bytes())?;
         tokio::spawn(server.handle().signals()?);
         let codec = RequestStateCodec::try_new([7u8; 32]).map_err(io::Error::other)?;
-        server.serve(Fixtures { codec: Arc::new(codec), tasks: TaskManager::new() }, |_| None, (), axum::Router::new()).await;
+        server
+            .serve(Fixtures { codec: Arc::new(codec), tasks: TaskManager::new() }, |_| None, (), axum::Router::new())
+            .await;
         Ok(())
     })
 }

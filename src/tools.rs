@@ -7,6 +7,7 @@ mod args;
 pub mod audit;
 mod call;
 pub mod catalog;
+mod check;
 mod cluster;
 pub mod consent;
 mod delete;

@@ -60,11 +60,9 @@ impl Connections {
     pub fn new(host: &Host, tls: Arc<ClientConfig>, limit: Duration) -> Result<Self, Error> {
         let wrong =
             || Error::Setup(format!("{:?} is no host name or IP address; check PROXMOX_HOST", host.name).into());
-        // A name that is not ASCII is converted as browsers convert it.
-        let url = reqwest::Url::parse(&format!("https://{host}/")).map_err(|_| wrong())?;
-        let name = url.host_str().ok_or_else(wrong)?.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let server = ServerName::try_from(name).map_err(|_| wrong())?;
-        let uri = url.as_str().parse().map_err(|_| wrong())?;
+        let server = ServerName::try_from(host.name.clone()).map_err(|_| wrong())?;
+        let uri = Uri::builder().scheme("https").authority(host.to_string()).path_and_query("/").build();
+        let uri = uri.map_err(|_| wrong())?;
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_nodelay(true);

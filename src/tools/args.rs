@@ -2,22 +2,17 @@
 
 use std::{sync::OnceLock, time::Duration};
 
-use jsonschema::{
-    JsonType, ValidationError, Validator,
-    error::{TypeKind, ValidationErrorKind},
-};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     catalog::{Action, CATALOG, ToolSpec},
+    check::{self, short},
     lang::{Catalogue, fill},
     schema,
 };
 use crate::pve::{NodeName, Vmid};
 
-/// Most characters of a value that a message repeats.
-const SHOWN: usize = 40;
 /// Longest text argument; PVE's names, tags and pools are far shorter.
 const TEXT_MAX: usize = 255;
 /// Signs in names of guests. They are DNS names; `VM 100` is what a VM without one is called, and an underscore can
@@ -100,16 +95,13 @@ struct Raw {
 pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) -> Result<Args, String> {
     let refuse =
         |problems: Vec<String>| fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &problems.join("; "))]);
-    let given = Value::Object(lenient(arguments));
-    let problems: Vec<_> = match validator(tool) {
-        Some(validator) => validator.iter_errors(&given).map(|error| explain(&error, texts)).collect(),
-        None => Vec::new(),
-    };
+    let given = lenient(arguments);
+    let problems = strict(tool).map_or_else(Vec::new, |schema| check::problems(schema, &given, texts));
     if !problems.is_empty() {
         return Err(refuse(problems));
     }
     // The schema has let it through, so this fails only where the two disagree.
-    let raw: Raw = serde_json::from_value(given).map_err(|e| refuse(vec![e.to_string()]))?;
+    let raw: Raw = serde_json::from_value(Value::Object(given)).map_err(|e| refuse(vec![e.to_string()]))?;
     typed(tool, raw, texts).map_err(|problem| refuse(vec![problem]))
 }
 
@@ -173,56 +165,11 @@ fn is_word(text: &str, signs: &str) -> bool {
     !text.is_empty() && text.len() <= TEXT_MAX && text.chars().all(sign) && !text.contains("..")
 }
 
-/// The validator of a tool's input schema, compiled when it is first needed.
-fn validator(tool: &ToolSpec) -> Option<&'static Validator> {
-    static COMPILED: [OnceLock<Option<Validator>>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];
+/// What arguments of a tool are held against, made when it is first needed.
+fn strict(tool: &ToolSpec) -> Option<&'static Value> {
+    static MADE: [OnceLock<Value>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];
     let at = CATALOG.iter().position(|other| other.name == tool.name)?;
-    let compile = || jsonschema::validator_for(&schema::strict(tool)).ok();
-    COMPILED[at].get_or_init(compile).as_ref()
-}
-
-/// One problem in plain words: which argument, what is wrong, what it should be.
-fn explain(error: &ValidationError<'_>, texts: &Catalogue) -> String {
-    let value = short(error.instance());
-    let path = error.instance_path().to_string();
-    let why = match error.kind() {
-        ValidationErrorKind::Type { kind } => {
-            let wanted = match kind {
-                TypeKind::Single(JsonType::Integer) => texts.type_integer,
-                TypeKind::Single(JsonType::Boolean) => texts.type_boolean,
-                _ => texts.type_string,
-            };
-            fill(texts.wrong_type, &[("value", &value), ("wanted", wanted)])
-        }
-        ValidationErrorKind::Enum { options } => {
-            let options: Vec<_> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            fill(texts.wrong_enum, &[("value", &value), ("wanted", &options.join(", "))])
-        }
-        ValidationErrorKind::Minimum { limit } => {
-            fill(texts.too_small, &[("value", &value), ("limit", &limit.to_string())])
-        }
-        ValidationErrorKind::Maximum { limit } => {
-            fill(texts.too_great, &[("value", &value), ("limit", &limit.to_string())])
-        }
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let names: Vec<_> = unexpected.iter().map(|name| short(&Value::from(name.as_str()))).collect();
-            return fill(texts.unknown_argument, &[("names", &names.join(", "))]);
-        }
-        _ if path == "/node" => fill(texts.bad_node, &[("value", &value)]),
-        _ => fill(texts.bad_value, &[("value", &value)]),
-    };
-    fill(texts.bad_argument, &[("name", path.trim_start_matches('/')), ("why", &why)])
-}
-
-/// A value as JSON, shortened.
-fn short(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= SHOWN {
-        return text;
-    }
-    let mut short: String = text.chars().take(SHOWN).collect();
-    short.push('…');
-    short
+    Some(MADE[at].get_or_init(|| schema::strict(tool)))
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct CallContext {
     pub cancel: CancellationToken,
     /// Where progress goes, if the caller wants it.
     pub progress: Option<UnboundedSender<Step>>,
+    /// Whether the progress is to say what the task itself says of how far it is, for one more request with each look.
+    pub percent: bool,
     /// How consent to a deletion is obtained.
     pub consent: Consent,
     /// The rule of the door that denies this call; it is then only recorded.
@@ -40,6 +42,8 @@ pub struct Step {
     pub limit: Duration,
     /// What is waited for.
     pub message: String,
+    /// How far the task says that it is, from 0 to 100; most tasks do not say it.
+    pub percent: Option<f64>,
 }
 
 /// How the caller can be asked for consent.

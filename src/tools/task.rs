@@ -108,7 +108,7 @@ impl Watch<'_> {
     async fn follow(&self) -> Result<TaskEnd, Error> {
         let stop = self.ctx.cancel.child_token();
         let mut report = |step: &crate::client::Progress| {
-            self.step(step.elapsed);
+            self.step(step.elapsed, step.percent);
             // A first look that finds it running is the only one.
             if self.once {
                 stop.cancel();
@@ -118,6 +118,7 @@ impl Watch<'_> {
             deadline: (!self.once).then(|| self.left()),
             cancel: Some(stop.clone()),
             log_lines: LOG_LINES,
+            percent: self.ctx.percent,
             progress: Some(&mut report),
         };
         self.tools.client().follow(&self.job.upid, follow).await
@@ -128,11 +129,11 @@ impl Watch<'_> {
         if self.once { Duration::ZERO } else { self.limit.saturating_sub(self.job.begun.elapsed()) }
     }
 
-    fn step(&self, elapsed: Duration) {
+    fn step(&self, elapsed: Duration, percent: Option<f64>) {
         if let Some(progress) = &self.ctx.progress {
             let message = format!("{} {}", self.job.deed.word(self.texts), self.job.guest.vmid);
             // A caller that has gone is noticed elsewhere.
-            let _ = progress.send(Step { elapsed, limit: self.limit, message });
+            let _ = progress.send(Step { elapsed, limit: self.limit, message, percent });
         }
     }
 
@@ -202,7 +203,7 @@ impl Watch<'_> {
             if left.is_zero() || self.ctx.cancel.is_cancelled() {
                 return Reached::No(last);
             }
-            self.step(self.job.begun.elapsed());
+            self.step(self.job.begun.elapsed(), None);
             tokio::select! {
                 () = tokio::time::sleep(LOOK.min(left)) => {}
                 () = self.ctx.cancel.cancelled() => return Reached::No(last),

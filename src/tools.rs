@@ -49,6 +49,9 @@ use lang::{Catalogue, fill};
 use policy::Denied;
 use resolve::{Directory, Guest};
 
+/// Most records that wait for the audit log to be writable again. All but the first are of calls that were refused for it.
+const BACKLOG_MAX: usize = 1000;
+
 /// The tools of one server. Cheap to clone.
 #[derive(Clone)]
 pub struct Tools(Arc<Inner>);
@@ -175,6 +178,7 @@ impl Tools {
             return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
         };
         let mut record = Record {
+            at: Some(chrono::Utc::now()),
             client: ctx.client.clone(),
             session: ctx.session.clone(),
             principal: ctx.principal.clone(),
@@ -189,6 +193,8 @@ impl Tools {
         {
             let values = [("tool", tool.name), ("reason", &error.say(texts))];
             let text = fill(texts.denied_unrecorded, &values);
+            let rule = Some("audit log".to_owned());
+            self.keep(Record { decision: "denied", rule, outcome: Some("denied".to_owned()), ..record });
             return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
         }
         let mut reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
@@ -279,8 +285,18 @@ impl Tools {
                 record.upid = self.handles().upid(handle).map(|upid| upid.to_string());
             }
         }
-        self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner).push(record);
+        self.keep(record);
         self.catch_up()
+    }
+
+    /// Keeps a record until it can be written.
+    fn keep(&self, record: Record) {
+        let mut backlog = self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner);
+        if backlog.len() < BACKLOG_MAX {
+            backlog.push(record);
+        } else {
+            tracing::error!(tool = record.tool, "a refused call is left out of the audit log, too many wait for it");
+        }
     }
 
     /// Writes what has not been recorded yet.

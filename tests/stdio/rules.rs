@@ -201,8 +201,10 @@ fn the_audit_log_goes_on_when_it_can_be_written_again() {
     session.end();
     let lines = std::fs::read_to_string(&path).expect("lines");
     let told: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
-    let tools: Vec<_> = told.iter().map(|line| line["tool"].as_str().unwrap_or_default()).collect();
-    assert_eq!(tools, ["startVM", "stopVM", "startVM"], "the call that could not be recorded at first is there");
+    let tools: Vec<_> = told.iter().map(|line| (line["tool"].clone(), line["decision"].clone())).collect();
+    let all = [("startVM", "allowed"), ("stopVM", "allowed"), ("startVM", "denied"), ("startVM", "allowed")];
+    assert_eq!(tools, all.map(|(tool, decision)| (json!(tool), json!(decision))), "those that had to wait are there");
+    assert_eq!(told[2]["rule"], "audit log");
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub use lang::{Lang, LangError};
 pub use policy::{Policy, Rule, RuleError};
 pub use rights::{Rights, required};
 
-use crate::client::Client;
+use crate::client::{Client, Error};
 use args::Args;
 use audit::{AuditError, AuditLog, Record};
 use catalog::{Action, CATALOG, ToolSpec};
@@ -226,7 +226,7 @@ impl Tools {
         let args = args::read(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
         let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
         self.policy().before(tool, node, vmid).map_err(denied)?;
-        self.seen_pools().await.map_err(denied)?;
+        self.seen_pools(tool, texts).await?;
         if tool.action == Action::List {
             return list::run(self, tool, &args, ctx).await.map(Reply::Result);
         }
@@ -322,13 +322,17 @@ impl Tools {
 
     /// The privileges of the credentials, read once. Nothing when PVE could not be asked; then nothing is hidden.
     async fn rights(&self) -> Option<&Rights> {
-        match self.0.rights.get_or_try_init(|| Rights::read(&self.0.client)).await {
+        match self.try_rights().await {
             Ok(rights) => Some(rights),
             Err(error) => {
                 tracing::warn!(%error, "the privileges could not be read; all tools are offered");
                 None
             }
         }
+    }
+
+    async fn try_rights(&self) -> Result<&Rights, Error> {
+        self.0.rights.get_or_try_init(|| Rights::read(&self.0.client)).await
     }
 
     /// The client that all calls go through.

@@ -78,6 +78,15 @@ fn a_pool_that_the_token_may_not_see_cannot_be_denied_in_part() {
         refused(&session.call(tool, arguments), &["deny pool:shop", "Pool.Audit on /pool/shop is missing"]);
     }
     assert_eq!(cluster.demo.is_running(100), Some(true));
+    let mut session = started(&cluster, &["--deny", "pool:shop"]);
+    cluster.demo.inject_on(
+        None,
+        "/access/permissions",
+        proxmox_mcp::demo::Fault::Gateway(595, "No route to host".into()),
+        99,
+    );
+    let down = session.call("getVM", json!({"vmid": 101}));
+    assert!(!refused(&down, &["No route to host"]).contains("Pool.Audit"), "what is not known is not said");
     let seeing = format!("{toml}\n[[acl]]\nwho = 'mcp@pve'\nrole = 'PVEPoolUser'\npath = '/pool/shop'");
     let cluster = Cluster::toml(&seeing);
     let mut session = started(&cluster, &["--deny", "pool:shop"]);

@@ -60,14 +60,14 @@ fn refusals_of_pve_are_quoted_within_spanish() {
     let mut es = session(&cluster, &[]);
     cluster.demo.set_node_online("pve3", false);
     let result = es.call("getVM", json!({"vmid": 111}));
-    spanish(&result, &["PVE responde", "comprueba que el nodo esté encendido"], &["No route to host"]);
+    spanish(&result, &["recibió:", "comprueba que el nodo esté encendido"], &["No route to host"]);
     cluster.demo.set_node_online("pve3", true);
     let result = es.call("startVM", json!({"vmid": 112}));
     spanish(&result, &["falló arrancar", "Últimas líneas"], &["start failed: QEMU exited with code 1", "TASK ERROR:"]);
     let result = es.call("startContainer", json!({"vmid": 202}));
     spanish(&result, &["Espera a que termine (backup)"], &["CT is locked (backup)"]);
     cluster.demo.inject(Fault::Html, 9);
-    spanish(&es.call("listVMs", json!({})), &["PVE responde"], &[]);
+    spanish(&es.call("listVMs", json!({})), &["recibió:"], &[]);
     cluster.demo.clear_faults();
     cluster.demo.set_quorum(false);
     let result = es.call("startVM", json!({"vmid": 110}));
@@ -84,7 +84,7 @@ fn what_nobody_knows_is_told_in_spanish() {
         ["Nadie sabe si POST", "se ejecutó", "el huésped 110 está", "su tarea más reciente es", "mira el huésped"];
     spanish(&result, &words, &["connection closed before message completed"]);
     cluster.demo.set_daemon(Daemon::Down);
-    spanish(&es.call("startVM", json!({"vmid": 110})), &["PVE responde"], &["Connection refused"]);
+    spanish(&es.call("startVM", json!({"vmid": 110})), &["recibió:"], &["Connection refused"]);
 }
 
 #[test]

@@ -60,8 +60,11 @@ fn commands(block: &Block) -> String {
 /// The first word of each command of a script, without the variables that are set for it.
 fn programs(commands: &str) -> Vec<String> {
     let joined = commands.replace("\\\n", " ");
-    let parts =
-        joined.lines().map(str::trim).filter(|line| !line.starts_with('#')).flat_map(|line| line.split(['|', ';', '&']));
+    let parts = joined
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| line.split(['|', ';', '&']));
     let word = |part: &str| part.split_whitespace().find(|word| !word.contains('=')).map(str::to_owned);
     parts.filter_map(word).collect()
 }

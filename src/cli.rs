@@ -8,6 +8,8 @@ mod call;
 mod completions;
 mod doctor;
 mod log;
+#[cfg(test)]
+mod man;
 mod output;
 mod serve;
 mod setup;
@@ -23,14 +25,25 @@ use setup::Setup;
 pub use output::Output;
 
 /// An MCP server for Proxmox VE. Without a command it speaks MCP on standard input and output.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(name = "proxmox-mcp", version = proxmox_mcp::api::VERSION, propagate_version = true, max_term_width = 100)]
+#[command(after_long_help = EXIT_CODES)]
 struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     command: Option<Command>,
 }
+
+/// What `--help` says at its end, and the manual page in a section of its own.
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  it failed, and standard error says why
+    2  typed wrongly
+    3  doctor: nothing worse than a warning
+    4  call: what was begun goes on
+  130  interrupted";
 
 /// What to do instead of speaking MCP on standard input and output.
 #[derive(Debug, Subcommand)]
@@ -58,15 +71,15 @@ enum Command {
 }
 
 /// Options that every command takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 struct Global {
     /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
-    /// [default: warn; info,rmcp=warn for serve].
-    #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG")]
+    /// [default: warn; info,rmcp=warn for serve] (PROXMOX_LOG).
+    #[arg(long, global = true, value_name = "FILTER", help_heading = "Log")]
     log: Option<String>,
-    /// How to write it.
-    #[arg(long, global = true, value_name = "FORMAT", env = "PROXMOX_LOG_FORMAT", default_value = "text")]
-    log_format: log::LogFormat,
+    /// How to write it [default: text] (PROXMOX_LOG_FORMAT).
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Log")]
+    log_format: Option<log::LogFormat>,
     #[command(flatten)]
     demo: setup::DemoArgs,
     #[command(flatten)]
@@ -106,7 +119,7 @@ impl From<std::io::Error> for Failure {
 
 /// Parses the arguments, runs the command and turns its end into an exit code.
 pub fn main() -> ExitCode {
-    let mut cli = Cli::parse();
+    let mut cli = typed();
     if let Some(Command::Call(call)) = &cli.command {
         cli.global.rules.rehearsal = call.rehearsal();
     }
@@ -119,10 +132,16 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What was typed. A client starts the server without arguments; then there is nothing to parse, and setting the parser
+/// up would be half of what is done before the first answer.
+fn typed() -> Cli {
+    if std::env::args_os().len() > 1 { Cli::parse() } else { Cli::default() }
+}
+
 fn run(cli: Cli) -> Result<(), Failure> {
     // Of what the MCP SDK says of each request nothing is news; `--log info` has it all the same.
     let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info,rmcp=warn" } else { "warn" };
-    let _log = log::start(cli.global.log.as_deref().unwrap_or(usual), cli.global.log_format)?;
+    let _log = log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
         Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),

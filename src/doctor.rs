@@ -2,6 +2,7 @@
 //! to do about it. Reads only; changes nothing on the host.
 
 mod cluster;
+mod expiry;
 mod login;
 mod network;
 mod rights;
@@ -154,6 +155,7 @@ pub async fn examine(settings: &Settings, tools: &[&ToolSpec], report: &mut Repo
     };
     clock(settings, &greeting, report);
     let Some(rights) = login::examine(&client, &greeting, report).await else { return };
+    expiry::examine(&client, report).await;
     login::release(&client, tools, report).await;
     rights::examine(&client, &rights, tools, report);
     cluster::examine(&client, &rights, report).await;

@@ -108,6 +108,45 @@ async fn a_wrong_secret_and_an_expired_token_lead_to_the_token_list() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_token_and_of_its_user_is_told_to_who_may_see_it() {
+    let day = 86_400;
+    let demo = cluster(|scenario| {
+        scenario.clock = Some(1_795_000_000);
+        member(scenario, &["VM.Audit", "VM.PowerMgmt", "VM.Allocate", "Sys.Audit"], false);
+        scenario.acl.push(Acl { who: "mcp@pve".into(), role: "PVEAuditor".into(), ..Default::default() });
+        scenario.tokens[0].expire = 1_795_000_000 + 6 * day + 100;
+        scenario.users.last_mut().expect("the member").expire = 1_795_000_000 + 90 * day + 100;
+    })
+    .await;
+    let mut settings = demo.settings();
+    settings.clock = proxmox_mcp::client::Clock::new(|| 1_795_000_000);
+    let findings = asked(&settings).await;
+    let (level, what, cure) = one(&findings, Area::Login);
+    assert_eq!((level, what.as_str()), (Level::Warning, "token mcp@pve!ai expires on 2026-11-24, in 6 days"));
+    assert!(cure.contains("pveum user token modify 'mcp@pve' 'ai' --expire 0"), "{cure}");
+    let of_user = findings.iter().find(|f| f.what.starts_with("user mcp@pve"));
+    assert_eq!(
+        of_user.map(|f| (f.level, f.what.as_str())),
+        Some((Level::Ok, "user mcp@pve expires on 2027-02-16, in 90 days"))
+    );
+}
+
+#[tokio::test]
+async fn the_end_that_a_host_does_not_show_is_not_made_up() {
+    let demo = cluster(|scenario| member(scenario, &["VM.Audit", "VM.PowerMgmt", "VM.Allocate"], false)).await;
+    let findings = asked(&demo.settings()).await;
+    let of_login = |findings: &[Finding]| {
+        let login = findings.iter().filter(|f| f.area == Area::Login);
+        login.map(|f| (f.level, f.what.clone())).collect::<Vec<_>>()
+    };
+    let (level, what) = of_login(&findings).pop().expect("findings");
+    assert_eq!(level, Level::Skipped);
+    assert!(what.contains("Sys.Audit on /access/groups") && what.contains("pveum user token list mcp@pve"), "{what}");
+    let findings = asked(&password(&demo, "mcp@pve", "right")).await;
+    assert_eq!(of_login(&findings).pop(), Some((Level::Ok, "user mcp@pve does not expire".to_owned())));
+}
+
+#[tokio::test]
 async fn a_wrong_password_a_wrong_realm_and_a_second_factor_are_told_apart() {
     let demo = cluster(|scenario| {
         member(scenario, &["VM.Audit"], false);

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TOOLS: [&str; 12] = [
     "listVMs",
@@ -24,7 +24,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn json(path: &str) -> Value {
+fn file(path: &str) -> Value {
     serde_json::from_str(&read(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
@@ -41,18 +41,18 @@ const CLIENTS: [(&str, &str); 6] = [
 #[test]
 fn client_snippets_start_the_server_with_a_host_and_a_token_file() {
     for (path, key) in CLIENTS {
-        let file = json(path);
-        let server = &file[key]["proxmox"];
+        let snippet = file(path);
+        let server = &snippet[key]["proxmox"];
         assert_eq!(server["command"], "proxmox-mcp", "{path}");
         assert!(server["env"]["PROXMOX_HOST"].is_string(), "{path}");
         assert!(server["env"]["PROXMOX_TOKEN_FILE"].is_string(), "{path}: a snippet keeps the secret in a file");
-        assert_eq!(file.as_object().map(serde_json::Map::len), Some(1), "{path}: only the key {key:?}");
+        assert_eq!(snippet.as_object().map(serde_json::Map::len), Some(1), "{path}: only the key {key:?}");
     }
 }
 
 #[test]
 fn the_snippet_for_http_names_the_default_port() {
-    let server = &json("docs/clients/http.json")["mcpServers"]["proxmox"];
+    let server = &file("docs/clients/http.json")["mcpServers"]["proxmox"];
     assert_eq!(server["type"], "http");
     assert_eq!(server["url"], "http://127.0.0.1:3000/mcp");
 }
@@ -60,7 +60,7 @@ fn the_snippet_for_http_names_the_default_port() {
 #[test]
 fn snippets_in_the_pages_are_the_files() {
     let files: Vec<Value> =
-        CLIENTS.iter().map(|(path, _)| json(path)).chain([json("docs/clients/http.json")]).collect();
+        CLIENTS.iter().map(|(path, _)| file(path)).chain([file("docs/clients/http.json")]).collect();
     for page in ["README.md", "docs/getting-started.md"] {
         let mut shown = 0;
         for block in blocks(&read(page), "json") {
@@ -74,7 +74,7 @@ fn snippets_in_the_pages_are_the_files() {
 
 #[test]
 fn the_bundle_manifest_is_this_version_and_these_tools() {
-    let manifest = json("packaging/mcpb/manifest.json");
+    let manifest = file("packaging/mcpb/manifest.json");
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
     let names: Vec<_> = manifest["tools"].as_array().expect("tools").iter().map(|t| &t["name"]).collect();
     assert_eq!(names, TOOLS);
@@ -88,26 +88,25 @@ fn the_bundle_manifest_is_this_version_and_these_tools() {
     }
 }
 
-/// The rules of the registry's schema of 2025-12-11 that concern the fields that we use.
+/// `tests/kit/server.schema.json` has the rules of the registry's schema of 2025-12-11 for the fields that we use, and
+/// allows no others.
 #[test]
 fn the_registry_entry_has_the_form_that_the_registry_takes() {
-    let entry = json("server.json");
-    assert_eq!(entry["$schema"], "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json");
-    let text = |key: &str| entry[key].as_str().unwrap_or_else(|| panic!("{key} is text")).to_owned();
-    let (namespace, name) = text("name").split_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a/b");
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    assert!(!namespace.is_empty() && namespace.chars().all(allowed), "{namespace}");
-    assert!(!name.is_empty() && name.chars().all(|c| allowed(c) || c == '_'), "{name}");
-    assert!((1..=100).contains(&text("description").chars().count()), "the description has 1 to 100 characters");
-    assert_eq!(text("version"), env!("CARGO_PKG_VERSION"));
-    let known = ["$schema", "name", "title", "description", "version", "packages"];
-    assert!(entry.as_object().expect("object").keys().all(|k| known.contains(&k.as_str())));
+    let (entry, schema) = (file("server.json"), file("tests/kit/server.schema.json"));
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let problems: Vec<_> = validator.iter_errors(&entry).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert_eq!(problems, Vec::<String>::new());
+    for (pointer, wrong) in [("/name", json!("no-slash")), ("/description", json!("x".repeat(101)))] {
+        let mut broken = entry.clone();
+        *broken.pointer_mut(pointer).expect("it is there") = wrong;
+        assert!(!validator.is_valid(&broken), "{pointer}");
+    }
+    assert_eq!(entry["version"], env!("CARGO_PKG_VERSION"));
     for package in entry["packages"].as_array().expect("packages") {
-        assert_eq!(package["registryType"], "oci");
         assert!(package["identifier"].as_str().is_some_and(|i| i.ends_with(env!("CARGO_PKG_VERSION"))));
-        assert_eq!(package["transport"]["type"], "stdio");
         for variable in package["environmentVariables"].as_array().expect("variables") {
             let name = variable["name"].as_str().expect("name");
+            assert!(proxmox_mcp::config::DEFINITIONS.iter().any(|d| d.name == name), "{name} is no setting");
             let secret = variable["isSecret"] == true;
             assert_eq!(secret, name.contains("TOKEN") || name.contains("PASSWORD"), "{name}");
         }

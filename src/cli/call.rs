@@ -13,14 +13,16 @@ use std::{
 
 use proxmox_mcp::{
     client::{Rehearsal, Rehearsed},
-    tools::{Ask, CallContext, Consent, Question, Reply, ToolResult, Tools},
+    tools::{Ask, CallContext, Consent, Question, Reply, ToolResult, Tools, catalog},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Failure, Output, output, setup::Setup};
 
 /// Exit code when what was begun goes on after the waiting.
 const GOES_ON: u8 = 4;
+/// Exit code of a command that was interrupted before its end, as shells have it for SIGINT.
+const INTERRUPTED: u8 = 130;
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
@@ -68,7 +70,7 @@ pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out:
     let arguments = arguments::read(&call.arguments, tools.iter().find(|tool| tool.spec.name == call.tool))?;
     let result = outcome(call, &arguments, setup).await?;
     match rehearsal {
-        Some(rehearsal) => rehearsed(&rehearsal.requests(), &result, out),
+        Some(rehearsal) => rehearsed(&rehearsal.requests(), &result, call.form, out),
         None => {
             print(&result, call.form, out)?;
             // Who asked not to wait expects that it goes on.
@@ -78,7 +80,8 @@ pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out:
     }
 }
 
-/// Calls the tool and waits; Ctrl-C ends the waiting, and the result then says what goes on.
+/// Calls the tool and waits. Where it changes something Ctrl-C ends the waiting, and the result then says what goes on;
+/// pressed again it ends the program. Where it only reads there is nothing to follow, and the first one does.
 async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
     let mut ctx = CallContext {
         client: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -91,14 +94,21 @@ async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> 
     }
     let mut line = None;
     if let Some((shown, steps)) = progress::Line::start() {
-        (line, ctx.progress) = (Some(shown), Some(steps));
+        (line, ctx.progress, ctx.percent) = (Some(shown), Some(steps), true);
     }
+    let changes = catalog::by_name(&call.tool).is_some_and(|tool| tool.action.changes());
     let reply = setup.tools.call(&call.tool, arguments, &ctx);
     tokio::pin!(reply);
     let reply = loop {
         tokio::select! {
             reply = &mut reply => break reply.map_err(|e| Failure::usage(e.to_string())),
-            Ok(()) = tokio::signal::ctrl_c(), if !ctx.cancel.is_cancelled() => ctx.cancel.cancel(),
+            Ok(()) = tokio::signal::ctrl_c(), if changes => {
+                if ctx.cancel.is_cancelled() {
+                    let what = "interrupted before PVE had answered: look at the guest before you repeat the call";
+                    break Err(Failure::coded(INTERRUPTED, what));
+                }
+                ctx.cancel.cancel();
+            }
         }
     };
     if let Some(line) = line {
@@ -138,12 +148,17 @@ fn goes_on(result: &ToolResult, patient: bool) -> Result<(), Failure> {
 /// How to follow a task that goes on.
 fn follow(upid: &str) -> String {
     let node = upid.split(':').nth(1).unwrap_or_default();
-    format!("it goes on; on a PVE host, `pvesh get /nodes/{node}/tasks/{upid}/status` tells how it ends")
+    // The quotes are for the `!` of a token's name, which an interactive shell would take for its history.
+    format!("it goes on; on a PVE host, `pvesh get '/nodes/{node}/tasks/{upid}/status'` tells how it ends")
 }
 
 /// Prints the requests of a dry run.
-fn rehearsed(requests: &[Rehearsed], result: &ToolResult, out: &mut Output) -> Result<(), Failure> {
-    for request in requests {
+fn rehearsed(requests: &[Rehearsed], result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failure> {
+    if form.json {
+        let row = |r: &Rehearsed| json!({"request": r.what, "form": r.form, "sent": r.sent});
+        out.json(&requests.iter().map(row).collect::<Vec<_>>())?;
+    }
+    for request in requests.iter().filter(|_| !form.json) {
         let mark = if request.sent { "sent    " } else { "withheld" };
         let form = if request.form.is_empty() { String::new() } else { format!("  {}", request.form) };
         out.line(&format!("{mark}  {}{form}", request.what))?;

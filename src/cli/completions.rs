@@ -28,33 +28,9 @@ pub struct Complete {
     words: Vec<String>,
 }
 
-const BASH: &str = r#"_proxmox_mcp() {
-    # `=` and `:` are parts of a word here, which bash splits at them.
-    local line="${COMP_LINE:0:COMP_POINT}" words cut IFS=$' \t\n'
-    read -r -a words <<< "$line"
-    [[ "$line" == *" " ]] && words+=("")
-    local word="${words[-1]}" IFS=$'\n'
-    COMPREPLY=($(proxmox-mcp __complete -- "${words[@]:1}" 2>/dev/null))
-    cut="${word%"${word##*[=:]}"}"
-    COMPREPLY=("${COMPREPLY[@]#"$cut"}")
-}
-complete -o nospace -o default -F _proxmox_mcp proxmox-mcp
-"#;
-
-const ZSH: &str = r#"#compdef proxmox-mcp
-_proxmox_mcp() {
-    local -a found
-    found=("${(@f)$(proxmox-mcp __complete -- "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
-    compadd -S '' -- $found
-}
-compdef _proxmox_mcp proxmox-mcp
-"#;
-
-const FISH: &str = r#"complete -c proxmox-mcp -f -a '(
-    set -l words (commandline -opc) (commandline -ct)
-    proxmox-mcp __complete -- $words[2..-1] 2>/dev/null
-)'
-"#;
+const BASH: &str = include_str!("completions/proxmox-mcp.bash");
+const ZSH: &str = include_str!("completions/proxmox-mcp.zsh");
+const FISH: &str = include_str!("completions/proxmox-mcp.fish");
 
 /// Prints the script.
 ///

@@ -1,5 +1,7 @@
 //! Following a task to its end.
 
+mod log;
+
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -18,6 +20,8 @@ pub struct Follow<'a> {
     pub cancel: Option<CancellationToken>,
     /// How many of the last log lines to fetch when the task failed or warned. None by default.
     pub log_lines: usize,
+    /// Read in the task's log, with each look, how far it is: one more request, for a caller that shows it.
+    pub percent: bool,
     /// Called after each look at a running task.
     pub progress: Option<&'a mut (dyn FnMut(&Progress) + Send)>,
 }
@@ -29,6 +33,8 @@ pub struct Progress {
     pub elapsed: Duration,
     /// How often the task was asked for.
     pub polls: u32,
+    /// How far the task is, from 0 to 100, where [`Follow::percent`] asked for it and the log says it.
+    pub percent: Option<f64>,
 }
 
 /// How a task ended, or that it has not.
@@ -93,6 +99,7 @@ pub(super) async fn follow(inner: &Inner, upid: &Upid, mut follow: Follow<'_>) -
     let following = inner.hosts.counters.follow(upid);
     let cancel = follow.cancel.take().unwrap_or_default();
     let deadline = follow.deadline;
+    let meter = follow.percent.then(log::Meter::default);
     let report = |progress: Progress| {
         if let Some(report) = follow.progress.as_mut() {
             report(&progress);
@@ -103,12 +110,12 @@ pub(super) async fn follow(inner: &Inner, upid: &Upid, mut follow: Follow<'_>) -
         biased;
         () = cancel.cancelled() => TaskOutcome::StillRunning,
         () = passed(deadline) => TaskOutcome::StillRunning,
-        outcome = watch(inner, upid, begun, report) => outcome?,
+        outcome = watch(inner, upid, begun, meter, report) => outcome?,
     };
     following.ended(&outcome);
     let log = match outcome {
         TaskOutcome::Failed(_) | TaskOutcome::Warnings(_) if follow.log_lines > 0 => {
-            let tail = tail(inner, upid, follow.log_lines);
+            let tail = log::tail(inner, upid, follow.log_lines);
             tokio::time::timeout(LOG_PATIENCE, tail).await.unwrap_or_default()
         }
         _ => Vec::new(),
@@ -129,6 +136,7 @@ async fn watch(
     inner: &Inner,
     upid: &Upid,
     begun: Instant,
+    mut meter: Option<log::Meter>,
     mut report: impl FnMut(Progress),
 ) -> Result<TaskOutcome, Error> {
     let request = Request::task(upid, "status", &[]);
@@ -148,7 +156,11 @@ async fn watch(
                 tracing::debug!(%upid, %error, "the task could not be looked at; trying again");
             }
         }
-        report(Progress { elapsed: begun.elapsed(), polls });
+        let percent = match &mut meter {
+            Some(meter) => meter.read(inner, upid).await,
+            None => None,
+        };
+        report(Progress { elapsed: begun.elapsed(), polls, percent });
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(SLOWEST);
     }
@@ -158,31 +170,4 @@ async fn watch(
 /// being asked) the task is not known there yet.
 fn passing(error: &Error) -> bool {
     matches!(error.kind(), Kind::Unreachable | Kind::NodeUnreachable | Kind::NotFound)
-}
-
-/// The last lines of a task's log. A log that cannot be read is no reason to lose how the task ended.
-async fn tail(inner: &Inner, upid: &Upid, lines: usize) -> Vec<String> {
-    #[derive(Deserialize)]
-    struct Line {
-        #[serde(default)]
-        t: String,
-    }
-    let page = async |start: u64| -> Result<(Vec<Line>, u64), Error> {
-        let (start, limit) = (start.to_string(), lines.to_string());
-        let params = [("start", start.as_str()), ("limit", limit.as_str())];
-        let reply = inner.run(&Request::task(upid, "log", &params)).await?;
-        Ok((reply.decode()?, reply.total().unwrap_or(0)))
-    };
-    let first = page(0).await;
-    let all = match first {
-        Ok((_, total)) if total > lines as u64 => page(total - lines as u64).await,
-        other => other,
-    };
-    match all {
-        Ok((lines, _)) => lines.into_iter().map(|l| l.t).collect(),
-        Err(error) => {
-            tracing::debug!(%upid, %error, "the task's log could not be read");
-            Vec::new()
-        }
-    }
 }

@@ -5,9 +5,11 @@ mod login;
 mod permissions;
 mod roles;
 mod ticket;
+mod users;
 
 pub(super) use login::{Attempt, log_in};
 pub(super) use permissions::{capabilities, effective};
+pub(super) use users::users_seen;
 
 use std::collections::{BTreeMap, HashMap};
 

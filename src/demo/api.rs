@@ -71,6 +71,7 @@ fn handler(method: Method, path: &str) -> Option<Handler> {
         (Post, "/access/ticket") => access::ticket,
         (Get, "/access/permissions") => access::permissions,
         (Get, "/access/domains") => access::domains,
+        (Get, "/access/users") => access::users,
         (Get, "/access/tfa") => access::second_factors,
         (Get, "/nodes") => nodes::list,
         (Get, "/cluster/resources") => cluster::resources,

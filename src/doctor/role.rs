@@ -18,6 +18,8 @@ pub fn recipe(tools: &[&ToolSpec], auth: Option<&Auth>) -> String {
         Some(Auth::Password { username, .. }) => (username.as_str(), EXAMPLE.1),
         None => EXAMPLE,
     };
+    // root may do everything; somebody who is to have the least has to be another.
+    let (user, token) = if user == "root@pam" { EXAMPLE } else { (user, token) };
     let (role, plain, user) = ("ProxmoxMCP", user, quoted(user));
     format!(
         "pveum role add {role} --privs '{}'\n\
@@ -63,5 +65,7 @@ mod tests {
         let auth = Auth::Token(Token { id: "o'b;$x@pve!it".to_owned(), secret: Secret::new("s") });
         let text = recipe(&[&CATALOG[0]], Some(&auth));
         assert!(text.contains(r"--tokens 'o'\''b;$x@pve!it' --roles"), "{text}");
+        let root = Auth::Token(Token { id: "root@pam!it".to_owned(), secret: Secret::new("s") });
+        assert_eq!(recipe(&[&CATALOG[0]], Some(&root)), recipe(&[&CATALOG[0]], None));
     }
 }

@@ -23,6 +23,8 @@ pub struct CallContext {
     pub cancel: CancellationToken,
     /// Where progress goes, if the caller wants it.
     pub progress: Option<UnboundedSender<Step>>,
+    /// Whether the progress is to say what the task itself says of how far it is, for one more request with each look.
+    pub percent: bool,
     /// How consent to a deletion is obtained.
     pub consent: Consent,
     /// The rule of the door that denies this call; it is then only recorded.
@@ -40,6 +42,8 @@ pub struct Step {
     pub limit: Duration,
     /// What is waited for.
     pub message: String,
+    /// How far the task says that it is, from 0 to 100; most tasks do not say it.
+    pub percent: Option<f64>,
 }
 
 /// How the caller can be asked for consent.
@@ -134,6 +138,15 @@ impl ToolResult {
     /// A failure without structured facts.
     pub fn problem(problem: Problem, text: impl Into<String>) -> Self {
         Self { text: text.into(), structured: None, problem: Some(problem) }
+    }
+
+    /// Adds a sentence, to the text and to the facts, since some clients show only those.
+    pub(super) fn add(&mut self, sentence: &str) {
+        self.text = format!("{}\n{sentence}", self.text);
+        if let Some(facts) = &mut self.structured {
+            let detail = facts.get("detail").and_then(Value::as_str).map(|detail| format!("{detail} {sentence}"));
+            facts.insert("detail".to_owned(), detail.unwrap_or_else(|| sentence.to_owned()).into());
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use proxmox_mcp::{
-    client::{Follow, Kind, TaskOutcome},
+    client::{Follow, Kind, Progress, TaskOutcome},
     pve::Upid,
 };
 use tokio_util::sync::CancellationToken;
@@ -70,6 +70,33 @@ async fn a_task_is_followed_to_its_end_under_the_node_in_its_upid() {
     assert_eq!((end.outcome, end.upid.as_str(), end.log.len()), (TaskOutcome::Ok, UPID, 0));
     assert_eq!(seen.load(Ordering::SeqCst), 3);
     assert_eq!(server.lines(), vec![format!("GET /nodes/pve2/tasks/{UPID}/status"); 4]);
+}
+
+/// A task whose log grows by twenty lines with each look.
+#[tokio::test]
+async fn what_the_log_says_of_how_far_a_task_is_is_read_on_request() {
+    let looks = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&looks);
+    let server = Server::start(move |asked| {
+        if !asked.path.ends_with("/log") {
+            return if count.fetch_add(1, Ordering::SeqCst) < 3 { running() } else { ended("OK") };
+        }
+        let start: usize = asked.query.split('&').find_map(|p| p.strip_prefix("start=")?.parse().ok()).unwrap_or(0);
+        let written = count.load(Ordering::SeqCst) * 20;
+        let line = |n: usize| format!(r#"{{"n":{},"t":"Removing image: {n}% complete..."}}"#, n + 1);
+        let lines = (start..written).map(line).collect::<Vec<_>>().join(",");
+        let body = format!(r#"{{"data":[{lines}],"total":{written}}}"#);
+        Act::Reply(reply("200 OK", "Content-Type: application/json\r\n", body.as_bytes()))
+    })
+    .await;
+    let mut told = Vec::new();
+    let mut progress = |step: &Progress| told.push(step.percent);
+    let follow = Follow { progress: Some(&mut progress), percent: true, ..Follow::default() };
+    let end = in_time(server.client().follow(&upid(), follow)).await.expect("an end");
+    assert_eq!(end.outcome, TaskOutcome::Ok);
+    assert_eq!(told, [Some(19.0), Some(39.0), Some(59.0)]);
+    let queries = server.requests().into_iter().filter(|asked| asked.path.ends_with("/log")).map(|asked| asked.query);
+    assert_eq!(queries.collect::<Vec<_>>(), ["start=0&limit=50", "start=19&limit=50", "start=39&limit=50"]);
 }
 
 #[tokio::test]

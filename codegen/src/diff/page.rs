@@ -20,8 +20,9 @@ pub fn page(old: &Api, new: &Api) -> String {
         "title": format!("The Proxmox VE API from {} to {}", diff.old, diff.new),
         "release": new.release,
         "sha256": new.sha256,
+        "releases": new.known,
         "methods": new.methods,
-        "endpoints": new.endpoints.iter().map(endpoint).collect::<Vec<_>>(),
+        "endpoints": new.endpoints.iter().map(|e| endpoint(e, &new.known)).collect::<Vec<_>>(),
         "left_out": new.left_out.iter().collect::<Vec<_>>(),
         "diff": {
             "old": diff.old,
@@ -34,14 +35,15 @@ pub fn page(old: &Api, new: &Api) -> String {
     PAGE.replacen("@DATA@", &data.to_string().replace('<', "\\u003c"), 1)
 }
 
-fn endpoint(endpoint: &Endpoint) -> Value {
+fn endpoint(endpoint: &Endpoint, known: &[String]) -> Value {
+    let block = surface::block(endpoint, known);
     json!({
         "method": endpoint.method.as_str(),
         "path": endpoint.path,
         "risk": endpoint.risk.as_str(),
         "summary": endpoint.summary,
         "tools": endpoint.tools,
-        "facts": facts(Some(endpoint)).into_iter().collect::<Vec<_>>(),
+        "facts": block.lines().skip(1).map(str::trim_start).collect::<Vec<_>>(),
     })
 }
 

@@ -9,22 +9,36 @@ const WIDTH_MAX: usize = 60;
 /// Columns that come first, when they are there.
 const FIRST: [&str; 5] = ["vmid", "name", "status", "node", "type"];
 
-/// The rows of a result: those of its list, or the result itself as the only one.
-fn rows(facts: &Map<String, Value>) -> Vec<&Map<String, Value>> {
+/// The rows of a result: those of its list, or the result itself as the only one. What has parts is spread over columns
+/// such as `config.net0.bridge`.
+fn rows(facts: &Map<String, Value>) -> Vec<Map<String, Value>> {
     match facts.get("guests").and_then(Value::as_array) {
-        Some(rows) => rows.iter().filter_map(Value::as_object).collect(),
-        None => vec![facts],
+        Some(rows) => rows.iter().filter_map(Value::as_object).map(flat).collect(),
+        None => vec![flat(facts)],
     }
 }
 
-fn columns(rows: &[&Map<String, Value>]) -> Vec<String> {
+fn flat(facts: &Map<String, Value>) -> Map<String, Value> {
+    let mut out = Map::new();
+    for (key, value) in facts {
+        match value {
+            Value::Object(parts) if !parts.is_empty() => {
+                out.extend(flat(parts).into_iter().map(|(part, value)| (format!("{key}.{part}"), value)));
+            }
+            other => drop(out.insert(key.clone(), other.clone())),
+        }
+    }
+    out
+}
+
+fn columns(rows: &[Map<String, Value>]) -> Vec<String> {
     let all: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys().map(String::as_str)).collect();
     let first = FIRST.iter().filter(|name| all.contains(**name)).copied();
     let rest = all.iter().filter(|name| !FIRST.contains(name)).copied();
     first.chain(rest).map(str::to_owned).collect()
 }
 
-/// A value in one cell; what has parts stays JSON.
+/// A value in one cell; a list of more than texts stays JSON.
 fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
@@ -63,7 +77,8 @@ pub fn table(facts: &Map<String, Value>) -> String {
         let body = rows.iter().map(|row| names.iter().map(|name| plain(&cell(row.get(name)))).collect());
         std::iter::once(head).chain(body).collect()
     } else {
-        names.iter().map(|name| vec![name.clone(), plain(&cell(facts.get(name)))]).collect()
+        let value = |name: &String| plain(&cell(rows.first().and_then(|row| row.get(name))));
+        names.iter().map(|name| vec![name.clone(), value(name)]).collect()
     };
     align(&lines)
 }
@@ -113,9 +128,10 @@ mod tests {
 
     #[test]
     fn a_single_result_is_one_fact_a_line() {
-        let one = facts(json!({"outcome": "done", "vmid": 100, "config": {"cores": 2}}));
-        assert_eq!(table(&one), "vmid     100\nconfig   {\"cores\":2}\noutcome  done\n");
-        assert_eq!(csv(&one), "vmid,config,outcome\n100,\"{\"\"cores\"\":2}\",done\n");
+        let one = facts(json!({"outcome": "done", "vmid": 100, "config": {"cores": 2, "net0": {"tag": 3}}, "x": {}}));
+        let table_of_it = "vmid             100\nconfig.cores     2\nconfig.net0.tag  3\noutcome          done\nx                {}\n";
+        assert_eq!(table(&one), table_of_it);
+        assert_eq!(csv(&one), "vmid,config.cores,config.net0.tag,outcome,x\n100,2,3,done,{}\n");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use proxmox_mcp::tools::Step;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::JoinHandle,
-    time::{Duration, interval},
+    time::{Duration, Instant, interval},
 };
 
 const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -39,22 +39,25 @@ async fn show(mut steps: UnboundedReceiver<Step>) {
     loop {
         tokio::select! {
             step = steps.recv() => match step {
-                Some(step) => newest = Some(step),
+                Some(step) => newest = Some((step, Instant::now())),
                 None => return,
             },
             _ = tick.tick() => {
                 frame = (frame + 1) % FRAMES.len();
-                if let (Some(step), Some(sign)) = (&newest, FRAMES.get(frame)) {
-                    write(&format!("\r\x1b[K{sign} {}", text(step)));
+                if let (Some((step, came)), Some(sign)) = (&newest, FRAMES.get(frame)) {
+                    write(&format!("\r\x1b[K{sign} {}", text(step, came.elapsed())));
                 }
             }
         }
     }
 }
 
-fn text(step: &Step) -> String {
+/// The line, so long after the step came: the host is asked ever more seldom, and the seconds go on.
+fn text(step: &Step, since: Duration) -> String {
     let message: String = step.message.chars().filter(|c| !c.is_control()).take(60).collect();
-    format!("{message}  {} s of at most {} s", step.elapsed.as_secs(), step.limit.as_secs())
+    let percent = step.percent.map(|percent| format!("  {percent:.0} %")).unwrap_or_default();
+    let elapsed = (step.elapsed + since).min(step.limit);
+    format!("{message}{percent}  {} s of at most {} s", elapsed.as_secs(), step.limit.as_secs())
 }
 
 fn write(text: &str) {
@@ -68,9 +71,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_tells_how_long_it_may_take() {
+    fn the_line_tells_how_far_it_is_and_how_long_it_may_take() {
         let (elapsed, limit) = (Duration::from_millis(3900), Duration::from_secs(45));
-        let step = Step { elapsed, limit, message: "stop VM 100\n".to_owned() };
-        assert_eq!(text(&step), "stop VM 100  3 s of at most 45 s");
+        let mut step = Step { elapsed, limit, message: "stop VM 100\n".to_owned(), percent: None };
+        assert_eq!(text(&step, Duration::ZERO), "stop VM 100  3 s of at most 45 s");
+        step.percent = Some(12.34);
+        assert_eq!(text(&step, Duration::from_secs(2)), "stop VM 100  12 %  5 s of at most 45 s");
+        assert_eq!(text(&step, Duration::from_secs(99)), "stop VM 100  12 %  45 s of at most 45 s");
     }
 }

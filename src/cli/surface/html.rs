@@ -29,6 +29,7 @@ pub fn page(endpoints: &[&Endpoint]) -> String {
         "title": "The Proxmox VE API in proxmox-mcp",
         "release": api::RELEASE,
         "sha256": api::SOURCE_SHA256,
+        "releases": api::RELEASES,
         "methods": api::METHODS,
         "endpoints": endpoints,
         "left_out": api::LEFT_OUT,

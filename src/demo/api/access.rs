@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Call, IntoReply as _};
 use crate::demo::{
-    access::{Attempt, effective, log_in},
+    access::{Attempt, effective, log_in, users_seen},
     reply::{Failure, Outcome},
 };
 
@@ -49,6 +49,12 @@ pub(super) fn domains(call: &mut Call<'_>) -> Outcome {
     ];
     call.world.rng.shuffle(&mut rows);
     Ok(rows.into_reply())
+}
+
+/// Who is there, as far as one may see it.
+pub(super) fn users(call: &mut Call<'_>) -> Outcome {
+    let enabled = call.args.get("enabled").map(|_| call.args.flag("enabled"));
+    Ok(users_seen(&call.world.access, call.who, enabled, call.args.flag("full")).into_reply())
 }
 
 /// Who has a second factor, as far as one may see it.

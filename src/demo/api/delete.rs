@@ -4,11 +4,13 @@ use super::{Call, file, read_only};
 use crate::demo::{
     reply::{Failure, Outcome},
     scenario::GuestKind,
-    world::{Flow, Guest, World, stage, under_lock},
+    world::{Flow, Guest, Stage, World, stage, under_lock},
 };
 
 /// Milliseconds that removing volumes takes.
 const DESTROY_MS: u64 = 800;
+/// Milliseconds for each twentieth of an image in Ceph.
+const IMAGE_MS: u64 = 300;
 
 pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
     call.root_only(&["skiplock"])?;
@@ -38,13 +40,15 @@ pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
             if let Some(guest) = world.guests.get_mut(&vmid) {
                 guest.config.insert("lock".to_owned(), "destroyed".to_owned());
             }
-            Ok(Flow::After(
-                DESTROY_MS,
-                stage(move |world, upid| {
-                    destroy(world, upid, &guest, purge);
-                    Ok(Flow::Done)
-                }),
-            ))
+            let images = images_in_ceph(world, &guest);
+            let last = stage(move |world, upid| {
+                destroy(world, upid, &guest, purge);
+                Ok(Flow::Done)
+            });
+            Ok(match images {
+                0 => Flow::After(DESTROY_MS, last),
+                images => Flow::After(IMAGE_MS, remove_images(images, 5, last)),
+            })
         }),
     );
     call.worker(if kind == GuestKind::Qemu { "qmdestroy" } else { "vzdestroy" }, first)
@@ -72,6 +76,25 @@ fn early(call: &Call<'_>, guest: &Guest, purge: bool, force: bool) -> Result<(),
         (GuestKind::Lxc, true) if !force => Err(format!("unable to destroy CT {vmid} - container is running")),
         _ => Ok(()),
     }
+}
+
+/// How many disks of a guest are images in Ceph.
+fn images_in_ceph(world: &World, guest: &Guest) -> usize {
+    let in_ceph = |storage: &str| world.storage.iter().any(|s| s.name == storage && s.kind == "rbd");
+    guest.disks().filter(|(_, line)| line.split_once(':').is_some_and(|(storage, _)| in_ceph(storage))).count()
+}
+
+/// Removes the images one after the other, and tells how far it is as `rbd rm` does.
+fn remove_images(left: usize, percent: u32, last: Stage) -> Stage {
+    stage(move |world, upid| {
+        let (end, next) = if percent == 100 { ("done.", 5) } else { ("", percent + 5) };
+        world.log(upid, format!("Removing image: {percent}% complete...{end}"));
+        let left = if percent == 100 { left - 1 } else { left };
+        if left == 0 {
+            return last(world, upid);
+        }
+        Ok(Flow::After(IMAGE_MS, remove_images(left, next, last)))
+    })
 }
 
 /// A volume of a template that another guest is a linked clone of.

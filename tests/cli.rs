@@ -1,0 +1,257 @@
+//! The commands as a person at a terminal and a program in a pipe see them.
+
+#![cfg(unix)]
+
+#[path = "cli/terminal.rs"]
+mod terminal;
+
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use proxmox_mcp::demo::{self, Demo, Scenario};
+use serde_json::{Value, json};
+use terminal::Terminal;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_proxmox-mcp");
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().args(args).stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    command(args).output().expect("the program starts")
+}
+
+fn out(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).expect("text")
+}
+
+fn err(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).expect("text")
+}
+
+#[track_caller]
+fn ends(output: &Output, code: i32) {
+    assert_eq!(output.status.code(), Some(code), "{}{}", out(output), err(output));
+}
+
+/// A cluster on which a VM takes its time to shut down, and another lies in Ceph.
+async fn slow() -> Demo {
+    let toml = "speed = 'real'\n[[storage]]\nname = 'ceph'\ntype = 'rbd'\ncontent = 'images'\n\
+        [[guests]]\nvmid = 100\nname = 'web'\nstate = 'running'\nstubborn = true\nuptime = 9999\n\
+        [[guests]]\nvmid = 101\nname = 'db'\nconfig = { scsi0 = 'ceph:vm-101-disk-0,size=32G' }\n";
+    demo::start(Scenario::from_toml(toml).expect("a scenario")).await.expect("the demo starts")
+}
+
+fn settings(demo: &Demo) -> Vec<(&'static str, String)> {
+    vec![
+        ("PROXMOX_HOST", demo.addr().to_string()),
+        ("PROXMOX_FINGERPRINT", demo.fingerprint().to_string()),
+        ("PROXMOX_TOKEN", format!("{}={}", demo.token().id, demo.token().secret.reveal())),
+        ("TERM", "xterm".to_owned()),
+    ]
+}
+
+#[test]
+fn results_come_as_text_json_table_and_csv() {
+    let text = run(&["--demo", "call", "listVMs"]);
+    ends(&text, 0);
+    assert!(out(&text).contains("shop-web") && out(&text).ends_with("Status may be 10 s old.\n"), "{}", out(&text));
+    let json: Value = serde_json::from_slice(&run(&["--demo", "call", "listVMs", "--json"]).stdout).expect("JSON");
+    let rows = json["guests"].as_array().expect("guests").len();
+    let csv = run(&["--demo", "call", "listVMs", "--csv"]);
+    assert!(out(&csv).starts_with("vmid,name,status,node,cpus,"), "{}", out(&csv));
+    let table = run(&["--demo", "call", "listVMs", "--table"]);
+    assert!(out(&table).starts_with("VMID  NAME "), "{}", out(&table));
+    assert_eq!((out(&csv).lines().count(), out(&table).lines().count()), (rows + 1, rows + 1));
+    let one = run(&["--demo", "call", "getVM", "vmid=100", "--table"]);
+    assert!(out(&one).contains("\nconfig.net0.bridge "), "{}", out(&one));
+    ends(&run(&["--demo", "call", "listVMs", "--csv", "--json"]), 2);
+}
+
+#[test]
+fn arguments_come_as_pairs_and_as_json_on_standard_input() {
+    let mut child = command(&["--demo", "call", "getVM", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(br#"{"name": "shop-db"}"#).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    ends(&output, 0);
+    let facts: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&facts["vmid"], &facts["node"]), (&json!(101), &json!("pve2")));
+    for (words, complaint) in [
+        (&["vmid"][..], "is not KEY=VALUE"),
+        (&["vmid=100", "vmid=101"], "vmid is given twice"),
+        (&["-"], "standard input is not a JSON object"),
+    ] {
+        let output = run(&[&["--demo", "call", "getVM"], words].concat());
+        ends(&output, 2);
+        assert!(err(&output).contains(complaint) && err(&output).lines().count() == 1, "{}", err(&output));
+    }
+    let unknown = run(&["--demo", "call", "startVm", "vmid=100"]);
+    ends(&unknown, 2);
+    assert!(err(&unknown).contains("There is no tool startVm; the tools are listVMs, "), "{}", err(&unknown));
+}
+
+#[test]
+fn a_dry_run_shows_what_would_be_sent_and_sends_no_change() {
+    let output = run(&["--demo", "call", "stopVM", "vmid=100", "mode=shutdown", "--dry-run"]);
+    ends(&output, 0);
+    let lines: Vec<&str> = out(&output).lines().collect();
+    assert!(
+        lines.last().is_some_and(|l| l.starts_with("withheld  POST /nodes/pve1/qemu/100/status/shutdown")),
+        "{lines:?}"
+    );
+    assert!(lines[..lines.len() - 1].iter().all(|l| l.starts_with("sent      GET ")), "{lines:?}");
+    let output = run(&["--demo", "call", "deleteVM", "vmid=110", "--dry-run", "--json"]);
+    let requests: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let last = requests.as_array().and_then(|all| all.last()).expect("requests");
+    assert_eq!((&last["request"], &last["sent"]), (&json!("DELETE /nodes/pve1/qemu/110"), &json!(false)));
+    // It ends before it comes to a change, and says why.
+    let output = run(&["--demo", "call", "deleteVM", "vmid=101", "--dry-run"]);
+    ends(&output, 1);
+    assert!(err(&output).contains("protect"), "{}", err(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_shows_a_spinner_and_the_tasks_own_percentage() {
+    let demo = slow().await;
+    let mut env = settings(&demo);
+    env.push(("PROXMOX_MCP_CONFIRM", "never".to_owned()));
+    let mut terminal = Terminal::start(&["call", "deleteVM", "vmid=101"], &env);
+    terminal.until("delete 101  ");
+    demo.advance(Duration::from_secs(2));
+    let shown = terminal.until(" %  ");
+    assert!(shown.contains(['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']), "{shown:?}");
+    demo.advance(Duration::from_secs(30));
+    let (rest, code) = terminal.end();
+    assert_eq!(code, Some(0), "{rest:?}");
+    let last = rest.rsplit("\r\u{1b}[K").next().unwrap_or_default();
+    assert!(
+        last.starts_with("VM 101 (db) on ") && last.contains("was deleted"),
+        "the line is gone at the end: {rest:?}"
+    );
+}
+
+#[test]
+fn a_pipe_sees_neither_progress_nor_colours() {
+    let mut command = command(&["--demo", "call", "deleteVM", "vmid=110"]);
+    let output = command.env("PROXMOX_MCP_CONFIRM", "never").env("TERM", "xterm").output().expect("it starts");
+    ends(&output, 0);
+    assert_eq!((out(&output).lines().count(), err(&output)), (1, ""));
+    assert!(!out(&output).contains(['\r', '\u{1b}']));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_wait_says_how_to_follow_the_task() {
+    let demo = slow().await;
+    let mut terminal = Terminal::start(&["call", "stopVM", "vmid=100", "mode=shutdown"], &settings(&demo));
+    terminal.until("shutdown 100  ");
+    terminal.type_in("\u{3}");
+    let (rest, code) = terminal.end();
+    assert_eq!(code, Some(4), "{rest:?}");
+    assert!(rest.contains("the waiting was cancelled; shutdown goes on in Proxmox."), "{rest:?}");
+    let follow =
+        rest.split("`pvesh get '").nth(1).and_then(|r| r.split("'` tells how it ends").next()).expect("how to follow");
+    assert!(follow.starts_with("/nodes/pve1/tasks/UPID:pve1:") && follow.ends_with("!demo:/status"), "{follow}");
+}
+
+#[test]
+fn a_terminal_is_asked_before_a_deletion() {
+    for (answer, code, word) in [("no\n", Some(1), "not deleted"), ("yes\n", Some(0), "was deleted")] {
+        let mut terminal =
+            Terminal::start(&["--demo", "call", "deleteVM", "vmid=110"], &[("TERM", "xterm".to_owned())]);
+        let question = terminal.until("[yes/no] ");
+        assert!(question.contains("VM 110 (staging)") && question.contains("local-lvm:vm-110-disk-0"), "{question:?}");
+        terminal.type_in(answer);
+        let (rest, end) = terminal.end();
+        assert_eq!(end, code, "{rest:?}");
+        assert!(rest.to_lowercase().contains(word), "{rest:?}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let shown = |env: &[(&str, String)]| Terminal::start(&["--demo", "doctor"], env).end();
+    let (colours, code) = shown(&[("TERM", "xterm".to_owned())]);
+    assert!(colours.contains("\u{1b}[32m✓\u{1b}[0m"), "{colours:?}");
+    assert_eq!(code, Some(0), "{colours}");
+    let (plain, _) = shown(&[("TERM", "xterm".to_owned()), ("NO_COLOR", "1".to_owned())]);
+    assert!(plain.contains("✓ login") && !plain.contains('\u{1b}'), "{plain:?}");
+    assert!(!out(&run(&["--demo", "doctor"])).contains('\u{1b}'));
+    let help = run(&["--help"]);
+    assert!(
+        !out(&help).contains('\u{1b}') && out(&help).contains("  4  call: what was begun goes on"),
+        "{}",
+        out(&help)
+    );
+}
+
+#[test]
+fn the_doctor_ends_with_a_code_for_the_worst_and_gives_json() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let scenario = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("written");
+        file.to_string_lossy().into_owned()
+    };
+    let offline = scenario("offline", "cluster = 'c'\n[[nodes]]\nname = 'a'\n[[nodes]]\nname = 'b'\nonline = false\n");
+    let quorum = scenario("quorum", "cluster = 'c'\nquorum = false\n[[nodes]]\nname = 'a'\n");
+    for (file, code, worst) in [(&offline, 3, "warning"), (&quorum, 1, "failure")] {
+        let output = run(&["--demo", "--demo-scenario", file, "doctor", "--json"]);
+        ends(&output, code);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(report["worst"], worst, "{report}");
+        let findings = report["findings"].as_array().expect("findings");
+        assert!(findings.iter().any(|f| f["level"] == worst && f["cure"].is_string()), "{report}");
+        assert!(findings.iter().all(|f| f["area"].is_string() && f["what"].is_string()), "{report}");
+    }
+    let unset = run(&["doctor"]);
+    ends(&unset, 1);
+    assert!(out(&unset).starts_with("✗ configuration  PROXMOX_HOST is missing"), "{}", out(&unset));
+    let role = run(&["--read-only", "doctor", "--print-role"]);
+    assert!(out(&role).starts_with("pveum role add ProxmoxMCP --privs 'VM.Audit'\n"), "{}", out(&role));
+}
+
+#[test]
+fn the_doctor_names_where_each_setting_came_from() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join(".env"), "PROXMOX_HOST=127.0.0.1:1\n").expect("written");
+    let secret = folder.path().join("token");
+    std::fs::write(&secret, "mcp@pve!ai=11111111-2222-3333-4444-555555555555\n").expect("written");
+    let mut command = command(&["doctor"]);
+    command.current_dir(folder.path()).env("PROXMOX_TOKEN_FILE", &secret).env("PROXMOX_CONNECT_TIMEOUT", "1");
+    let output = command.output().expect("the program starts");
+    ends(&output, 1);
+    let text = out(&output);
+    assert!(text.contains("PROXMOX_HOST = 127.0.0.1:1, from ") && text.contains(".env"), "{text}");
+    assert!(text.contains(&format!("PROXMOX_TOKEN = (secret), from {}", secret.display())), "{text}");
+    assert!(text.contains("PROXMOX_CONNECT_TIMEOUT = 1, from the environment"), "{text}");
+    assert!(text.contains("✗ tcp"), "{text}");
+    assert!(!text.contains("11111111"), "no secret is shown");
+}
+
+#[test]
+fn bash_completes_what_the_program_says() {
+    let script = run(&["completions", "bash"]);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("script");
+    std::fs::write(&file, &script.stdout).expect("written");
+    let line = r#". "$1"; COMP_LINE="proxmox-mcp call stopVM vmid=100 mode=s"; COMP_POINT=${#COMP_LINE}
+        _proxmox_mcp; echo "${COMPREPLY[*]}""#;
+    let path = format!("{}:/usr/bin:/bin", std::path::Path::new(PROGRAM).parent().expect("its folder").display());
+    let mut bash = Command::new("bash");
+    bash.args(["--norc", "-c", line, "bash"]).arg(&file).env("PATH", path);
+    let output = bash.output().expect("bash");
+    assert_eq!(out(&output), "shutdown stop\n", "{}", err(&output));
+    for shell in ["zsh", "fish"] {
+        assert!(out(&run(&["completions", shell])).contains("proxmox-mcp __complete -- "), "{shell}");
+    }
+}

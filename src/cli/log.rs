@@ -23,11 +23,11 @@ pub struct Log {
     _traces: Option<proxmox_mcp::server::traces::Traces>,
 }
 
-/// Starts the log, as the options say, else as the variables say, else at the `usual` level as text; in builds that can
-/// do it the export of traces, too.
+/// Starts the log, as the options say, else as the variables say, else at the `usual` level as text; and in builds that
+/// can do it the export of traces.
 ///
 /// # Errors
-/// When the filter, the format or a setting of the export cannot be used.
+/// When the filter, the format or the settings of the export cannot be used.
 pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<Log, Failure> {
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let filter = filter.or_else(|| variable("PROXMOX_LOG")).unwrap_or_else(|| usual.to_owned());

@@ -5,7 +5,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 
-import { drive } from "./client_steps.mjs";
+import { check, server } from "./client_steps.mjs";
 
 const [binary, url] = process.argv.slice(2);
 const consent = { answer: { action: "cancel" }, asked: [] };
@@ -16,8 +16,8 @@ client.setRequestHandler(ElicitRequestSchema, async (request) => {
 });
 const transport = url
   ? new StreamableHTTPClientTransport(new URL(url))
-  : new StdioClientTransport({ command: binary, args: ["--demo"] });
+  : new StdioClientTransport(server(binary));
 await client.connect(transport);
-await drive(client, consent);
+await check(client, consent);
 await client.close();
 console.log(`TypeScript SDK 1.x, ${url ? "HTTP" : "stdio"}: passed`);

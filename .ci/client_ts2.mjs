@@ -3,7 +3,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 
-import { drive } from "./client_steps.mjs";
+import { check, server } from "./client_steps.mjs";
 
 const [binary, mode, url] = process.argv.slice(2);
 const consent = { answer: { action: "cancel" }, asked: [] };
@@ -17,8 +17,8 @@ client.setRequestHandler("elicitation/create", async (request) => {
 });
 const transport = url
   ? new StreamableHTTPClientTransport(new URL(url))
-  : new StdioClientTransport({ command: binary, args: ["--demo"] });
+  : new StdioClientTransport(server(binary));
 await client.connect(transport);
-await drive(client, consent);
+await check(client, consent);
 await client.close();
 console.log(`TypeScript SDK 2.x, ${mode}, ${url ? "HTTP" : "stdio"}: passed`);

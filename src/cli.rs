@@ -25,7 +25,7 @@ use setup::Setup;
 pub use output::Output;
 
 /// An MCP server for Proxmox VE. Without a command it speaks MCP on standard input and output.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(name = "proxmox-mcp", version = proxmox_mcp::api::VERSION, propagate_version = true, max_term_width = 100)]
 #[command(after_long_help = EXIT_CODES)]
 struct Cli {
@@ -71,22 +71,15 @@ enum Command {
 }
 
 /// Options that every command takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 struct Global {
     /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
-    /// [default: warn; info for serve].
-    #[arg(long, global = true, value_name = "FILTER", env = "PROXMOX_LOG", help_heading = "Log")]
+    /// [default: warn; info for serve] (PROXMOX_LOG).
+    #[arg(long, global = true, value_name = "FILTER", help_heading = "Log")]
     log: Option<String>,
-    /// How to write it.
-    #[arg(
-        long,
-        global = true,
-        value_name = "FORMAT",
-        env = "PROXMOX_LOG_FORMAT",
-        default_value = "text",
-        help_heading = "Log"
-    )]
-    log_format: log::LogFormat,
+    /// How to write it [default: text] (PROXMOX_LOG_FORMAT).
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Log")]
+    log_format: Option<log::LogFormat>,
     #[command(flatten)]
     demo: setup::DemoArgs,
     #[command(flatten)]
@@ -126,7 +119,7 @@ impl From<std::io::Error> for Failure {
 
 /// Parses the arguments, runs the command and turns its end into an exit code.
 pub fn main() -> ExitCode {
-    let mut cli = Cli::parse();
+    let mut cli = typed();
     if let Some(Command::Call(call)) = &cli.command {
         cli.global.rules.rehearsal = call.rehearsal();
     }
@@ -139,9 +132,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What was typed. A client starts the server without arguments; then there is nothing to parse, and setting the parser
+/// up would be half of what is done before the first answer.
+fn typed() -> Cli {
+    if std::env::args_os().len() > 1 { Cli::parse() } else { Cli::default() }
+}
+
 fn run(cli: Cli) -> Result<(), Failure> {
     let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info" } else { "warn" };
-    log::start(cli.global.log.as_deref().unwrap_or(usual), cli.global.log_format)?;
+    log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
         Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),

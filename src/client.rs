@@ -25,7 +25,8 @@ mod transport;
 use std::{fmt, sync::Arc};
 
 pub use counts::Counts;
-pub use error::{Error, Kind, Refusal, Sent, Unknown};
+pub(crate) use error::fill;
+pub use error::{ENGLISH, Error, Kind, Phrases, Refusal, Sent, Unknown, Words};
 pub use greeting::{Greeting, Realm, greet};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use release::Release;
@@ -65,7 +66,7 @@ impl Client {
     /// [`Error::Setup`] when the settings cannot be used: no host, an unreadable CA file.
     pub fn new(settings: Settings) -> Result<Self, Error> {
         if settings.hosts.is_empty() {
-            return Err(Error::Setup("no Proxmox VE host is given; set PROXMOX_HOST".to_owned()));
+            return Err(Error::Setup("no Proxmox VE host is given; set PROXMOX_HOST".into()));
         }
         let hosts = Hosts::new(&settings)?;
         let session = Session::new(&settings);

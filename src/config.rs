@@ -5,10 +5,12 @@ mod auth;
 mod definitions;
 mod given;
 mod hosts;
+#[cfg(test)]
+mod page;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-pub use definitions::{DEFINITIONS, Definition, Group, env_example, markdown};
+pub use definitions::{DEFINITIONS, Definition, Group};
 pub use given::{Given, Source};
 
 use crate::{

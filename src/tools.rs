@@ -7,11 +7,13 @@ mod args;
 pub mod audit;
 mod call;
 pub mod catalog;
+mod check;
 mod cluster;
 pub mod consent;
 mod delete;
 mod get;
 mod handles;
+mod held;
 mod lang;
 mod list;
 mod ops;
@@ -40,9 +42,11 @@ use crate::client::Client;
 use args::Args;
 use audit::{AuditError, AuditLog, Record};
 use catalog::{Action, CATALOG, ToolSpec};
-use consent::{Confirm, Key};
+use consent::{Confirm, Key, Spent};
 use handles::Handles;
+use held::denied;
 use lang::{Catalogue, fill};
+use policy::Denied;
 use resolve::{Directory, Guest};
 
 /// The tools of one server. Cheap to clone.
@@ -54,8 +58,9 @@ struct Inner {
     directory: Directory,
     options: Options,
     key: Key,
+    spent: Spent,
     handles: Handles,
-    rights: OnceCell<Option<Rights>>,
+    rights: OnceCell<Rights>,
     /// Records that could not be written yet.
     backlog: Mutex<Vec<Record>>,
 }
@@ -114,6 +119,7 @@ impl Tools {
             directory,
             options,
             key,
+            spent: Spent::default(),
             handles,
             rights: OnceCell::new(),
             backlog: Mutex::default(),
@@ -181,13 +187,18 @@ impl Tools {
         if tool.action.changes()
             && let Err(error) = self.catch_up()
         {
-            let values = [("tool", tool.name), ("reason", &error.to_string())];
+            let values = [("tool", tool.name), ("reason", &error.say(texts))];
             let text = fill(texts.denied_unrecorded, &values);
             return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
         }
-        let reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
-        if tool.action.changes() {
-            self.record(record, &reply);
+        let mut reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
+        if tool.action.changes()
+            && let Err(error) = self.record(record, &reply)
+        {
+            tracing::error!(%error, "a call could not be recorded");
+            if let Reply::Result(result) = &mut reply {
+                result.add(&fill(texts.unrecorded, &[("reason", &error.say(texts))]));
+            }
         }
         Ok(reply)
     }
@@ -201,24 +212,21 @@ impl Tools {
         record: &mut Record,
     ) -> Result<Reply, ToolResult> {
         let texts = ctx.lang.texts();
-        let mut denied = |rule: String| {
-            record.decision = "denied";
-            record.rule = Some(rule.clone());
-            ToolResult::problem(Problem::Denied, fill(texts.denied, &[("tool", tool.name), ("rule", &rule)]))
-        };
+        let denied = |rule: Denied| denied(tool, &rule, texts);
         if let Some(rule) = &ctx.denied {
-            return Err(denied(rule.clone()));
+            return Err(denied(Denied(rule.clone())));
         }
-        self.policy().tool(tool).map_err(|rule| denied(rule.0))?;
+        self.policy().tool(tool).map_err(denied)?;
         let args = args::read(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
         let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
-        self.policy().before(tool, node, vmid).map_err(|rule| denied(rule.0))?;
+        self.policy().before(tool, node, vmid).map_err(denied)?;
+        self.seen_pools().await.map_err(denied)?;
         if tool.action == Action::List {
             return list::run(self, tool, &args, ctx).await.map(Reply::Result);
         }
         let who = self.0.client.settings().auth.who();
         let guest = self.0.directory.find(tool, &args.target, who, texts).await?;
-        self.policy().guest(tool, &guest).map_err(|rule| denied(rule.0))?;
+        self.policy().guest(tool, &guest).map_err(denied)?;
         record.guest = Some(guest.display(Lang::En.texts()));
         self.run(tool, guest, &args, ctx).await
     }
@@ -240,9 +248,12 @@ impl Tools {
 
     /// Writes the audit line of a call. The call has been made; where the line cannot be written, it is kept, and no
     /// further change is made until it is.
-    fn record(&self, mut record: Record, reply: &Reply) {
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    fn record(&self, mut record: Record, reply: &Reply) -> Result<(), AuditError> {
         if self.0.options.audit.is_none() {
-            return;
+            return Ok(());
         }
         match reply {
             Reply::Result(result) => {
@@ -257,14 +268,19 @@ impl Tools {
                 record.outcome =
                     fact("outcome").or_else(|| result.problem.map(|problem| format!("{problem:?}").to_lowercase()));
                 record.upid = fact("upid");
+                if result.problem == Some(Problem::Denied) {
+                    record.decision = "denied";
+                    record.rule = fact("rule");
+                }
             }
             Reply::Question(_) => record.outcome = Some("asked".to_owned()),
-            Reply::Task(_) => record.outcome = Some("running".to_owned()),
+            Reply::Task(handle) => {
+                record.outcome = Some("running".to_owned());
+                record.upid = self.handles().upid(handle).map(|upid| upid.to_string());
+            }
         }
         self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner).push(record);
-        if let Err(error) = self.catch_up() {
-            tracing::error!(%error, "a call could not be recorded");
-        }
+        self.catch_up()
     }
 
     /// Writes what has not been recorded yet.
@@ -276,26 +292,6 @@ impl Tools {
             backlog.remove(0);
         }
         Ok(())
-    }
-
-    /// Where a guest is that was not found where it had been, if the rules allow it there.
-    ///
-    /// # Errors
-    /// When it is gone, or the cluster knows no other place for it.
-    async fn moved(&self, guest: &Guest, tool: &ToolSpec, ctx: &CallContext) -> Result<Guest, ToolResult> {
-        let texts = ctx.lang.texts();
-        let now = self.0.directory.again(guest).await.map_err(|e| outcome::error(&e))?;
-        let Some(now) = now.filter(|now| now.node != guest.node) else {
-            let list = catalog::tool(tool.kind, Action::List).name;
-            let values = [("guest", guest.display(texts)), ("list", list.to_owned())];
-            let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            return Err(ToolResult::problem(Problem::NotFound, fill(texts.gone, &values)));
-        };
-        let denied = |rule: policy::Denied| {
-            ToolResult::problem(Problem::Denied, fill(texts.denied, &[("tool", tool.name), ("rule", &rule.0)]))
-        };
-        self.policy().guest(tool, &now).map_err(denied)?;
-        Ok(now)
     }
 
     /// Why a list is empty: PVE shows no guest to whoever may see none, without saying so.
@@ -310,14 +306,13 @@ impl Tools {
 
     /// The privileges of the credentials, read once. Nothing when PVE could not be asked; then nothing is hidden.
     async fn rights(&self) -> Option<&Rights> {
-        let read = async || match Rights::read(&self.0.client).await {
+        match self.0.rights.get_or_try_init(|| Rights::read(&self.0.client)).await {
             Ok(rights) => Some(rights),
             Err(error) => {
                 tracing::warn!(%error, "the privileges could not be read; all tools are offered");
                 None
             }
-        };
-        self.0.rights.get_or_init(read).await.as_ref()
+        }
     }
 
     /// The client that all calls go through.
@@ -335,6 +330,10 @@ impl Tools {
 
     fn key(&self) -> &Key {
         &self.0.key
+    }
+
+    fn spent(&self) -> &Spent {
+        &self.0.spent
     }
 
     fn handles(&self) -> &Handles {

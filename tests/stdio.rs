@@ -9,11 +9,19 @@ mod session;
 mod consent;
 #[path = "stdio/listing.rs"]
 mod listing;
+#[path = "stdio/moved.rs"]
+mod moved;
+#[path = "stdio/oddities.rs"]
+mod oddities;
 #[path = "stdio/outcomes.rs"]
 mod outcomes;
 #[path = "stdio/protocol.rs"]
 mod protocol;
 #[path = "stdio/refusals.rs"]
 mod refusals;
+#[path = "stdio/rules.rs"]
+mod rules;
+#[path = "stdio/spanish.rs"]
+mod spanish;
 #[path = "stdio/waiting.rs"]
 mod waiting;

@@ -1,7 +1,8 @@
 //! Diagnostics go to standard error, as text or as one JSON object a line.
 
-use std::io;
+use std::{env, io};
 
+use clap::ValueEnum as _;
 use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::{Failure, output};
@@ -15,19 +16,27 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts the log.
+/// Starts the log, as the options say, else as the variables say, else at the `usual` level as text.
 ///
 /// # Errors
-/// When the filter cannot be read.
-pub fn start(filter: &str, format: LogFormat) -> Result<(), Failure> {
-    let filter: Targets = filter
+/// When the filter or the format cannot be read.
+pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<(), Failure> {
+    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    let filter = filter.or_else(|| variable("PROXMOX_LOG")).unwrap_or_else(|| usual.to_owned());
+    let targets: Targets = filter
         .parse()
         .map_err(|e| Failure::new(format!("--log {filter:?}: {e}; use a level such as info or debug")))?;
+    let format = match (format, variable("PROXMOX_LOG_FORMAT")) {
+        (Some(format), _) => format,
+        (None, None) => LogFormat::Text,
+        (None, Some(name)) => LogFormat::from_str(&name, false)
+            .map_err(|_| Failure::new(format!("PROXMOX_LOG_FORMAT={name:?} is neither text nor json")))?,
+    };
     let log = fmt::layer().with_writer(io::stderr);
     let log = match format {
         LogFormat::Text => log.with_ansi(output::colour_err()).boxed(),
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).boxed(),
     };
-    tracing_subscriber::registry().with(log).with(filter).init();
+    tracing_subscriber::registry().with(log).with(targets).init();
     Ok(())
 }

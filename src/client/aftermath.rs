@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Error, Inner, Reply, Unknown, transport::Request};
+use super::{Error, Inner, Reply, Unknown, Words, transport::Request};
 
 /// How long looking may take; whoever did not answer the write may not answer this either.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,27 +33,30 @@ fn guest(path: &str) -> Option<Guest<'_>> {
     (matches!(kind, "qemu" | "lxc") && digits).then_some(Guest { node, kind, vmid })
 }
 
-async fn found(inner: &Inner, guest: &Guest<'_>) -> Option<String> {
+async fn found(inner: &Inner, guest: &Guest<'_>) -> Option<Words> {
     let Guest { node, kind, vmid } = guest;
     let status = Request::get(format!("/nodes/{node}/{kind}/{vmid}/status/current"), &[]);
     let tasks = Request::get(format!("/nodes/{node}/tasks"), &[("vmid", vmid), ("source", "all"), ("limit", "1")]);
     let state = match ask(inner, &status).await {
         Ok(reply) => match reply.value().get("status").and_then(Value::as_str) {
-            Some(state) => format!("guest {vmid} is {state}"),
+            Some(state) => Words::ours(|p| p.found_state, [("vmid", (*vmid).into()), ("state", state.into())]),
             None => return None,
         },
         Err(Error::Refused(refusal)) if refusal.kind == super::Kind::NotFound => {
-            format!("there is no guest {vmid} on {node}")
+            Words::ours(|p| p.found_nothing, [("vmid", (*vmid).into()), ("node", (*node).into())])
         }
         Err(_) => return None,
     };
     match newest(inner, &tasks).await {
-        Some(task) => Some(format!("{state} and its newest task is {task}")),
+        Some((upid, status)) => {
+            let status = status.map_or_else(|| Words::ours(|p| p.task_running, []), Words::from);
+            Some(Words::ours(|p| p.found_task, [("found", state), ("upid", upid.into()), ("status", status)]))
+        }
         None => Some(state),
     }
 }
 
-async fn newest(inner: &Inner, request: &Request) -> Option<String> {
+async fn newest(inner: &Inner, request: &Request) -> Option<(String, Option<String>)> {
     #[derive(Deserialize)]
     struct Task {
         upid: String,
@@ -62,7 +65,7 @@ async fn newest(inner: &Inner, request: &Request) -> Option<String> {
     }
     let tasks: Vec<Task> = ask(inner, request).await.ok()?.decode().ok()?;
     let task = tasks.into_iter().next()?;
-    Some(format!("{} ({})", task.upid, task.status.as_deref().unwrap_or("running")))
+    Some((task.upid, task.status))
 }
 
 async fn ask(inner: &Inner, request: &Request) -> Result<Reply, Error> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use totp_rs::{Algorithm, Builder};
 
 use super::{
-    Error, Secret, error,
+    Error, Secret, Words, error,
     transport::{self, Answer, Request},
 };
 use crate::spec::Method;
@@ -106,7 +106,7 @@ pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Step,
     let body: Body = serde_json::from_slice(&answer.body).map_err(|e| error::not_pve(request, answer, &e))?;
     let data = body.data.unwrap_or_default();
     let Some(ticket) = data.ticket else {
-        let why = "the reply to the login has no ticket".to_owned();
+        let why = Words::ours(|p| p.no_ticket, []);
         return Err(Error::Decode { what: request.what(), why });
     };
     if data.need_tfa == Some(true) || ticket.starts_with("PVE:!tfa!") {
@@ -117,34 +117,23 @@ pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Step,
 
 /// PVE says no more than this, whatever the reason.
 fn refused() -> Error {
-    Error::Login {
-        why: "authentication failure".to_owned(),
-        advice: "check PROXMOX_USERNAME (with its realm: root@pam, ops@pve) and PROXMOX_PASSWORD, and that the user \
-                 is enabled and not expired"
-            .to_owned(),
-    }
+    Error::Login { why: Words::ours(|p| p.login_failed, []), advice: Words::ours(|p| p.login_failed_advice, []) }
 }
 
 /// The error for a user with a second factor and no secret to answer with.
 pub(super) fn second_factor_missing() -> Error {
-    Error::Login {
-        why: "the user has a second factor".to_owned(),
-        advice: "use an API token (PROXMOX_TOKEN), which needs none, or set PROXMOX_TOTP_SECRET".to_owned(),
-    }
+    Error::Login { why: Words::ours(|p| p.second_factor, []), advice: Words::ours(|p| p.second_factor_advice, []) }
 }
 
 /// The error for a code that was not taken.
 pub(super) fn code_refused() -> Error {
-    Error::Login {
-        why: "the code of the second factor was not accepted".to_owned(),
-        advice: "check PROXMOX_TOTP_SECRET and that the clocks of both machines agree".to_owned(),
-    }
+    Error::Login { why: Words::ours(|p| p.code_refused, []), advice: Words::ours(|p| p.code_refused_advice, []) }
 }
 
 /// The six digits that an authenticator app would show in this step of 30 s.
 pub(super) fn totp(secret: &Secret, step: u64) -> Result<String, Error> {
     let bytes = totp_rs::Secret::try_from_base32(plain_base32(secret.reveal()))
-        .map_err(|_| Error::Setup("PROXMOX_TOTP_SECRET is not base32 (letters A to Z and digits 2 to 7)".to_owned()))?;
+        .map_err(|_| Error::Setup(Words::ours(|p| p.totp_not_base32, [])))?;
     let totp = Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(6)

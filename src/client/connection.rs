@@ -25,7 +25,7 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 use tower::ServiceExt;
 
-use super::{Error, Host, tls, transport::Fault};
+use super::{Error, Host, Words, tls, transport::Fault};
 
 /// A PVE host closes a connection that was idle for 5 s; a request sent at that moment is lost.
 const IDLE: Duration = Duration::from_secs(4);
@@ -58,12 +58,11 @@ pub(super) struct Connections {
 impl Connections {
     /// Sets them up; opens none.
     pub fn new(host: &Host, tls: Arc<ClientConfig>, limit: Duration) -> Result<Self, Error> {
-        let wrong = || Error::Setup(format!("{:?} is no host name or IP address; check PROXMOX_HOST", host.name));
-        // A name that is not ASCII is converted as browsers convert it.
-        let url = reqwest::Url::parse(&format!("https://{host}/")).map_err(|_| wrong())?;
-        let name = url.host_str().ok_or_else(wrong)?.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let server = ServerName::try_from(name).map_err(|_| wrong())?;
-        let uri = url.as_str().parse().map_err(|_| wrong())?;
+        let wrong =
+            || Error::Setup(format!("{:?} is no host name or IP address; check PROXMOX_HOST", host.name).into());
+        let server = ServerName::try_from(host.name.clone()).map_err(|_| wrong())?;
+        let uri = Uri::builder().scheme("https").authority(host.to_string()).path_and_query("/").build();
+        let uri = uri.map_err(|_| wrong())?;
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_nodelay(true);
@@ -96,18 +95,18 @@ impl Connections {
                 Err(mut error) => match error.take_message() {
                     // The connection was closed before anything of the request was sent.
                     Some(unsent) => request = unsent,
-                    None => return Err(Fault::Broken(innermost(error.error()))),
+                    None => return Err(Fault::Broken(innermost(error.error()).into())),
                 },
             }
         }
         let (mut sender, _) = self.open().await?;
-        let response = sender.send_request(request).await.map_err(|e| Fault::Broken(innermost(&e)))?;
+        let response = sender.send_request(request).await.map_err(|e| Fault::Broken(innermost(&e).into()))?;
         Ok((response, sender))
     }
 
     /// Opens a connection; gives also the certificate that the host showed.
     pub async fn open(&self) -> Result<Opened, Fault> {
-        let late = |_| Fault::Connect { why: "it did not answer in time".to_owned(), timed_out: true };
+        let late = |_| Fault::Connect { why: Words::ours(|p| p.late_connect, []), timed_out: true };
         // Boxed, because it is rare and the compiler bounds how deep futures may be nested.
         let connecting: Pin<Box<dyn Future<Output = Result<Opened, Fault>> + Send + '_>> = Box::pin(self.connect());
         tokio::time::timeout(self.limit, connecting).await.map_err(late)?
@@ -161,7 +160,7 @@ impl Connections {
     fn unconnected(&self, error: &(dyn StdError + 'static)) -> Fault {
         match tls::find_failure(error, &self.host.to_string()) {
             Some(failure) => Fault::Tls(Box::new(failure)),
-            None => Fault::Connect { why: innermost(error), timed_out: false },
+            None => Fault::Connect { why: innermost(error).into(), timed_out: false },
         }
     }
 }

@@ -63,7 +63,7 @@ impl Hosts {
         loop {
             let index = (first + moved) % self.lines.len().max(1);
             let Some(line) = self.lines.get(index) else {
-                return Err(Error::Setup("no Proxmox VE host is given; set PROXMOX_HOST".to_owned()));
+                return Err(Error::Setup("no Proxmox VE host is given; set PROXMOX_HOST".into()));
             };
             let outcome = self.once(line, request, credentials, new_connection).await;
             let next = retry::next(request, &outcome);
@@ -137,9 +137,9 @@ impl std::fmt::Display for Told<'_> {
         match self.0 {
             Ok(answer) => write!(f, "{} {}", answer.status, answer.reason.as_deref().unwrap_or_default()),
             Err(Fault::Connect { why, .. } | Fault::Broken(why) | Fault::Slow(why) | Fault::Great(why)) => {
-                f.write_str(why)
+                write!(f, "{why}")
             }
-            Err(Fault::Tls(failure)) => f.write_str(&failure.why),
+            Err(Fault::Tls(failure)) => write!(f, "{}", failure.why),
         }
     }
 }

@@ -11,7 +11,13 @@ use super::{
 use crate::spec::CallError;
 
 mod classify;
+mod phrases;
 mod text;
+mod words;
+
+pub use phrases::{ENGLISH, Phrases};
+pub use words::Words;
+pub(crate) use words::fill;
 
 /// Why a call gave no reply.
 #[derive(Debug, Clone)]
@@ -19,7 +25,7 @@ pub enum Error {
     /// The call could not be built from its arguments. Not sent.
     Call(CallError),
     /// The settings cannot be used. Nothing was contacted.
-    Setup(String),
+    Setup(Words),
     /// A dry run keeps back what would change something. Not sent.
     Withheld {
         /// The request: verb and path.
@@ -28,7 +34,7 @@ pub enum Error {
     /// The connected host lacks the endpoint or a parameter. Not sent.
     TooOld {
         /// What it lacks: `parameter overrule-shutdown of POST /nodes/{node}/…`.
-        what: String,
+        what: Words,
         /// The oldest release known to have it.
         since: String,
         /// The release of the host.
@@ -39,16 +45,16 @@ pub enum Error {
         /// The host, or the hosts that were all tried.
         host: String,
         /// What the system said.
-        why: String,
+        why: Words,
     },
     /// The host's certificate was not accepted. Not sent.
     Tls(Box<TlsFailure>),
     /// PVE does not accept who we are. The call was refused before it was carried out.
     Login {
         /// What PVE said, or what is missing.
-        why: String,
+        why: Words,
         /// What to do about it.
-        advice: String,
+        advice: Words,
     },
     /// PVE refused the call or failed at it, and said why.
     Refused(Box<Refusal>),
@@ -57,7 +63,7 @@ pub enum Error {
         /// The request.
         what: String,
         /// What happened to the connection.
-        why: String,
+        why: Words,
     },
     /// A write was sent and no reply came: it may have been carried out.
     Unknown(Box<Unknown>),
@@ -66,14 +72,14 @@ pub enum Error {
         /// The request.
         what: String,
         /// What came instead.
-        why: String,
+        why: Words,
     },
     /// The reply is PVE's but not of the expected shape.
     Decode {
         /// The request.
         what: String,
         /// What did not fit.
-        why: String,
+        why: Words,
     },
 }
 
@@ -98,9 +104,9 @@ pub struct Unknown {
     /// The request: verb and path.
     pub what: String,
     /// What happened to the connection, or what PVE said.
-    pub why: String,
+    pub why: Words,
     /// What the host said about the guest afterwards; nothing when it could not be asked.
-    pub found: Option<String>,
+    pub found: Option<Words>,
 }
 
 /// Whether a request left the machine.
@@ -221,7 +227,7 @@ impl From<CallError> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(self, f)
+        f.write_str(&self.say(&ENGLISH))
     }
 }
 
@@ -242,7 +248,7 @@ pub(super) fn of_fault(request: &Request, hosts: &str, fault: Fault) -> Error {
     }
 }
 
-fn unknown(what: String, why: String) -> Error {
+fn unknown(what: String, why: Words) -> Error {
     Error::Unknown(Box::new(Unknown { what, why, found: None }))
 }
 
@@ -258,18 +264,19 @@ pub(super) fn of_answer(request: &Request, answer: &Answer) -> Error {
     let what = request.what();
     if (300..400).contains(&answer.status) {
         let to = answer.location.as_deref().unwrap_or("nowhere");
-        let why =
-            format!("a redirect ({}) to {to}, which is not followed: it would carry the credentials", answer.status);
+        let values = [("status", answer.status.to_string().into()), ("to", to.into())];
+        let why = Words::ours(|p| p.redirect, values);
         return Error::NotPve { what, why };
     }
     let body: Body = serde_json::from_slice(&answer.body).unwrap_or_default();
     let message = message(answer, body.message);
     if answer.status == 401 {
-        return Error::Login { why: message, advice: String::new() };
+        return Error::Login { why: message.into(), advice: Words::default() };
     }
     let unanswered = (596..=599).contains(&answer.status) || (answer.status == 595 && !retryable_595(595, &message));
     if unanswered && !request.safe {
-        let why = format!("{message} (HTTP {})", answer.status);
+        let values = [("message", message.into()), ("status", answer.status.to_string().into())];
+        let why = Words::ours(|p| p.http_status, values);
         return unknown(what, why);
     }
     let errors = parameter_errors(&body.errors);
@@ -300,9 +307,9 @@ pub(super) fn not_pve(request: &Request, answer: &Answer, why: &serde_json::Erro
     let kind = answer.content_type.as_deref().unwrap_or("no content type");
     let shown = answer.plain_text();
     let why = if kind.contains("json") {
-        format!("the reply is not PVE's JSON ({why})")
+        Words::ours(|p| p.not_pve_json, [("why", why.to_string().into())])
     } else {
-        format!("the reply is {kind}, not JSON, and says {shown:?}")
+        Words::ours(|p| p.not_json, [("kind", kind.into()), ("shown", format!("{shown:?}").into())])
     };
     if !request.safe {
         return unknown(what, why);

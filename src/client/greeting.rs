@@ -48,7 +48,7 @@ pub async fn greet(settings: &Settings, host: &Host) -> Result<Greeting, Error> 
     let clock = head.headers.get(http::header::DATE).and_then(|date| seconds(date.to_str().ok()?));
     let domains = serde_json::from_slice::<Domains>(&body).map_err(|_| Error::NotPve {
         what: request.what(),
-        why: format!("HTTP {} without the list of login realms", head.status.as_u16()),
+        why: format!("HTTP {} without the list of login realms", head.status.as_u16()).into(),
     })?;
     Ok(Greeting { certificate, clock, realms: domains.data })
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::{Error, Inner, transport::Request};
+use super::{Error, Inner, Words, transport::Request};
 use crate::spec::Call;
 
 /// How long the release of a host is remembered: hosts are upgraded under a running client.
@@ -100,14 +100,15 @@ fn check(known: &[&str], call: &Call, host: Release) -> Result<(), Error> {
     let endpoint = call.endpoint;
     let at = format!("{} {}", endpoint.method, endpoint.path);
     let refuse =
-        |what: String, has: Release| Err(Error::TooOld { what, since: has.to_string(), host: host.to_string() });
+        |what: Words, has: Release| Err(Error::TooOld { what, since: has.to_string(), host: host.to_string() });
     if let Some(has) = lacks(known, endpoint.releases, host) {
-        return refuse(format!("{at} at all"), has);
+        return refuse(Words::ours(|p| p.too_old_endpoint, [("at", at.into())]), has);
     }
     for (name, _) in call.params() {
         let Some(param) = endpoint.param(name) else { continue };
         if let Some(has) = lacks(endpoint.releases, param.releases, host) {
-            return refuse(format!("parameter {name} of {at}"), has);
+            let values = [("name", name.as_ref().into()), ("at", at.into())];
+            return refuse(Words::ours(|p| p.too_old_parameter, values), has);
         }
     }
     Ok(())

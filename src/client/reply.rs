@@ -60,7 +60,7 @@ impl Reply {
         if let Ok(envelope) = serde_json::from_slice::<Envelope<T>>(&self.body) {
             return Ok(envelope.data);
         }
-        let fail = |e: serde_json::Error| Error::Decode { what: self.what.clone(), why: e.to_string() };
+        let fail = |e: serde_json::Error| Error::Decode { what: self.what.clone(), why: e.to_string().into() };
         let Envelope { data } = serde_json::from_slice::<Envelope<Value>>(&self.body).map_err(fail)?;
         if data.is_null() {
             let empty = [Value::Null, Value::Array(Vec::new()), Value::Object(serde_json::Map::new())];

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::sync::Mutex;
 
 use super::{
-    Auth, Clock, Error, Secret, Settings, Token,
+    Auth, Clock, Error, Secret, Settings, Token, Words,
     auth::{self, Step, Ticket, Validity},
     deliver::Hosts,
     transport::Request,
@@ -125,16 +125,10 @@ impl Session {
     /// The error for a 401 that a new ticket did not cure.
     pub fn refused(&self, why: String) -> Error {
         let advice = match &self.auth {
-            Auth::Token(token) => format!(
-                "check PROXMOX_TOKEN ({}): the secret may be wrong, the token removed or expired, or its user disabled",
-                token.id
-            ),
-            Auth::Password { username, .. } => format!(
-                "{username} could log in but its new ticket is refused: check that the user is still enabled and that \
-                 the clocks of the cluster's nodes agree"
-            ),
+            Auth::Token(token) => Words::ours(|p| p.token_advice, [("id", token.id.as_str().into())]),
+            Auth::Password { username, .. } => Words::ours(|p| p.ticket_advice, [("user", username.as_str().into())]),
         };
-        Error::Login { why, advice }
+        Error::Login { why: why.into(), advice }
     }
 }
 
@@ -198,8 +192,8 @@ fn headers(ticket: &Ticket, method: Method) -> Result<HeaderMap, Error> {
 /// A header value that is kept out of Debug output.
 fn sensitive(value: &str, what: &str) -> Result<HeaderValue, Error> {
     let mut header = HeaderValue::from_str(value).map_err(|_| {
-        let advice = format!("check {what} for line breaks and other stray characters");
-        Error::Login { why: format!("{what} holds a character that cannot be sent"), advice }
+        let advice = Words::ours(|p| p.unsendable_advice, [("what", what.into())]);
+        Error::Login { why: Words::ours(|p| p.unsendable, [("what", what.into())]), advice }
     })?;
     header.set_sensitive(true);
     Ok(header)

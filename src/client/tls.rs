@@ -11,6 +11,7 @@ use x509_cert::{
     ext::pkix::{SubjectAltName, name::GeneralName},
 };
 
+use super::Words;
 pub(super) use judge::{config, find_failure};
 
 /// SHA-256 of a certificate, written as the PVE GUI shows it: `AB:CD:…`, 32 pairs.
@@ -102,6 +103,21 @@ impl Presented {
     }
 }
 
+impl Presented {
+    fn words(&self) -> Words {
+        let none = || Words::ours(|p| p.tls_no_names, []);
+        let names = if self.names.is_empty() { none() } else { self.names.join(" ").into() };
+        let values = [
+            ("subject", self.subject.as_str().into()),
+            ("names", names),
+            ("issuer", self.issuer.as_str().into()),
+            ("expires", self.expires.as_str().into()),
+            ("fingerprint", self.fingerprint.to_string().into()),
+        ];
+        Words::ours(|p| p.tls_presented, values)
+    }
+}
+
 /// A subject alternative name that a host can be called by.
 fn name(name: &GeneralName) -> Option<String> {
     match name {
@@ -125,24 +141,32 @@ pub struct TlsFailure {
     /// The host that was asked.
     pub host: String,
     /// Why it was not accepted.
-    pub why: String,
+    pub why: Words,
     /// Which setting would accept it.
-    pub cure: String,
+    pub cure: Words,
     /// What it showed, if it got as far as showing one.
     pub presented: Option<Presented>,
 }
 
 impl std::error::Error for TlsFailure {}
 
+impl TlsFailure {
+    /// The whole sentence.
+    pub(super) fn words(&self) -> Words {
+        let presented = self.presented.as_ref().map(Presented::words).unwrap_or_default();
+        let values = [
+            ("host", self.host.as_str().into()),
+            ("why", self.why.clone()),
+            ("presented", presented),
+            ("cure", self.cure.clone()),
+        ];
+        Words::ours(|p| p.tls, values)
+    }
+}
+
 impl fmt::Display for TlsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no trusted TLS connection to {}: {}", self.host, self.why)?;
-        if let Some(p) = &self.presented {
-            let names = if p.names.is_empty() { "none".to_owned() } else { p.names.join(" ") };
-            write!(f, " (subject {}, names {names}, issuer {}, ", p.subject, p.issuer)?;
-            write!(f, "expires {}, SHA-256 {})", p.expires, p.fingerprint)?;
-        }
-        write!(f, "; {}", self.cure)
+        fmt::Display::fmt(&self.words(), f)
     }
 }
 

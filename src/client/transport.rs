@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use rustls::{ClientConfig, pki_types::CertificateDer};
 
 use super::{
-    Error, Host, Settings, Timeouts, Tls,
+    Error, Host, Settings, Timeouts, Tls, Words,
     connection::{Connections, innermost},
     tls::{self, TlsFailure},
 };
@@ -61,15 +61,15 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) enum Fault {
     /// No connection: the request was not sent.
-    Connect { why: String, timed_out: bool },
+    Connect { why: Words, timed_out: bool },
     /// No trust: the request was not sent.
     Tls(Box<TlsFailure>),
     /// The connection broke after the request was sent, or may have been.
-    Broken(String),
+    Broken(Words),
     /// There was no end of the reply in time.
-    Slow(String),
+    Slow(Words),
     /// The reply is too great.
-    Great(String),
+    Great(Words),
 }
 
 impl Request {
@@ -137,8 +137,8 @@ impl Transport {
             Some(port) => format!("{}:{port}", uri.host().unwrap_or_default()),
             None => uri.host().unwrap_or_default().to_owned(),
         };
-        let name =
-            HeaderValue::try_from(name).map_err(|e| Error::Setup(format!("{host} cannot be a Host header: {e}")))?;
+        let name = HeaderValue::try_from(name)
+            .map_err(|e| Error::Setup(format!("{host} cannot be a Host header: {e}").into()))?;
         let agent = HeaderValue::from_static(concat!("proxmox-mcp/", env!("CARGO_PKG_VERSION")));
         let headers = HeaderMap::from_iter([
             (header::HOST, name),
@@ -168,7 +168,7 @@ impl Transport {
         self.in_time(async {
             let (mut sender, certificate) = self.connections.open().await?;
             let sent = sender.send_request(self.message(request, &HeaderMap::new())?).await;
-            let (head, body) = sent.map_err(|e| Fault::Broken(innermost(&e)))?.into_parts();
+            let (head, body) = sent.map_err(|e| Fault::Broken(innermost(&e).into()))?.into_parts();
             let body = read(&head, body).await?;
             Ok((certificate, head, body))
         })
@@ -176,7 +176,7 @@ impl Transport {
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-        let late = |_| Fault::Slow("no reply in time".to_owned());
+        let late = |_| Fault::Slow(Words::ours(|p| p.late_reply, []));
         tokio::time::timeout(self.limit, work).await.map_err(late)?
     }
 
@@ -215,7 +215,10 @@ impl Transport {
             Method::Put => http::Method::PUT,
             Method::Delete => http::Method::DELETE,
         };
-        let unsendable = |e| Fault::Connect { why: format!("the path cannot be sent: {e}"), timed_out: false };
+        let unsendable = |e: http::uri::InvalidUri| Fault::Connect {
+            why: Words::ours(|p| p.bad_path, [("why", e.to_string().into())]),
+            timed_out: false,
+        };
         *message.uri_mut() = Uri::try_from(target).map_err(unsendable)?;
         *message.headers_mut() = headers;
         Ok(message)
@@ -227,7 +230,7 @@ async fn read(head: &Parts, mut incoming: Incoming) -> Result<Bytes, Fault> {
     let mut first = Bytes::new();
     let mut body = BytesMut::new();
     while let Some(frame) = incoming.frame().await {
-        let Ok(data) = frame.map_err(|e| Fault::Broken(innermost(&e)))?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|e| Fault::Broken(innermost(&e).into()))?.into_data() else { continue };
         if first.len() + body.len() + data.len() > BODY_MAX {
             return Err(great());
         }
@@ -250,12 +253,12 @@ fn unpacked(packed: &[u8]) -> Result<Bytes, Fault> {
     match MultiGzDecoder::new(packed).take(limit).read_to_end(&mut body) {
         Ok(length) if length > BODY_MAX => Err(great()),
         Ok(_) => Ok(body.into()),
-        Err(e) => Err(Fault::Broken(format!("the reply cannot be unpacked: {e}"))),
+        Err(e) => Err(Fault::Broken(Words::ours(|p| p.unpacked, [("why", e.to_string().into())]))),
     }
 }
 
 fn great() -> Fault {
-    Fault::Great(format!("the reply is greater than {} MiB", BODY_MAX >> 20))
+    Fault::Great(Words::ours(|p| p.great, [("mib", (BODY_MAX >> 20).to_string().into())]))
 }
 
 /// The reason phrase as it came; hyper keeps only one that is not the ordinary one of the status.

@@ -1,6 +1,4 @@
-//! Each variable once: `docs/configuration.md` and `.env.example` are made from this table.
-
-use std::fmt::Write as _;
+//! Each variable once: the pages on configuration and `.env.example` are made from this table, by `page`.
 
 /// One variable.
 #[derive(Debug)]
@@ -17,6 +15,8 @@ pub struct Definition {
     pub example: &'static str,
     /// Whether it is a secret: then it may also come from a file or a credential, and is never shown.
     pub secret: bool,
+    /// Whether it is read from the environment alone, not from `.env`: the command line takes it from there.
+    pub environment_only: bool,
 }
 
 /// What a variable is about.
@@ -37,9 +37,11 @@ pub enum Group {
 }
 
 impl Group {
-    const ALL: [Self; 6] = [Self::Connection, Self::Login, Self::Trust, Self::Limits, Self::Rules, Self::Server];
+    /// All, in the order of the pages.
+    pub const ALL: [Self; 6] = [Self::Connection, Self::Login, Self::Trust, Self::Limits, Self::Rules, Self::Server];
 
-    fn title(self) -> &'static str {
+    /// Its heading.
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Connection => "Connection",
             Self::Login => "Login",
@@ -50,7 +52,8 @@ impl Group {
         }
     }
 
-    fn words(self) -> &'static str {
+    /// What is said below the heading.
+    pub const fn words(self) -> &'static str {
         match self {
             Self::Connection => "Where the cluster is.",
             Self::Login => {
@@ -81,11 +84,21 @@ const fn entry(
     example: &'static str,
     meaning: &'static str,
 ) -> Definition {
-    Definition { name, group, meaning, default, example, secret: false }
+    Definition { name, group, meaning, default, example, secret: false, environment_only: false }
 }
 
 const fn secret(name: &'static str, example: &'static str, meaning: &'static str) -> Definition {
-    Definition { name, group: Group::Login, meaning, default: None, example, secret: true }
+    Definition { name, group: Group::Login, meaning, default: None, example, secret: true, environment_only: false }
+}
+
+/// What the command line reads, as the variable of an option.
+const fn option(
+    name: &'static str,
+    default: Option<&'static str>,
+    example: &'static str,
+    meaning: &'static str,
+) -> Definition {
+    Definition { name, group: Group::Server, meaning, default, example, secret: false, environment_only: true }
 }
 
 /// All variables, by group.
@@ -191,6 +204,7 @@ pub const DEFINITIONS: &[Definition] = &[
         default: None,
         example: "a long random text",
         secret: true,
+        environment_only: false,
     },
     entry(
         Group::Rules,
@@ -215,13 +229,32 @@ pub const DEFINITIONS: &[Definition] = &[
         "Language of the tools' titles, descriptions and texts: `en` or `es`.",
     ),
     entry(Group::Server, "HTTP_PORT", Some("3000"), "3000", "Port of `proxmox-mcp serve`."),
-    entry(
-        Group::Server,
+    option(
+        "PROXMOX_MCP_TOKENS",
+        None,
+        "/etc/proxmox-mcp/tokens.toml",
+        "File of the bearer tokens that `proxmox-mcp serve` takes and `proxmox-mcp token` makes. Not given, it is \
+         `proxmox-mcp/tokens.toml` in the user's configuration folder, if that exists.",
+    ),
+    option(
+        "PROXMOX_MCP_TLS_CERT",
+        None,
+        "/etc/proxmox-mcp/cert.pem",
+        "Certificate chain of `proxmox-mcp serve`, in PEM; with it goes the key.",
+    ),
+    option("PROXMOX_MCP_TLS_KEY", None, "/etc/proxmox-mcp/key.pem", "Key of that certificate, in PEM."),
+    option(
         "PROXMOX_LOG",
         Some("warn"),
         "info",
         "What to write to standard error: `error`, `warn`, `info`, `debug`, `trace`, or a filter such as \
-         `proxmox_mcp=debug`. Only read from the environment.",
+         `proxmox_mcp=debug`. `proxmox-mcp serve` writes `info` unless told otherwise.",
+    ),
+    option(
+        "PROXMOX_LOG_FORMAT",
+        Some("text"),
+        "json",
+        "How to write it: `text` for people, or `json`, one object a line, for collectors.",
     ),
 ];
 
@@ -230,97 +263,9 @@ pub(super) fn default_of(name: &str) -> Option<&'static str> {
     DEFINITIONS.iter().find(|d| d.name == name).and_then(|d| d.default)
 }
 
-const HEAD: &str = "# Configuration
-
-<!-- Made from src/config/definitions.rs: BLESS=1 cargo test --lib config -->
-
-All settings are environment variables. A file `.env` in the working directory is read too; a variable that is set in the
-environment wins over its line there. [.env.example](../.env.example) holds all of them, to copy.
-
-A secret can be kept out of the environment: `PROXMOX_TOKEN_FILE`, `PROXMOX_PASSWORD_FILE` and `PROXMOX_TOTP_SECRET_FILE`
-name a file that holds nothing else. Under systemd, `LoadCredential=proxmox-token:/path` (and `proxmox-password`,
-`proxmox-totp-secret`) does it without any variable. Secrets are never taken from the command line, where every user of
-the machine could read them, and never shown in logs or errors.
-
-Before anything is contacted, every value that is wrong or missing is named, all of them at once. An empty value counts as
-not given. In `.env`, put a value with blanks, `#` or `$` in single quotes.
-";
-
-/// `docs/configuration.md`.
-pub fn markdown() -> String {
-    let mut page = HEAD.to_owned();
-    for group in Group::ALL {
-        let _ = write!(page, "\n## {}\n\n{}\n\n", group.title(), group.words());
-        page.push_str("| variable | default | meaning |\n|---|---|---|\n");
-        for d in DEFINITIONS.iter().filter(|d| d.group == group) {
-            let default = d.default.map_or_else(|| "–".to_owned(), |v| format!("`{v}`"));
-            let example = if d.example == d.default.unwrap_or_default() {
-                String::new()
-            } else {
-                format!(" Example: `{}`", d.example)
-            };
-            let _ = writeln!(page, "| `{}` | {default} | {}{example} |", d.name, d.meaning);
-        }
-    }
-    page
-}
-
-/// `.env.example`.
-pub fn env_example() -> String {
-    let mut file = "# Copy to .env and fill in. What begins with # is not set.\n\
-                    # Put a value with blanks, # or $ in single quotes. docs/configuration.md says more.\n"
-        .to_owned();
-    for group in Group::ALL {
-        let _ = write!(file, "\n# {}\n", group.title());
-        for d in DEFINITIONS.iter().filter(|d| d.group == group) {
-            let meaning = d.meaning.replace(['`', '*'], "");
-            for line in wrapped(&meaning, 96) {
-                let _ = writeln!(file, "# {line}");
-            }
-            let set = matches!(d.name, "PROXMOX_HOST" | "PROXMOX_TOKEN");
-            let _ = writeln!(file, "{}{}={}", if set { "" } else { "#" }, d.name, d.example);
-        }
-    }
-    file
-}
-
-/// A text in lines of at most so many characters, broken between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
-
     use super::*;
-
-    /// Compares a committed file with what the table gives; with `BLESS` set, writes it.
-    fn holds(file: &str, made: &str) {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&path, made).expect("written");
-        }
-        let committed = fs::read_to_string(&path).unwrap_or_default();
-        assert!(committed == made, "{file} is not what the table gives; run: BLESS=1 cargo test --lib config");
-    }
-
-    #[test]
-    fn the_page_and_the_example_are_made_from_the_table() {
-        holds("docs/configuration.md", &markdown());
-        holds(".env.example", &env_example());
-    }
 
     #[test]
     fn each_variable_is_defined_once_and_explained() {

@@ -69,6 +69,9 @@ impl Given {
         for definition in DEFINITIONS {
             let environment = layer(definition, Source::Environment, &variable);
             let found = environment.and_then(|found| match (found, &file) {
+                (None, Some((path, values))) if definition.environment_only => {
+                    misplaced(definition, path, values).map(|()| None)
+                }
                 (None, Some((path, values))) => {
                     layer(definition, Source::DotEnv(path.to_path_buf()), |name| values.get(name).cloned().map(Ok))
                 }
@@ -123,6 +126,18 @@ fn layer(
             Ok(Some((secret, Source::File(path))))
         }
         (None, None) => Ok(None),
+    }
+}
+
+/// What is read from the environment alone must not stand in a `.env`, where nobody would hear of it.
+fn misplaced(definition: &Definition, path: &Path, values: &BTreeMap<String, String>) -> Result<(), String> {
+    match values.get(definition.name) {
+        Some(value) if !value.trim().is_empty() => Err(format!(
+            "{}: {} is read from the environment only; set it there, or give the command's option",
+            path.display(),
+            definition.name
+        )),
+        _ => Ok(()),
     }
 }
 

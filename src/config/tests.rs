@@ -174,3 +174,14 @@ fn debug_output_shows_no_secret() {
     }
     assert!(shown.contains("root@pam"));
 }
+
+#[test]
+fn what_only_the_environment_is_asked_for_must_not_hide_in_a_dotenv() {
+    let folder = tempfile::tempdir().expect("folder");
+    let dotenv = folder.path().join(".env");
+    fs::write(&dotenv, "PROXMOX_LOG=debug\nPROXMOX_MCP_TOKENS=\n").expect("written");
+    let said = Given::read(|_| None, Some(&dotenv)).expect_err("misplaced").to_string();
+    assert!(said.contains("PROXMOX_LOG is read from the environment only") && !said.contains("TOKENS"), "{said}");
+    let given = Given::read(|name| (name == "PROXMOX_LOG").then(|| Ok("info".to_owned())), Some(&dotenv));
+    assert_eq!(given.expect("the environment wins").get("PROXMOX_LOG"), Some("info"));
+}

@@ -25,13 +25,15 @@ pub async fn examine(client: &Client, greeting: &Greeting, report: &mut Report<'
     match &error {
         Error::Login { why, advice } => {
             let what = format!("{} is not accepted: {why}", auth.who());
-            report.fail(Area::Login, what, cure(auth, greeting).unwrap_or_else(|| advice.clone()));
+            report.fail(Area::Login, what, cure(auth, greeting).unwrap_or_else(|| advice.to_string()));
         }
         other if other.kind() == Kind::Unreachable => {
             report.fail(Area::Login, other.to_string(), "run the doctor again; if it stays, look at pveproxy's log");
         }
         other => {
-            let advice = other.advice().unwrap_or_else(|| "look at the log of pveproxy on the host".to_owned());
+            let advice = other
+                .advice()
+                .map_or_else(|| "look at the log of pveproxy on the host".to_owned(), |advice| advice.to_string());
             report.fail(Area::Login, other.to_string(), advice);
         }
     }

@@ -89,7 +89,7 @@ async fn greet(settings: &Settings, host: &Host, report: &mut Report<'_>) -> Opt
             Some(greeting)
         }
         Err(Error::Tls(failure)) => {
-            report.fail(Area::Tls, format!("{host}: {}", failure.why), failure.cure.clone());
+            report.fail(Area::Tls, format!("{host}: {}", failure.why), failure.cure.to_string());
             if let Some(shown) = &failure.presented {
                 report.skipped(Area::Tls, describe(shown));
             }

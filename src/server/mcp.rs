@@ -6,8 +6,8 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode,
-        GetTaskParams, GetTaskResult, Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-        ServerConfig, Tool, UpdateTaskParams,
+        GetTaskParams, GetTaskResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+        UpdateTaskParams,
     },
     service::RequestContext,
 };
@@ -78,9 +78,7 @@ fn may(principal: Option<&Principal>, tool: &catalog::ToolSpec) -> Result<(), St
 impl ServerHandler for Door {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tasks().build())
-            .with_server_info(
-                Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).with_title("Proxmox VE"),
-            )
+            .with_server_info(translate::server_info())
             .with_instructions(Tools::instructions(self.0.lang))
     }
 
@@ -93,7 +91,10 @@ impl ServerHandler for Door {
         let tools = self.0.tools.list(self.0.lang).await;
         let tools = tools.into_iter().filter(|tool| may(principal.as_ref(), tool.spec).is_ok()).map(translate::tool);
         let scope = if principal.is_some() { CacheScope::Private } else { CacheScope::Public };
-        Ok(ListToolsResult::with_all_items(tools.collect()).with_ttl_ms(LIST_TTL_MS).with_cache_scope(scope))
+        let list = ListToolsResult::with_all_items(tools.collect());
+        let mut list = list.with_ttl_ms(LIST_TTL_MS).with_cache_scope(scope);
+        translate::sign(&mut list.meta, &ctx);
+        Ok(list)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -108,11 +109,11 @@ impl ServerHandler for Door {
         let caller = Caller::of(&ctx);
         let mut call = self.context(&caller);
         call.denied = catalog::by_name(&request.name).and_then(|tool| may(caller.principal.as_ref(), tool).err());
-        call.consent = translate::consent(&request, &ctx);
+        call.consent = translate::consent(&request, &ctx, self.0.lang);
         // Tasks are part of the protocol from 2026-07-28 on. A client may declare them whatever it speaks, but in an
         // older session it takes the answer for a result and throws it away.
-        let newer = ctx.protocol_version().is_some_and(|version| !version.has_initialize());
-        call.detach = newer && ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
+        call.detach = translate::stateless(&ctx)
+            && ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
         let arguments = request.arguments.unwrap_or_default();
         let waiting = translate::Waiting::new(&ctx, self.ended(), &mut call);
         let begun = std::time::Instant::now();
@@ -126,7 +127,7 @@ impl ServerHandler for Door {
             observer(tool, &observe::outcome(&reply), begun.elapsed());
         }
         match reply {
-            Ok(reply) => Ok(translate::reply(reply, caller.request.as_deref())),
+            Ok(reply) => Ok(translate::reply(reply, caller.request.as_deref(), &ctx)),
             Err(e) => Err(ErrorData::invalid_params(e.to_string(), caller.request.map(|id| json!({"requestId": id})))),
         }
     }
@@ -138,21 +139,23 @@ impl ServerHandler for Door {
     ) -> Result<GetTaskResult, ErrorData> {
         let call = self.context(&Caller::of(&ctx));
         let state = self.0.tools.task(&request.task_id, &call).await.map_err(refused)?;
-        Ok(translate::task_state(&request.task_id, state))
+        let mut answer = translate::task_state(&request.task_id, state);
+        translate::sign(&mut answer.meta, &ctx);
+        Ok(answer)
     }
 
     /// No task of ours asks anything.
     async fn update_task(&self, request: UpdateTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let call = self.context(&Caller::of(&ctx));
-        self.0.tools.knows_task(&request.task_id, &call).map_err(refused)
+        self.0.tools.upid_of(&request.task_id, &call).map(drop).map_err(refused)
     }
 
     /// Cancelling ends the client's interest, not the PVE task: half of a stop or a delete helps nobody. The protocol
     /// leaves it to the server whether a cancelled task stops.
     async fn cancel_task(&self, request: CancelTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let call = self.context(&Caller::of(&ctx));
-        self.0.tools.knows_task(&request.task_id, &call).map_err(refused)?;
-        tracing::info!("a client no longer waits for its task; the task goes on");
+        let upid = self.0.tools.upid_of(&request.task_id, &call).map_err(refused)?;
+        tracing::warn!(%upid, "a client no longer waits for its task; the task goes on");
         Ok(())
     }
 

@@ -7,8 +7,8 @@ use rmcp::{
     model::{
         CallToolRequestParams, CallToolResponse, CallToolResult, ClientResult, ContentBlock, CreateTaskResult,
         DetailedTask, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema,
-        GetTaskResult, InputRequest, InputRequests, InputRequiredResult, JsonObject, ProgressNotificationParam,
-        ProgressToken, ServerRequest, Task, TaskPayload, TaskStatus, Tool, ToolAnnotations,
+        GetTaskResult, Implementation, InputRequest, InputRequests, InputRequiredResult, JsonObject, MetaObject,
+        ProgressNotificationParam, ProgressToken, ServerRequest, Task, TaskPayload, TaskStatus, Tool, ToolAnnotations,
     },
     service::RequestContext,
 };
@@ -18,11 +18,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{http::request_id::RequestId, principal::Principal};
 use crate::tools::{
-    Answered, Ask, CallContext, Consent, Listed, Question, Reply, Step, TaskState, ToolResult, catalog::Action,
+    Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, catalog::Action,
 };
 
 /// The name of the one question that we ask.
 const QUESTION: &str = "confirm";
+/// Who answers, in the `_meta` of every result since 2026-07-28.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 /// Name of the request in the `_meta` of a failure.
 const REQUEST_ID: &str = "io.github.proxmox-mcp/requestId";
 /// How often a client should ask for a task.
@@ -52,6 +54,25 @@ impl Caller {
     }
 }
 
+/// How the server introduces itself.
+pub(super) fn server_info() -> Implementation {
+    Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).with_title("Proxmox VE")
+}
+
+/// Signs a result: a protocol without `initialize` leaves no other place to say who answers.
+pub(super) fn sign(meta: &mut Option<MetaObject>, ctx: &RequestContext<RoleServer>) {
+    if stateless(ctx)
+        && let Ok(info) = serde_json::to_value(server_info())
+    {
+        meta.get_or_insert_default().insert(SERVER_INFO.to_owned(), info);
+    }
+}
+
+/// Whether the caller speaks a protocol without `initialize`, of 2026-07-28 or later.
+pub(super) fn stateless(ctx: &RequestContext<RoleServer>) -> bool {
+    ctx.protocol_version().is_some_and(|version| !version.has_initialize())
+}
+
 /// A tool as MCP lists it.
 pub(super) fn tool(listed: Listed) -> Tool {
     let action = listed.spec.action;
@@ -68,14 +89,14 @@ pub(super) fn tool(listed: Listed) -> Tool {
 }
 
 /// How this caller can be asked for consent.
-pub(super) fn consent(request: &CallToolRequestParams, ctx: &RequestContext<RoleServer>) -> Consent {
+pub(super) fn consent(request: &CallToolRequestParams, ctx: &RequestContext<RoleServer>, lang: Lang) -> Consent {
     let asks = ctx.client_capabilities().and_then(|capabilities| capabilities.elicitation);
     // A client that declares neither form nor URL means the form, which was there first.
     if !asks.is_some_and(|asks| asks.form.is_some() || asks.url.is_none()) {
         return Consent::Code;
     }
-    if ctx.protocol_version().is_some_and(|version| version.has_initialize()) {
-        return Consent::Ask(Arc::new(Elicit { peer: ctx.peer.clone(), cancel: ctx.ct.clone() }));
+    if !stateless(ctx) {
+        return Consent::Ask(Arc::new(Elicit { peer: ctx.peer.clone(), cancel: ctx.ct.clone(), lang }));
     }
     let answer = request.input_responses.as_ref().and_then(|answers| answers.get(QUESTION));
     Consent::Repeat(request.request_state.clone().zip(answer).map(|(state, answer)| {
@@ -105,6 +126,7 @@ fn form(question: &Question) -> Result<ElicitRequest, String> {
 struct Elicit {
     peer: Peer<RoleServer>,
     cancel: CancellationToken,
+    lang: Lang,
 }
 
 impl Ask for Elicit {
@@ -113,18 +135,18 @@ impl Ask for Elicit {
             let request = ServerRequest::ElicitRequest(form(&question)?);
             let answer = tokio::select! {
                 answer = self.peer.send_request(request) => answer.map_err(|e| e.to_string())?,
-                () = self.cancel.cancelled() => return Err("the call was cancelled".to_owned()),
+                () = self.cancel.cancelled() => return Err(self.lang.texts().ask_cancelled.to_owned()),
             };
             match answer {
                 ClientResult::ElicitResult(answer) => Ok(agreed(&answer)),
-                _ => Err("the client answered something else".to_owned()),
+                _ => Err(self.lang.texts().ask_odd.to_owned()),
             }
         })
     }
 }
 
 /// What MCP gives back for a reply. A failure carries the name of its request, by which the log can be searched.
-pub(super) fn reply(reply: Reply, request: Option<&str>) -> CallToolResponse {
+pub(super) fn reply(reply: Reply, request: Option<&str>, ctx: &RequestContext<RoleServer>) -> CallToolResponse {
     match reply {
         Reply::Result(result) => {
             let failed = result.problem.is_some();
@@ -132,18 +154,23 @@ pub(super) fn reply(reply: Reply, request: Option<&str>) -> CallToolResponse {
             if let Some(id) = request.filter(|_| failed) {
                 out.meta.get_or_insert_default().insert(REQUEST_ID.to_owned(), id.into());
             }
+            sign(&mut out.meta, ctx);
             out.into()
         }
         Reply::Question(question) => match form(&question) {
             Ok(form) => {
                 let requests = InputRequests::from([(QUESTION.to_owned(), InputRequest::Elicitation(form))]);
-                InputRequiredResult::new(Some(requests), Some(question.state)).into()
+                let mut out = InputRequiredResult::new(Some(requests), Some(question.state));
+                sign(&mut out.meta, ctx);
+                out.into()
             }
             Err(reason) => CallToolResult::error(vec![ContentBlock::text(reason)]).into(),
         },
         Reply::Task(handle) => {
             let now = timestamp(std::time::SystemTime::now());
-            CreateTaskResult::new(task(&handle, TaskStatus::Working, &now)).into()
+            let mut out = CreateTaskResult::new(task(&handle, TaskStatus::Working, &now));
+            sign(&mut out.meta, ctx);
+            out.into()
         }
     }
 }

@@ -2,24 +2,26 @@
 
 use std::{sync::OnceLock, time::Duration};
 
-use jsonschema::{
-    JsonType, ValidationError, Validator,
-    error::{TypeKind, ValidationErrorKind},
-};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     catalog::{Action, CATALOG, ToolSpec},
+    check::{self, short},
     lang::{Catalogue, fill},
     schema,
 };
 use crate::pve::{NodeName, Vmid};
 
-/// Most characters of a value that a message repeats.
-const SHOWN: usize = 40;
 /// Longest text argument; PVE's names, tags and pools are far shorter.
 const TEXT_MAX: usize = 255;
+/// Signs in names of guests. They are DNS names; `VM 100` is what a VM without one is called, and an underscore can
+/// have been written into a configuration file by hand.
+const NAME: &str = "-._ ";
+/// Signs in tags (pve-common, `JSONSchema.pm`: `pve-tag`).
+const TAG: &str = "-_+.";
+/// Signs in names of pools, which can lie within each other (pve-access-control: `pve-poolid`).
+const POOL: &str = "-_./";
 
 /// Which guest.
 #[derive(Clone, Debug, Default)]
@@ -93,23 +95,24 @@ struct Raw {
 pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) -> Result<Args, String> {
     let refuse =
         |problems: Vec<String>| fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &problems.join("; "))]);
-    let given = Value::Object(lenient(arguments));
-    let problems: Vec<_> = match validator(tool) {
-        Some(validator) => validator.iter_errors(&given).map(|error| explain(&error, texts)).collect(),
-        None => Vec::new(),
-    };
+    let given = lenient(arguments);
+    let problems = strict(tool).map_or_else(Vec::new, |schema| check::problems(schema, &given, texts));
     if !problems.is_empty() {
         return Err(refuse(problems));
     }
     // The schema has let it through, so this fails only where the two disagree.
-    let raw: Raw = serde_json::from_value(given).map_err(|e| refuse(vec![e.to_string()]))?;
+    let raw: Raw = serde_json::from_value(Value::Object(given)).map_err(|e| refuse(vec![e.to_string()]))?;
     typed(tool, raw, texts).map_err(|problem| refuse(vec![problem]))
 }
 
-/// What is taken although the schema does not say so: a VMID as decimal digits, and null for "not given".
+/// What is taken although the schema does not say so: a VMID as decimal digits, and null for "not given". A whole
+/// number may be written as `100.0`, which to JSON Schema is the same.
 fn lenient(arguments: &Map<String, Value>) -> Map<String, Value> {
     let mut given = arguments.clone();
     given.retain(|_, value| !value.is_null());
+    for value in given.values_mut().filter(|value| value.is_f64()) {
+        *value = value.as_f64().map_or(Value::Null, super::table::number);
+    }
     if let Some(vmid) = given.get("vmid").and_then(Value::as_str).and_then(|text| text.parse::<Vmid>().ok()) {
         given.insert("vmid".to_owned(), vmid.get().into());
     }
@@ -118,14 +121,19 @@ fn lenient(arguments: &Map<String, Value>) -> Map<String, Value> {
 
 fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
     let bad = |name: &str, why: &str| fill(texts.bad_argument, &[("name", name), ("why", why)]);
-    for (name, text) in [("name", &raw.name), ("tag", &raw.tag), ("pool", &raw.pool)] {
-        if text.as_ref().is_some_and(|t| t.is_empty() || t.len() > TEXT_MAX || t.contains(char::is_control)) {
-            return Err(bad(name, texts.bad_name));
+    for (name, text, signs, why) in [
+        ("name", &raw.name, NAME, texts.bad_name),
+        ("tag", &raw.tag, TAG, texts.bad_tag),
+        ("pool", &raw.pool, POOL, texts.bad_pool),
+    ] {
+        if let Some(text) = text.as_ref().filter(|text| !is_word(text, signs)) {
+            return Err(bad(name, &fill(why, &[("value", &short(&Value::from(text.as_str())))])));
         }
     }
     let node = raw.node.map(|node| node.parse::<NodeName>());
     let node = node.transpose().map_err(|e| bad("node", &fill(texts.bad_node, &[("value", &short(&e.0.into()))])))?;
-    let vmid = raw.vmid.map(Vmid::try_from).transpose().map_err(|e| bad("vmid", &e.to_string()))?;
+    let vmid = raw.vmid.map(Vmid::try_from).transpose();
+    let vmid = vmid.map_err(|e| bad("vmid", &fill(texts.bad_value, &[("value", &e.0)])))?;
     let after = raw.cursor.map(|cursor| cursor.parse::<Vmid>()).transpose();
     let after = after.map_err(|_| bad("cursor", texts.bad_cursor))?;
     if tool.action != Action::List && vmid.is_none() && raw.name.is_none() {
@@ -150,56 +158,18 @@ fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
     })
 }
 
-/// The validator of a tool's input schema, compiled when it is first needed.
-fn validator(tool: &ToolSpec) -> Option<&'static Validator> {
-    static COMPILED: [OnceLock<Option<Validator>>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];
+/// Whether a text can be one of PVE's own words: letters, digits and these signs. None of them leaves this server; they
+/// are compared with what PVE lists, and what can never be there is refused before PVE is asked.
+fn is_word(text: &str, signs: &str) -> bool {
+    let sign = |c: char| c.is_ascii_alphanumeric() || signs.contains(c);
+    !text.is_empty() && text.len() <= TEXT_MAX && text.chars().all(sign) && !text.contains("..")
+}
+
+/// What arguments of a tool are held against, made when it is first needed.
+fn strict(tool: &ToolSpec) -> Option<&'static Value> {
+    static MADE: [OnceLock<Value>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];
     let at = CATALOG.iter().position(|other| other.name == tool.name)?;
-    let compile = || jsonschema::validator_for(&schema::strict(tool)).ok();
-    COMPILED[at].get_or_init(compile).as_ref()
-}
-
-/// One problem in plain words: which argument, what is wrong, what it should be.
-fn explain(error: &ValidationError<'_>, texts: &Catalogue) -> String {
-    let value = short(error.instance());
-    let path = error.instance_path().to_string();
-    let why = match error.kind() {
-        ValidationErrorKind::Type { kind } => {
-            let wanted = match kind {
-                TypeKind::Single(JsonType::Integer) => texts.type_integer,
-                TypeKind::Single(JsonType::Boolean) => texts.type_boolean,
-                _ => texts.type_string,
-            };
-            fill(texts.wrong_type, &[("value", &value), ("wanted", wanted)])
-        }
-        ValidationErrorKind::Enum { options } => {
-            let options: Vec<_> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            fill(texts.wrong_enum, &[("value", &value), ("wanted", &options.join(", "))])
-        }
-        ValidationErrorKind::Minimum { limit } => {
-            fill(texts.too_small, &[("value", &value), ("limit", &limit.to_string())])
-        }
-        ValidationErrorKind::Maximum { limit } => {
-            fill(texts.too_great, &[("value", &value), ("limit", &limit.to_string())])
-        }
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let names: Vec<_> = unexpected.iter().map(|name| short(&Value::from(name.as_str()))).collect();
-            return fill(texts.unknown_argument, &[("names", &names.join(", "))]);
-        }
-        _ if path == "/node" => fill(texts.bad_node, &[("value", &value)]),
-        _ => error.masked().to_string(),
-    };
-    fill(texts.bad_argument, &[("name", path.trim_start_matches('/')), ("why", &why)])
-}
-
-/// A value as JSON, shortened.
-fn short(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= SHOWN {
-        return text;
-    }
-    let mut short: String = text.chars().take(SHOWN).collect();
-    short.push('…');
-    short
+    Some(MADE[at].get_or_init(|| schema::strict(tool)))
 }
 
 #[cfg(test)]
@@ -215,6 +185,8 @@ mod tests {
 
     #[test]
     fn a_vmid_may_be_text_and_null_is_not_given() {
+        let args = read("startVM", json!({"vmid": 105.0, "timeout": 3.0})).unwrap();
+        assert_eq!((args.target.vmid.unwrap().get(), args.timeout), (105, Duration::from_secs(3)));
         let args = read("startVM", json!({"vmid": "105", "node": null})).unwrap();
         assert_eq!(args.target.vmid.unwrap().get(), 105);
         assert!(args.target.node.is_none() && args.wait);
@@ -248,7 +220,11 @@ mod tests {
             ("getVM", json!({"vmid": 100, "node": "pve1\u{0}"}), "node"),
             ("getVM", json!({"vmid": 100, "node": ""}), "node"),
             ("getVM", json!({"vmid": 100, "node": long}), "node"),
-            ("getVM", json!({"name": "a\nb"}), "name: it is no name"),
+            ("getVM", json!({"name": "a\nb"}), "name: \"a\\nb\" is not a name of a guest"),
+            ("getVM", json!({"name": "pve1/qemu/102/status/stop#"}), "is not a name of a guest"),
+            ("listVMs", json!({"name": ".."}), "name: \"..\" is not a name of a guest"),
+            ("listVMs", json!({"tag": "a;b"}), "tag: \"a;b\" is not a tag"),
+            ("listVMs", json!({"pool": "%2e%2e"}), "pool: \"%2e%2e\" is not a name of a pool"),
             ("getVM", json!({"vmid": 100, "nodes": "pve1"}), "there is no argument \"nodes\""),
             ("stopVM", json!({"vmid": 100, "mode": "kill"}), "mode: \"kill\" is not one of stop, shutdown"),
             ("restartContainer", json!({"vmid": 100, "mode": "reset"}), "there is no argument \"mode\""),

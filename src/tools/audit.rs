@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::lang::{Catalogue, fill};
+
 /// What the first line names as the hash of the line before it.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Longest line that is read back; a record is far shorter.
@@ -61,6 +63,18 @@ pub enum AuditError {
         /// What the system said.
         source: io::Error,
     },
+    /// The last line was not written to its end, or is not one of ours.
+    #[error(
+        "the last line of the audit log {} cannot be continued ({why}): look at it with `proxmox-mcp audit verify`, \
+         then move the file away",
+        path.display()
+    )]
+    Torn {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A line breaks the chain.
     #[error("audit log {}, line {line}: {why}", path.display())]
     Broken {
@@ -71,6 +85,19 @@ pub enum AuditError {
         /// What is wrong with it.
         why: String,
     },
+}
+
+impl AuditError {
+    /// The error in the language of `texts`; what the system said is quoted.
+    pub(super) fn say(&self, texts: &Catalogue) -> String {
+        let (Self::Io { path, .. } | Self::Torn { path, .. } | Self::Broken { path, .. }) = self;
+        let (template, line, why) = match self {
+            Self::Io { source, .. } => (texts.audit_io, String::new(), source.to_string()),
+            Self::Torn { why, .. } => (texts.audit_torn, String::new(), (*why).to_owned()),
+            Self::Broken { line, why, .. } => (texts.audit_broken, line.to_string(), why.clone()),
+        };
+        fill(template, &[("path", &path.display().to_string()), ("line", &line), ("why", &why)])
+    }
 }
 
 /// A log that is open for appending. Several processes may share one file: each append holds the file's lock and
@@ -213,12 +240,7 @@ fn last(path: &Path, file: &mut File) -> Result<(u64, String), AuditError> {
     file.read_to_end(&mut tail).map_err(io)?;
     let inner = tail.strip_suffix(b"\n").unwrap_or(&tail);
     let from = inner.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let link = check(&tail[from..]).map_err(|why| AuditError::Io {
-        path: path.to_owned(),
-        source: io::Error::other(format!(
-            "its last line cannot be continued: {why}; look at it with `proxmox-mcp audit verify`, then move the file away"
-        )),
-    })?;
+    let link = check(&tail[from..]).map_err(|why| AuditError::Torn { path: path.to_owned(), why })?;
     Ok((link.seq, link.hash))
 }
 

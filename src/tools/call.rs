@@ -139,6 +139,15 @@ impl ToolResult {
     pub fn problem(problem: Problem, text: impl Into<String>) -> Self {
         Self { text: text.into(), structured: None, problem: Some(problem) }
     }
+
+    /// Adds a sentence, to the text and to the facts, since some clients show only those.
+    pub(super) fn add(&mut self, sentence: &str) {
+        self.text = format!("{}\n{sentence}", self.text);
+        if let Some(facts) = &mut self.structured {
+            let detail = facts.get("detail").and_then(Value::as_str).map(|detail| format!("{detail} {sentence}"));
+            facts.insert("detail".to_owned(), detail.unwrap_or_else(|| sentence.to_owned()).into());
+        }
+    }
 }
 
 /// Why a call is not one: the protocol's own error, not a result.

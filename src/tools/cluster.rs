@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Tools,
     call::{Problem, ToolResult},
+    lang::Lang,
     outcome,
 };
 use crate::{
@@ -19,7 +20,7 @@ impl Tools {
     /// # Errors
     /// The result that says why they cannot be had.
     pub async fn nodes(&self) -> Result<Map<String, Value>, ToolResult> {
-        let failed = |e: Error| outcome::error(&e);
+        let failed = |e: Error| outcome::error(&e, Lang::En.texts());
         let mut rows = api::get_nodes(self.client(), &api::GetNodes::new()).await.map_err(failed)?;
         rows.sort_by(|a, b| a.node.cmp(&b.node));
         let nodes: Vec<_> = rows
@@ -51,7 +52,9 @@ impl Tools {
             upid.parse().map_err(|e: crate::pve::UpidError| ToolResult::problem(Problem::Arguments, e.to_string()))?;
         let node = upid.node().clone();
         let call = api::GetNodesNodeTasksUpidStatus::new(node.clone(), upid.clone());
-        let row = api::get_nodes_node_tasks_upid_status(self.client(), &call).await.map_err(|e| outcome::error(&e))?;
+        let row = api::get_nodes_node_tasks_upid_status(self.client(), &call)
+            .await
+            .map_err(|e| outcome::error(&e, Lang::En.texts()))?;
         let status = row.status;
         let end = row.exitstatus.as_deref().filter(|_| status == "stopped").map(TaskOutcome::of_exit);
         let (outcome, detail) = match &end {

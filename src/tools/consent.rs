@@ -1,12 +1,14 @@
 //! Consent to a deletion: a short code that proves that this plan, for this guest as it is now, was shown.
 //!
-//! Codes are sealed, not remembered: any process that holds the key can check one, and none has to keep a list. A code
-//! is bound to what would be destroyed (the digest of the guest's configuration, the options, who asked), so after the
-//! deletion, or after any change of the guest, it opens nothing.
+//! Codes are sealed, not remembered: any process that holds the key can check one. A code is bound to what would be
+//! destroyed (the digest of the guest's configuration, the options, who asked), so after the deletion, or after any
+//! change of the guest, it opens nothing. A process takes none twice: a guest that is restored as it was could be
+//! opened by the code of the one that was deleted.
 
 use std::{
     fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -124,6 +126,29 @@ impl Key {
     }
 }
 
+/// Codes that this process has carried out: each is good for one deletion. What has expired is forgotten.
+#[derive(Debug, Default)]
+pub(super) struct Spent(Mutex<Vec<(String, Instant)>>);
+
+impl Spent {
+    /// Takes a code for a deletion; whether it had not been taken yet.
+    pub(super) fn claim(&self, code: &str) -> bool {
+        let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A code is older than its claim, so that none is forgotten while it could still open something.
+        spent.retain(|(_, at)| at.elapsed() <= VALID);
+        let fresh = spent.iter().all(|(taken, _)| taken != code);
+        if fresh {
+            spent.push((code.to_owned(), Instant::now()));
+        }
+        fresh
+    }
+
+    /// Gives a code back: its deletion was refused, and nothing was changed.
+    pub(super) fn release(&self, code: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(taken, _)| taken != code);
+    }
+}
+
 /// What a code is bound to, unambiguously: each part with its length.
 pub fn bind(parts: &[&str]) -> String {
     parts.iter().map(|part| format!("{}:{part};", part.len())).collect()
@@ -159,6 +184,15 @@ mod tests {
         {
             assert_eq!(key.check_at(&forged, "105", 1000), Err(CodeError::Wrong), "{forged}");
         }
+    }
+
+    #[test]
+    fn a_code_is_spent_once_unless_it_is_given_back() {
+        let spent = Spent::default();
+        assert!(spent.claim("a") && spent.claim("b"));
+        assert!(!spent.claim("a"));
+        spent.release("a");
+        assert!(spent.claim("a") && !spent.claim("b"));
     }
 
     #[test]

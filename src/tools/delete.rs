@@ -1,4 +1,8 @@
 //! Delete: what stands in the way, what would be destroyed, consent, and then the call.
+//!
+//! A plan reads the configuration and the live status and sends nothing. What carries a plan out reads the
+//! configuration once more, so that nothing is deleted that has changed since; that nothing runs by then is left to PVE,
+//! which refuses and changes nothing. Without consent the live status is read: it tells most of what can be in the way.
 
 use std::time::Instant;
 
@@ -7,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{
     Tools,
     args::Args,
-    call::{Answered, CallContext, Consent, Problem, Question, Reply, ToolResult},
+    call::{CallContext, Consent, Problem, Question, Reply, ToolResult},
     catalog::{Kind, ToolSpec},
     consent::{CodeError, Confirm, bind},
     lang::{Catalogue, fill},
@@ -16,7 +20,7 @@ use super::{
     resolve::Guest,
     task::{self, Job, Waited},
 };
-use crate::client::{Error, Kind as Trouble};
+use crate::client::{Client, Error, Kind as Trouble, Sent};
 
 /// Runs the tool.
 pub(super) async fn run(
@@ -26,151 +30,213 @@ pub(super) async fn run(
     args: &Args,
     ctx: &CallContext,
 ) -> Result<Reply, ToolResult> {
-    let texts = ctx.lang.texts();
-    let (guest, live, config) = read(tools, tool, guest, ctx).await?;
-    let removal = Removal { tools, tool, guest, live, config, args, ctx, texts };
-    if let Some(report) = removal.blocked() {
-        return Ok(Reply::Result(report.result(&removal.guest, texts)));
+    let removal = Removal { tools, tool, args, ctx, texts: ctx.lang.texts() };
+    if tools.confirm() == Confirm::Never {
+        return removal.plainly(guest).await;
     }
-    if let Some(reply) = removal.consent().await? {
-        return Ok(reply);
+    let plan = removal.plan(guest).await?;
+    match removal.consent(&plan).await? {
+        Step::Over(reply) => Ok(reply),
+        Step::Delete(code) => removal.execute(plan.guest, code).await,
     }
-    let begun = Instant::now();
-    let upid = match ops::delete(tools.client(), &removal.guest, args).await {
-        Ok(upid) => upid,
-        Err(e) => return Err(removal.refused(&e)),
-    };
-    let job = Job { deed: Deed::Delete, guest: removal.guest.clone(), upid, begun, pid: None };
-    Ok(match task::wait(tools, tool, &job, args, ctx).await {
-        Waited::Handle(id) => Reply::Task(id),
-        Waited::Report(report) | Waited::Missing(report) => Reply::Result(report.result(&job.guest, texts)),
-    })
 }
 
-/// Reads what the guest is doing and how it is configured, where it is now.
-async fn read(
-    tools: &Tools,
-    tool: &ToolSpec,
-    guest: Guest,
-    ctx: &CallContext,
-) -> Result<(Guest, Current, Map<String, Value>), ToolResult> {
-    let both = async |guest: &Guest| -> Result<_, Error> {
-        Ok((ops::current(tools.client(), guest).await?, ops::config(tools.client(), guest).await?))
-    };
-    let (guest, found) = match both(&guest).await {
-        Err(e) if e.kind() == Trouble::NotFound => {
-            let now = tools.moved(&guest, tool, ctx).await?;
-            let found = both(&now).await;
-            (now, found)
-        }
-        other => (guest, other),
-    };
-    let (live, config) = found.map_err(|e| outcome::error(&e))?;
-    Ok((guest, live, config))
+/// What consent has led to.
+enum Step<'a> {
+    /// The call ends here.
+    Over(Reply),
+    /// It is carried out, by this code if it came with one.
+    Delete(Option<&'a str>),
 }
 
-/// One deletion on its way.
+/// One call to delete.
 struct Removal<'a> {
     tools: &'a Tools,
     tool: &'static ToolSpec,
-    guest: Guest,
-    live: Current,
-    config: Map<String, Value>,
     args: &'a Args,
     ctx: &'a CallContext,
     texts: &'static Catalogue,
 }
 
-impl Removal<'_> {
-    /// What keeps PVE from deleting it, and how to lift each.
-    fn blocked(&self) -> Option<Report> {
-        let texts = self.texts;
-        let mut blocks = Vec::new();
-        // PVE deletes a VM that is suspended to disk in spite of its lock (qemu-server: check_lock in destroy).
-        if let Some(lock) = self.live.text("lock").filter(|lock| !(self.guest.kind == Kind::Vm && *lock == "suspended"))
-        {
-            let unlock = self.guest.kind.unlock(self.guest.vmid);
-            blocks.push(("locked", fill(texts.block_locked, &[("lock", lock), ("unlock", &unlock)])));
+/// What would be destroyed.
+struct Plan {
+    guest: Guest,
+    config: Map<String, Value>,
+}
+
+impl<'a> Removal<'a> {
+    /// Deletes without consent.
+    async fn plainly(&self, guest: Guest) -> Result<Reply, ToolResult> {
+        let read = |client: Client, guest: Guest| async move { ops::current(&client, &guest).await };
+        let (guest, live) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
+        let guest = self.tools.held(&guest, &live.all, self.tool, self.args, self.texts)?;
+        match self.blocked(&guest, &live, &Map::new()) {
+            Some(report) => Ok(Reply::Result(report.result(&guest, self.texts))),
+            None => self.execute(guest, None).await,
         }
-        if self.flag("protection") {
-            blocks.push(("protected", texts.block_protected.to_owned()));
-        }
-        if self.live.managed() && self.args.purge != Some(true) {
-            blocks.push(("ha", texts.block_ha.to_owned()));
-        }
-        if self.live.status == "running" {
-            match self.guest.kind {
-                Kind::Vm => blocks.push(("running", texts.block_running_vm.to_owned())),
-                Kind::Ct if self.args.force != Some(true) => {
-                    blocks.push(("running", texts.block_running_ct.to_owned()));
-                }
-                Kind::Ct => {}
-            }
-        }
-        if blocks.is_empty() {
-            return None;
-        }
-        let mut report = Report::new(Outcome::Failed, fill(texts.block_head, &[("guest", &self.name())]));
-        report.problem = Some(Problem::State);
-        report.status = Some(self.live.status.clone());
-        report.facts.insert("blockedBy".to_owned(), blocks.iter().map(|(word, _)| Value::from(*word)).collect());
-        Some(blocks.into_iter().fold(report, |report, (_, text)| report.note(text)))
     }
 
-    /// Obtains consent. Gives a reply when the call ends here.
-    async fn consent(&self) -> Result<Option<Reply>, ToolResult> {
-        if self.tools.confirm() == Confirm::Never {
-            return Ok(None);
-        }
-        if let Some(code) = &self.args.confirm {
-            return Ok(match self.tools.key().check(code, &self.bound()) {
-                Ok(()) => None,
-                Err(CodeError::Expired) => Some(self.plan(Some(self.texts.code_expired))),
-                Err(CodeError::Wrong) => Some(self.plan(Some(self.texts.code_wrong))),
-            });
+    /// Reads how the guest is configured, where it is now.
+    async fn plan(&self, guest: Guest) -> Result<Plan, ToolResult> {
+        let read = |client: Client, guest: Guest| async move { ops::config(&client, &guest).await };
+        let (guest, config) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
+        let guest = self.tools.held(&guest, &config, self.tool, self.args, self.texts)?;
+        Ok(Plan { guest, config })
+    }
+
+    /// Obtains consent to a plan.
+    async fn consent(&self, plan: &Plan) -> Result<Step<'a>, ToolResult> {
+        if let Some(code) = self.args.confirm.as_deref() {
+            let why = match self.open(code, plan) {
+                Ok(()) => return Ok(Step::Delete(Some(code))),
+                Err(CodeError::Expired) => self.texts.code_expired,
+                Err(CodeError::Wrong) => self.texts.code_wrong,
+            };
+            return self.propose(plan, |live| self.offer(plan, live, Some(why))).await;
         }
         match &self.ctx.consent {
-            Consent::Code => Ok(Some(self.plan(None))),
-            Consent::Ask(ask) => match ask.ask(self.question()).await {
-                Ok(true) => Ok(None),
-                Ok(false) => Err(self.not_agreed(fill(self.texts.consent_declined, &[("guest", &self.name())]))),
-                Err(reason) => {
-                    let values = [("guest", self.name()), ("reason", reason)];
-                    let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
-                    Err(self.not_agreed(fill(self.texts.consent_failed, &values)))
+            Consent::Code => self.propose(plan, |live| self.offer(plan, live, None)).await,
+            Consent::Ask(ask) => {
+                let live = match self.live(plan).await? {
+                    Ok(live) => live,
+                    Err(over) => return Ok(over),
+                };
+                match ask.ask(self.question(plan, &live)).await {
+                    Ok(true) => self.unchanged_since(plan).await,
+                    Ok(false) => Err(self.declined(&plan.guest)),
+                    Err(reason) => {
+                        let values = [("guest", plan.guest.display(self.texts)), ("reason", reason)];
+                        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                        Err(self.not_agreed(&plan.guest, fill(self.texts.consent_failed, &values)))
+                    }
                 }
-            },
-            Consent::Repeat(None) => Ok(Some(Reply::Question(self.question()))),
-            Consent::Repeat(Some(answered)) => self.answered(answered),
+            }
+            Consent::Repeat(Some(answered)) if !answered.agreed => Err(self.declined(&plan.guest)),
+            // One that answers another question, or too late, is asked again.
+            Consent::Repeat(Some(answered)) if self.open(&answered.state, plan).is_ok() => {
+                Ok(Step::Delete(Some(&answered.state)))
+            }
+            Consent::Repeat(_) => self.propose(plan, |live| Reply::Question(self.question(plan, live))).await,
         }
     }
 
-    /// The caller came back with an answer. One to another question, or too late, is asked again.
-    fn answered(&self, answered: &Answered) -> Result<Option<Reply>, ToolResult> {
-        if self.tools.key().check(&answered.state, &self.bound()).is_err() {
-            return Ok(Some(Reply::Question(self.question())));
-        }
-        if answered.agreed {
-            return Ok(None);
-        }
-        Err(self.not_agreed(fill(self.texts.consent_declined, &[("guest", &self.name())])))
+    /// Ends the call with a proposal, or with what stands in its way.
+    async fn propose(&self, plan: &Plan, reply: impl Fn(&Current) -> Reply) -> Result<Step<'a>, ToolResult> {
+        Ok(match self.live(plan).await? {
+            Ok(live) => Step::Over(reply(&live)),
+            Err(over) => over,
+        })
     }
 
-    fn not_agreed(&self, text: String) -> ToolResult {
+    /// What the guest is doing; or the end of the call, where something stands in the way.
+    async fn live(&self, plan: &Plan) -> Result<Result<Current, Step<'a>>, ToolResult> {
+        let live = ops::current(self.tools.client(), &plan.guest).await;
+        let live = live.map_err(|e| outcome::error(&e, self.texts))?;
+        Ok(match self.blocked(&plan.guest, &live, &plan.config) {
+            Some(report) => Err(Step::Over(Reply::Result(report.result(&plan.guest, self.texts)))),
+            None => Ok(live),
+        })
+    }
+
+    /// The user may have thought about it for minutes: what is deleted is what was shown.
+    async fn unchanged_since(&self, plan: &Plan) -> Result<Step<'a>, ToolResult> {
+        let now = self.plan(plan.guest.clone()).await?;
+        if self.bound(&now) == self.bound(plan) {
+            return Ok(Step::Delete(None));
+        }
+        let guest = plan.guest.display(self.texts);
+        Err(self.not_agreed(&plan.guest, fill(self.texts.consent_changed, &[("guest", &guest)])))
+    }
+
+    /// Has PVE delete it.
+    async fn execute(&self, guest: Guest, code: Option<&str>) -> Result<Reply, ToolResult> {
+        let spent = self.tools.spent();
+        if code.is_some_and(|code| !spent.claim(code)) {
+            return Err(self.not_agreed(&guest, self.texts.code_spent.to_owned()));
+        }
+        let begun = Instant::now();
+        let upid = match ops::delete(self.tools.client(), &guest, self.args).await {
+            Ok(upid) => upid,
+            Err(e) => {
+                // What PVE has refused has not been carried out.
+                if e.sent() != Sent::Unanswered
+                    && let Some(code) = code
+                {
+                    spent.release(code);
+                }
+                return Err(self.refused(&guest, &e));
+            }
+        };
+        let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None };
+        Ok(match task::wait(self.tools, self.tool, &job, self.args, self.ctx).await {
+            Waited::Handle(id) => Reply::Task(id),
+            Waited::Report(report) | Waited::Missing(report) => Reply::Result(report.result(&job.guest, self.texts)),
+        })
+    }
+
+    /// What keeps PVE from deleting it, and how to lift each.
+    fn blocked(&self, guest: &Guest, live: &Current, config: &Map<String, Value>) -> Option<Report> {
+        let mut troubles = Vec::new();
+        // PVE deletes a VM that is suspended to disk in spite of its lock (qemu-server: check_lock in destroy).
+        if let Some(lock) = live.text("lock").filter(|lock| !(guest.kind == Kind::Vm && *lock == "suspended")) {
+            troubles.push(Trouble::Locked(lock.to_owned()));
+        }
+        if flag(config, "protection") {
+            troubles.push(Trouble::Protected);
+        }
+        if live.managed() && self.args.purge != Some(true) {
+            troubles.push(Trouble::Managed);
+        }
+        if live.is_up() && !(guest.kind == Kind::Ct && self.args.force == Some(true)) {
+            troubles.push(Trouble::WrongState);
+        }
+        if troubles.is_empty() {
+            return None;
+        }
+        let head = fill(self.texts.block_head, &[("guest", &guest.display(self.texts))]);
+        let blocks = troubles.iter().filter_map(|trouble| block(trouble, "", guest, self.texts)).collect();
+        let mut report = report_of(head, blocks);
+        report.status = Some(live.status.clone());
+        Some(report)
+    }
+
+    /// PVE's refusal, which has changed nothing, with the cure for what stands in the way.
+    fn refused(&self, guest: &Guest, e: &Error) -> ToolResult {
+        let Some(refusal) = e.refusal() else { return outcome::error(e, self.texts) };
+        match block(&refusal.kind, &refusal.message, guest, self.texts) {
+            Some(block) => {
+                let values = [("guest", guest.display(self.texts)), ("reason", refusal.message.clone())];
+                let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                report_of(fill(self.texts.block_refused, &values), vec![block]).result(guest, self.texts)
+            }
+            None if refusal.kind == Trouble::NotFound => self.tools.gone(guest, self.texts),
+            None => outcome::error(e, self.texts),
+        }
+    }
+
+    fn declined(&self, guest: &Guest) -> ToolResult {
+        self.not_agreed(guest, fill(self.texts.consent_declined, &[("guest", &guest.display(self.texts))]))
+    }
+
+    fn not_agreed(&self, guest: &Guest, text: String) -> ToolResult {
         let mut report = Report::new(Outcome::Unchanged, text);
         report.problem = Some(Problem::Consent);
-        report.status = Some(self.live.status.clone());
-        report.result(&self.guest, self.texts)
+        report.result(guest, self.texts)
+    }
+
+    /// Whether a code, or the state of a question, is for this plan.
+    fn open(&self, code: &str, plan: &Plan) -> Result<(), CodeError> {
+        self.tools.key().check(code, &self.bound(plan))
     }
 
     /// What consent is bound to: this guest with this configuration, these options, this caller.
-    fn bound(&self) -> String {
+    fn bound(&self, plan: &Plan) -> String {
         let flag = |option: Option<bool>| if option == Some(true) { "1" } else { "0" };
         bind(&[
             self.tool.name,
-            &self.guest.vmid.to_string(),
-            self.guest.node.as_str(),
-            self.config.get("digest").and_then(Value::as_str).unwrap_or_default(),
+            &plan.guest.vmid.to_string(),
+            plan.guest.node.as_str(),
+            plan.config.get("digest").and_then(Value::as_str).unwrap_or_default(),
             flag(self.args.purge),
             flag(self.args.unreferenced),
             flag(self.args.force),
@@ -178,38 +244,36 @@ impl Removal<'_> {
         ])
     }
 
-    fn question(&self) -> Question {
+    fn question(&self, plan: &Plan, live: &Current) -> Question {
         Question {
-            plan: self.plan_lines().join("\n"),
+            plan: self.lines(plan, live).join("\n"),
             title: self.texts.consent_title.to_owned(),
-            field: fill(self.texts.consent_field, &[("guest", &self.guest.within(self.texts))]),
-            state: self.tools.key().code(&self.bound()),
+            field: fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]),
+            state: self.tools.key().code(&self.bound(plan)),
         }
     }
 
     /// The plan with its code, as a result that is no success.
-    fn plan(&self, first: Option<&str>) -> Reply {
+    fn offer(&self, plan: &Plan, live: &Current, first: Option<&str>) -> Reply {
         let texts = self.texts;
-        let code = self.tools.key().code(&self.bound());
-        let lines = self.plan_lines();
+        let code = self.tools.key().code(&self.bound(plan));
         let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
-        sentence += &lines.join("\n");
+        sentence += &self.lines(plan, live).join("\n");
         let ask = fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)]);
         let mut report = Report::new(Outcome::Confirm, format!("{sentence}\n{}", texts.plan_ask)).note(ask);
         report.problem = Some(Problem::Consent);
         report.facts.insert("confirm".to_owned(), code.into());
-        report.facts.insert("disks".to_owned(), self.disks().into_iter().map(Value::from).collect());
-        report.facts.insert("status".to_owned(), self.live.status.as_str().into());
-        Reply::Result(report.result(&self.guest, texts))
+        report.facts.insert("disks".to_owned(), plan.disks().into_iter().map(Value::from).collect());
+        report.facts.insert("status".to_owned(), live.status.as_str().into());
+        Reply::Result(report.result(&plan.guest, texts))
     }
 
-    fn plan_lines(&self) -> Vec<String> {
-        let texts = self.texts;
-        let disks = self.disks();
+    fn lines(&self, plan: &Plan, live: &Current) -> Vec<String> {
+        let (texts, disks) = (self.texts, plan.disks());
         let mut lines = vec![
-            fill(texts.plan_head, &[("guest", &self.guest.within(texts))]),
-            fill(texts.plan_state, &[("status", &self.live.status)]),
-            fill(texts.plan_node, &[("node", self.guest.node.as_str())]),
+            fill(texts.plan_head, &[("guest", &plan.guest.within(texts))]),
+            fill(texts.plan_state, &[("status", &live.status)]),
+            fill(texts.plan_node, &[("node", plan.guest.node.as_str())]),
             match disks.is_empty() {
                 true => texts.plan_no_disks.to_owned(),
                 false => fill(texts.plan_disks, &[("disks", &disks.join(", "))]),
@@ -218,13 +282,15 @@ impl Removal<'_> {
         let notes = [
             (self.args.purge == Some(true), texts.plan_purge),
             (self.args.unreferenced == Some(true), texts.plan_unreferenced),
-            (self.live.status == "running", texts.plan_force),
-            (self.flag("template"), texts.plan_template),
+            (live.is_up(), texts.plan_force),
+            (flag(&plan.config, "template"), texts.plan_template),
         ];
         lines.extend(notes.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()));
         lines
     }
+}
 
+impl Plan {
     /// The volumes that go: those that the configuration names and that are the guest's own.
     fn disks(&self) -> Vec<String> {
         const FAMILIES: [&str; 9] = ["ide", "sata", "scsi", "virtio", "mp", "unused", "efidisk", "tpmstate", "rootfs"];
@@ -246,22 +312,37 @@ impl Removal<'_> {
         disks.sort();
         disks
     }
+}
 
-    fn refused(&self, e: &Error) -> ToolResult {
-        let mut result = outcome::error(e);
-        if e.to_string().contains("linked clone") {
-            result.text = format!("{} {}", result.text, self.texts.linked_clones);
+/// What stands in the way of a deletion: a word for programs, and how to lift it.
+type Block = (&'static str, String);
+
+/// What a trouble with a deletion is, by its kind and PVE's own words; nothing for one that is not in the guest's state.
+pub(super) fn block(trouble: &Trouble, words: &str, guest: &Guest, texts: &Catalogue) -> Option<Block> {
+    Some(match trouble {
+        Trouble::Locked(lock) => {
+            let unlock = guest.kind.unlock(guest.vmid);
+            ("locked", fill(texts.block_locked, &[("lock", lock), ("unlock", &unlock)]))
         }
-        result
-    }
+        Trouble::Protected => ("protected", texts.block_protected.to_owned()),
+        Trouble::Managed if words.contains("replication") => ("replicated", texts.block_replicated.to_owned()),
+        Trouble::Managed => ("ha", texts.block_ha.to_owned()),
+        Trouble::WrongState if guest.kind == Kind::Vm => ("running", texts.block_running_vm.to_owned()),
+        Trouble::WrongState => ("running", texts.block_running_ct.to_owned()),
+        Trouble::Other if words.contains("linked clone") => ("template", texts.linked_clones.to_owned()),
+        _ => return None,
+    })
+}
 
-    fn flag(&self, option: &str) -> bool {
-        self.config.get(option).is_some_and(|value| crate::pve::bool_or_int(value).ok().flatten() == Some(true))
-    }
+fn report_of(head: String, blocks: Vec<Block>) -> Report {
+    let mut report = Report::new(Outcome::Failed, head);
+    report.problem = Some(Problem::State);
+    report.facts.insert("blockedBy".to_owned(), blocks.iter().map(|(word, _)| Value::from(*word)).collect());
+    blocks.into_iter().fold(report, |report, (_, text)| report.note(text))
+}
 
-    fn name(&self) -> String {
-        self.guest.display(self.texts)
-    }
+fn flag(config: &Map<String, Value>, option: &str) -> bool {
+    config.get(option).is_some_and(|value| crate::pve::bool_or_int(value).ok().flatten() == Some(true))
 }
 
 /// A disk as a person knows it: volume and size.

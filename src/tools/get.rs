@@ -9,12 +9,11 @@ use super::{
     catalog::ToolSpec,
     lang::{Catalogue, fill},
     ops::{self, Current},
-    outcome,
     property::{self, MASK},
     resolve::Guest,
     table::{bytes, number, span},
 };
-use crate::client::{Error, Kind as Trouble};
+use crate::client::Client;
 
 /// Options that identify the configuration or the machine and help nobody decide; `detail: full` shows them.
 const DULL: [&str; 4] = ["digest", "meta", "smbios1", "vmgenid"];
@@ -29,33 +28,32 @@ pub(super) async fn run(
     args: &Args,
     ctx: &CallContext,
 ) -> Result<ToolResult, ToolResult> {
-    let both = async |guest: &Guest| -> Result<_, Error> {
-        Ok((ops::current(tools.client(), guest).await?, ops::pending(tools.client(), guest).await?))
+    let texts = ctx.lang.texts();
+    let both = |client: Client, guest: Guest| async move {
+        Ok((ops::current(&client, &guest).await?, ops::pending(&client, &guest).await?))
     };
-    let (guest, found) = match both(&guest).await {
-        Err(e) if e.kind() == Trouble::NotFound => {
-            let now = tools.moved(&guest, tool, ctx).await?;
-            let found = both(&now).await;
-            (now, found)
-        }
-        other => (guest, other),
-    };
-    let (live, rows) = found.map_err(|e| outcome::error(&e))?;
-    let options = Options::of(&guest, rows, args.full);
+    let (guest, (live, rows)) = tools.at(tool, guest, args, ctx, both).await?;
+    let guest = tools.held(&guest, &live.all, tool, args, texts)?;
+    Ok(told(&guest, &live, rows, args.full, texts))
+}
+
+/// The answer, from what PVE said.
+fn told(guest: &Guest, live: &Current, rows: Vec<Map<String, Value>>, full: bool, texts: &Catalogue) -> ToolResult {
+    let options = Options::of(guest, rows, full);
     let mut facts = Map::new();
     facts.insert("vmid".to_owned(), guest.vmid.get().into());
     facts.insert("node".to_owned(), guest.node.as_str().into());
     facts.insert("status".to_owned(), live.status.as_str().into());
-    if let Some(name) = live.text("name").or(guest.name.as_deref()) {
+    if let Some(name) = guest.name.as_deref() {
         facts.insert("name".to_owned(), name.into());
     }
-    facts.insert("live".to_owned(), if args.full { live.all.clone() } else { figures(&live) }.into());
-    let text = words(&guest, &live, &options, ctx.lang.texts());
+    facts.insert("live".to_owned(), if full { live.all.clone() } else { figures(live) }.into());
+    let text = words(guest, live, &options, texts);
     facts.insert("config".to_owned(), options.config.into());
     if !options.pending.is_empty() {
         facts.insert("pending".to_owned(), options.pending.into());
     }
-    Ok(ToolResult { text, structured: Some(facts), problem: None })
+    ToolResult { text, structured: Some(facts), problem: None }
 }
 
 /// A guest's options: those in force and those to come, as objects and as PVE writes them.
@@ -155,7 +153,7 @@ fn percent(share: f64) -> Value {
 
 /// The answer as text: one line of status, then the options as PVE writes them.
 fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) -> String {
-    let mut facts = vec![live.text("qmpstatus").unwrap_or(&live.status).to_owned()];
+    let mut facts = vec![live.status.clone()];
     if let Some(seconds) = live.all.get("uptime").and_then(Value::as_u64).filter(|n| *n > 0) {
         facts.push(fill(texts.get_up, &[("time", &span(seconds))]));
     }
@@ -186,4 +184,39 @@ fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) ->
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tools::{
+        lang::Lang,
+        schema::checked::{any_value, wrong},
+    };
+
+    const LIVE: [&str; 12] =
+        ["status", "qmpstatus", "uptime", "cpus", "cpu", "mem", "maxmem", "lock", "tags", "template", "ha", "pid"];
+    const KEYS: [&str; 8] = ["memory", "net0", "cipassword", "tags", "lxc", "env", "description", "onboot"];
+
+    proptest! {
+        #[test]
+        fn whatever_a_guest_says_the_result_keeps_its_schema(
+            live in prop::collection::vec(any_value(), LIVE.len()),
+            rows in prop::collection::vec((prop::sample::select(&KEYS[..]), any_value(), any_value(), any_value()), 0..6),
+            full in any::<bool>(),
+        ) {
+            let row = json!({"type": "qemu", "vmid": 100, "node": "pve1"});
+            let guest = Guest::of_row(row.as_object().unwrap().clone(), None, None).unwrap();
+            let all: Map<String, Value> = LIVE.iter().map(|key| (*key).to_owned()).zip(live).collect();
+            let rows = rows.into_iter().map(|(key, value, pending, delete)| {
+                json!({"key": key, "value": value, "pending": pending, "delete": delete}).as_object().unwrap().clone()
+            });
+            let result = told(&guest, &Current::of(all), rows.collect(), full, Lang::En.texts());
+            let facts = Value::from(result.structured.unwrap_or_default());
+            let wrong = wrong("getVM", &facts);
+            prop_assert!(wrong.is_empty(), "{wrong:?} in {facts}");
+        }
+    }
 }

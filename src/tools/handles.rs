@@ -19,6 +19,7 @@ use super::{
     resolve::Guest,
     task::{Job, Watch},
 };
+use crate::pve::Upid;
 
 /// How long a handle can be asked about: PVE itself forgets old tasks.
 pub const HANDLE_VALID: Duration = Duration::from_secs(24 * 3600);
@@ -35,6 +36,7 @@ struct Sealed {
     /// Seconds since 1970.
     begun: u64,
     pid: Option<u64>,
+    was: Option<String>,
     /// Seconds after which what follows the PVE task is no longer waited for.
     limit: u64,
 }
@@ -76,10 +78,16 @@ impl Handles {
             upid: job.upid.to_string(),
             begun: now(),
             pid: job.pid,
+            was: job.was.clone(),
             limit: limit.as_secs(),
         };
         let options = rmcp::model::SealOptions::new().associated_data(b"task").ttl(HANDLE_VALID);
         self.0.seal_with(&serde_json::to_vec(&sealed).unwrap_or_default(), &options)
+    }
+
+    /// The task behind a handle, if it is one of ours.
+    pub(super) fn upid(&self, handle: &str) -> Option<Upid> {
+        self.open(handle).map(|(_, job, _)| job.upid)
     }
 
     fn open(&self, handle: &str) -> Option<(&'static ToolSpec, Job, Sealed)> {
@@ -97,7 +105,8 @@ impl Handles {
         };
         let elapsed = Duration::from_secs(now().saturating_sub(sealed.begun));
         let begun = Instant::now().checked_sub(elapsed).unwrap_or_else(Instant::now);
-        let job = Job { deed: sealed.deed, guest, upid: sealed.upid.parse().ok()?, begun, pid: sealed.pid };
+        let (upid, was) = (sealed.upid.parse().ok()?, sealed.was.clone());
+        let job = Job { deed: sealed.deed, guest, upid, begun, pid: sealed.pid, was };
         Some((tool, job, sealed))
     }
 }
@@ -124,13 +133,13 @@ impl Tools {
         Ok(TaskState::Ended { begun, result: Box::new(report.result(&job.guest, texts)) })
     }
 
-    /// Whether a handle is one of ours.
+    /// The PVE task behind a handle.
     ///
     /// # Errors
-    /// [`CallError::UnknownTask`] when it is not, or is too old.
-    pub fn knows_task(&self, handle: &str, ctx: &CallContext) -> Result<(), CallError> {
+    /// [`CallError::UnknownTask`] when it is none of ours, or too old.
+    pub fn upid_of(&self, handle: &str, ctx: &CallContext) -> Result<Upid, CallError> {
         let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task.to_owned());
-        self.handles().open(handle).map(drop).ok_or_else(unknown)
+        self.handles().upid(handle).ok_or_else(unknown)
     }
 }
 
@@ -156,7 +165,7 @@ mod tests {
             row: serde_json::Map::new(),
         };
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstart:100:root@pam:".parse().unwrap();
-        let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7) };
+        let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7), was: None };
         let handle = handles.seal(catalog::by_name("restartVM").unwrap(), &job, Duration::from_secs(45));
         let (tool, opened, _) = handles.open(&handle).unwrap();
         assert_eq!((tool.name, opened.pid, opened.upid.as_str()), ("restartVM", Some(7), job.upid.as_str()));

@@ -5,10 +5,12 @@
 
 mod en;
 mod es;
+mod es_errors;
 mod keys;
 
 use std::str::FromStr;
 
+pub(crate) use crate::client::fill;
 pub(crate) use keys::Catalogue;
 
 /// The languages.
@@ -48,24 +50,6 @@ impl Lang {
     }
 }
 
-/// Fills the placeholders of a text. What is filled in is not looked through again, so that a guest named `{node}`
-/// stays what it is.
-pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(template.len() + 40);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else {
-            rest = after;
-            break;
-        };
-        out.push_str(values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value));
-        rest = tail;
-    }
-    out.push_str(rest);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,10 +76,5 @@ mod tests {
         for ((key, en), (_, es)) in Lang::En.texts().entries().into_iter().zip(Lang::Es.texts().entries()) {
             assert!(en != es || SAME.contains(&key), "{key} is the same in both languages: {en:?}");
         }
-    }
-
-    #[test]
-    fn filling_does_not_look_into_what_it_filled_in() {
-        assert_eq!(fill("{a} on {b}{c}.", &[("a", "{b}"), ("b", "pve1")]), "{b} on pve1.");
     }
 }

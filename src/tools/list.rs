@@ -24,7 +24,7 @@ pub(super) async fn run(
     ctx: &CallContext,
 ) -> Result<ToolResult, ToolResult> {
     let texts = ctx.lang.texts();
-    let all = read(tools, tool, args).await?;
+    let all = read(tools, tool, args, texts).await?;
     let visible: Vec<_> = all.iter().filter(|guest| tools.policy().shows(guest)).collect();
     let hidden = all.len() - visible.len();
     let matching: Vec<_> = visible.iter().copied().filter(|guest| matches(guest, args)).collect();
@@ -56,8 +56,8 @@ pub(super) async fn run(
 }
 
 /// The guests of the tool's kind: of one node as they are now, or of the cluster as it knows them.
-async fn read(tools: &Tools, tool: &ToolSpec, args: &Args) -> Result<Vec<Guest>, ToolResult> {
-    let failed = |e: crate::client::Error| outcome::error(&e);
+async fn read(tools: &Tools, tool: &ToolSpec, args: &Args, texts: &Catalogue) -> Result<Vec<Guest>, ToolResult> {
+    let failed = |e: crate::client::Error| outcome::error(&e, texts);
     // Only the cluster's list names pools.
     let pools = args.pool.is_some() || tools.policy().asks_for_pools();
     let mut guests: Vec<Guest> = match &args.target.node {
@@ -187,9 +187,12 @@ fn compact(guest: &Guest) -> Value {
     Value::Object(row)
 }
 
-/// Everything that PVE says, and the compact facts under their own names.
+/// Everything that PVE says, and the compact facts under their own names, which have the types that the output schema
+/// gives them whatever PVE sent.
 fn full(guest: &Guest) -> Value {
+    const OURS: [&str; 7] = ["vmid", "name", "node", "status", "cpus", "memMiB", "tags"];
     let mut row = guest.row.clone();
+    row.retain(|key, value| !value.is_null() && !OURS.contains(&key.as_str()));
     if let Value::Object(facts) = compact(guest) {
         row.extend(facts);
     }
@@ -210,8 +213,14 @@ fn line(guest: &Guest, texts: &Catalogue) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::tools::{catalog::by_name, lang::Lang};
+    use crate::tools::{
+        catalog::by_name,
+        lang::Lang,
+        schema::checked::{any_value, wrong},
+    };
 
     fn guests(count: u32) -> Vec<Guest> {
         let guest = |n: u32| {
@@ -223,6 +232,42 @@ mod tests {
             Guest::of_row(row.as_object().unwrap().clone(), None, None).unwrap()
         };
         (0..count).map(guest).collect()
+    }
+
+    const FIELDS: [&str; 14] = [
+        "name",
+        "status",
+        "qmpstatus",
+        "cpus",
+        "maxcpu",
+        "maxmem",
+        "tags",
+        "lock",
+        "template",
+        "pool",
+        "hastate",
+        "memMiB",
+        "cursor",
+        "other",
+    ];
+
+    proptest! {
+        #[test]
+        fn whatever_a_row_holds_the_result_keeps_its_schema(
+            values in prop::collection::vec(any_value(), FIELDS.len()),
+            full in any::<bool>(),
+        ) {
+            let tool = by_name("listVMs").unwrap();
+            let mut row: Map<String, Value> = FIELDS.iter().map(|f| (*f).to_owned()).zip(values).collect();
+            row.extend([("vmid".to_owned(), json!("100")), ("node".to_owned(), json!("pve1")), ("type".to_owned(), json!("qemu"))]);
+            let guest = Guest::of_row(row, None, None).unwrap();
+            let args = Args { full, ..args(10) };
+            let page = Page::of(&[&guest], &args);
+            let facts = json!({"guests": page.rows, "total": 1});
+            let wrong = wrong(tool.name, &facts);
+            prop_assert!(wrong.is_empty(), "{wrong:?} in {facts}");
+            page.text(tool, 1, &args, Lang::En.texts());
+        }
     }
 
     fn args(limit: usize) -> Args {

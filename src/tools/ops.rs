@@ -60,7 +60,7 @@ impl Deed {
 /// The live status of a guest.
 #[derive(Clone, Debug)]
 pub(super) struct Current {
-    /// `running` or `stopped`.
+    /// `running` or `stopped`; of a VM whose process is there and stands still, QEMU's own word, such as `paused`.
     pub status: String,
     /// Process id of the running guest; another one after a restart.
     pub pid: Option<u64>,
@@ -69,10 +69,31 @@ pub(super) struct Current {
 }
 
 impl Current {
-    /// Whether HA decides over it.
+    /// From what PVE says of a guest.
+    pub(super) fn of(all: Map<String, Value>) -> Self {
+        Self { status: status(&all).to_owned(), pid: all.get("pid").and_then(Value::as_u64), all }
+    }
+
+    /// Whether it is an HA resource.
     pub(super) fn managed(&self) -> bool {
         let managed = self.all.get("ha").and_then(|ha| ha.get("managed"));
         managed.is_some_and(|flag| bool_or_int(flag).ok().flatten() == Some(true))
+    }
+
+    /// Whether HA starts and stops it. A resource that HA is told to ignore is started and stopped as any other guest.
+    pub(super) fn ha_decides(&self) -> bool {
+        let state = self.all.get("ha").and_then(|ha| ha.get("state")).and_then(Value::as_str);
+        self.managed() && state != Some("ignored")
+    }
+
+    /// Whether it takes up its node: it runs, or its process is there and stands still.
+    pub(super) fn is_up(&self) -> bool {
+        !matches!(self.status.as_str(), "stopped" | "unknown")
+    }
+
+    /// Whether its process is there and stands still.
+    pub(super) fn is_halted(&self) -> bool {
+        self.is_up() && self.status != "running"
     }
 
     /// A text of it.
@@ -99,8 +120,15 @@ pub(super) async fn current(client: &Client, guest: &Guest) -> Result<Current, E
             object(&api::GET_NODES_NODE_LXC_VMID_STATUS_CURRENT, client.send(call).await?.value())
         }
     };
-    let status = all.get("status").and_then(Value::as_str).unwrap_or("unknown").to_owned();
-    Ok(Current { status, pid: all.get("pid").and_then(Value::as_u64), all })
+    Ok(Current::of(all))
+}
+
+/// What a guest is doing. PVE says `running` of every VM that has a process; whether the guest in it runs, QEMU says.
+/// The cluster's list gives the two in one as well.
+fn status(row: &Map<String, Value>) -> &str {
+    let text = |key: &str| row.get(key).and_then(Value::as_str);
+    let status = text("status").unwrap_or("unknown");
+    if status == "running" { text("qmpstatus").unwrap_or(status) } else { status }
 }
 
 /// Reads a guest's configuration, pending changes applied.
@@ -142,10 +170,19 @@ pub(super) async fn resources(client: &Client) -> Result<Vec<Map<String, Value>>
 /// Lists the guests of one kind on one node.
 pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Result<Vec<Map<String, Value>>, Error> {
     let (endpoint, call) = match kind {
-        Kind::Vm => (&api::GET_NODES_NODE_QEMU, api::GetNodesNodeQemu::new(node.clone()).call()?),
+        Kind::Vm => {
+            let mut p = api::GetNodesNodeQemu::new(node.clone());
+            p.full = Some(true);
+            (&api::GET_NODES_NODE_QEMU, p.call()?)
+        }
         Kind::Ct => (&api::GET_NODES_NODE_LXC, api::GetNodesNodeLxc::new(node.clone()).call()?),
     };
-    Ok(listed(endpoint, client.send(call).await?.value()))
+    let mut rows = listed(endpoint, client.send(call).await?.value());
+    for row in &mut rows {
+        let status = Value::from(status(row));
+        row.insert("status".to_owned(), status);
+    }
+    Ok(rows)
 }
 
 /// Starts, stops or restarts a guest; gives the task.
@@ -214,7 +251,7 @@ pub(super) async fn delete(client: &Client, guest: &Guest, args: &Args) -> Resul
 
 /// The task id that a reply carries.
 fn task(reply: &str) -> Result<Upid, Error> {
-    reply.parse().map_err(|e: UpidError| Error::Decode { what: "a task id".to_owned(), why: e.to_string() })
+    reply.parse().map_err(|e: UpidError| Error::Decode { what: "a task id".to_owned(), why: e.to_string().into() })
 }
 
 fn object(endpoint: &Endpoint, data: Value) -> Map<String, Value> {

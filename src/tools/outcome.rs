@@ -121,11 +121,8 @@ impl Report {
 }
 
 /// The result for an error of the client: its sentence, which says what to do.
-pub(super) fn error(error: &Error) -> ToolResult {
-    let mut text = error.to_string();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
+pub(super) fn error(error: &Error, texts: &Catalogue) -> ToolResult {
+    let text = super::resolve::capital(&error.say(texts.errors));
     let problem = if error.sent() == Sent::Unanswered { Problem::Unanswered } else { problem(&error.kind()) };
     ToolResult::problem(problem, text)
 }

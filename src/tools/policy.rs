@@ -178,6 +178,14 @@ impl Policy {
         self.rules(&facts).is_ok()
     }
 
+    /// The pools whose guests are denied.
+    pub(super) fn denied_pools(&self) -> impl Iterator<Item = &str> {
+        self.deny.iter().filter_map(|rule| match rule {
+            Rule::Pool(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether a rule asks for the pool of a guest, which not every list names.
     pub(super) fn asks_for_pools(&self) -> bool {
         self.allow.iter().chain(&self.deny).any(|rule| matches!(rule, Rule::Pool(_)))

@@ -8,7 +8,7 @@ use super::{
     call::{CallContext, Reply, ToolResult},
     catalog::{Action, Kind, ToolSpec},
     lang::{Catalogue, fill},
-    ops::{self, Deed},
+    ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
     resolve::Guest,
     task::{self, Job, Waited},
@@ -36,12 +36,14 @@ pub(super) async fn run(
     ctx: &CallContext,
 ) -> Result<Reply, ToolResult> {
     let texts = ctx.lang.texts();
-    let mut run = Run { tools, guest, deed: deed(tool, args), texts };
+    let mut run = Run { tools, tool, args, guest, deed: deed(tool, args), texts };
     let mut moved = false;
     loop {
         let job = match run.begin().await {
             Err(e) if e.kind() == Trouble::NotFound && !moved => None,
-            Err(e) => return Err(outcome::error(&e)),
+            Err(e) if e.kind() == Trouble::NotFound => return Err(tools.gone(&run.guest, texts)),
+            Err(e) => return Err(outcome::error(&e, texts)),
+            Ok(Begun::Refused(result)) => return Err(result),
             Ok(Begun::Over(report)) => return Ok(Reply::Result(report.result(&run.guest, texts))),
             Ok(Begun::Job(job)) => Some(job),
         };
@@ -54,7 +56,7 @@ pub(super) async fn run(
                 }
             }
         }
-        run.guest = tools.moved(&run.guest, tool, ctx).await?;
+        run.guest = tools.moved(&run.guest, tool, args, texts).await?;
         moved = true;
     }
 }
@@ -62,6 +64,8 @@ pub(super) async fn run(
 /// One call on its way.
 struct Run<'a> {
     tools: &'a Tools,
+    tool: &'static ToolSpec,
+    args: &'a Args,
     guest: Guest,
     deed: Deed,
     texts: &'static Catalogue,
@@ -71,24 +75,26 @@ struct Run<'a> {
 enum Begun {
     /// All is said already.
     Over(Report),
+    /// It is not the guest that the call means, or a rule denies it.
+    Refused(ToolResult),
     /// PVE has begun a task.
     Job(Job),
 }
 
 impl Run<'_> {
     /// Sends the call, unless the guest is in the wanted state already.
-    async fn begin(&self) -> Result<Begun, Error> {
+    async fn begin(&mut self) -> Result<Begun, Error> {
         let client = self.tools.client();
-        // The task of stopping a VM that is off ends well and does not say so; that of rebooting one ends when it
-        // is off, and only its process id tells the old one from the new. Their state is read before.
-        let before = if self.guest.kind == Kind::Vm && matches!(self.deed, Deed::Stop | Deed::Shutdown | Deed::Reboot) {
-            Some(ops::current(client, &self.guest).await?)
-        } else {
-            None
-        };
-        let stopping = matches!(self.deed, Deed::Stop | Deed::Shutdown);
-        if stopping && before.as_ref().is_some_and(|b| b.status == "stopped" && !b.managed()) {
-            return Ok(Begun::Over(self.unchanged("stopped")));
+        let before = if self.looks_first() { Some(ops::current(client, &self.guest).await?) } else { None };
+        if let Some(before) = &before {
+            match self.tools.held(&self.guest, &before.all, self.tool, self.args, self.texts) {
+                Ok(guest) => self.guest = guest,
+                Err(result) => return Ok(Begun::Refused(result)),
+            }
+            let stopping = matches!(self.deed, Deed::Stop | Deed::Shutdown);
+            if stopping && before.status == "stopped" && !before.ha_decides() {
+                return Ok(Begun::Over(self.unchanged("stopped")));
+            }
         }
         let begun = Instant::now();
         match ops::power(client, &self.guest, self.deed).await {
@@ -97,9 +103,22 @@ impl Run<'_> {
                 guest: self.guest.clone(),
                 upid,
                 begun,
-                pid: before.and_then(|b| b.pid),
+                pid: before.as_ref().and_then(|before| before.pid),
+                was: before.map(|before| before.status),
             })),
             Err(e) => self.refused(e).await.map(Begun::Over),
+        }
+    }
+
+    /// Whether the state before has to be known. The task of stopping a VM that is off ends well and does not say so;
+    /// that of rebooting one ends when it is off, and only its process id tells the old one from the new. HA takes every
+    /// request, needed or not.
+    fn looks_first(&self) -> bool {
+        match self.deed {
+            Deed::Stop | Deed::Shutdown => self.guest.kind == Kind::Vm || self.guest.in_ha(),
+            Deed::Reboot => self.guest.kind == Kind::Vm,
+            Deed::Start => self.guest.in_ha(),
+            Deed::Reset | Deed::Delete => false,
         }
     }
 
@@ -125,6 +144,9 @@ impl Run<'_> {
         if matches!(deed, Deed::Reboot | Deed::Reset) && status == "stopped" {
             report = report.note(self.texts.advice_not_running);
         }
+        if now.is_halted() {
+            report = report.note(halted(&self.guest, &now, self.texts));
+        }
         Ok(report)
     }
 
@@ -135,6 +157,12 @@ impl Run<'_> {
     fn name(&self) -> String {
         self.guest.display(self.texts)
     }
+}
+
+/// That a VM's process is there and stands still, and how it goes on.
+pub(super) fn halted(guest: &Guest, now: &Current, texts: &Catalogue) -> String {
+    let vmid = guest.vmid.to_string();
+    fill(texts.halted, &[("status", &now.status), ("vmid", &vmid), ("node", guest.node.as_str())])
 }
 
 /// The report that there was nothing to do.

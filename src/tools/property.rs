@@ -20,6 +20,8 @@ pub fn value(config: &'static Endpoint, name: &str, value: Value) -> Value {
     let Some(shape) = field(&config.returns, name) else { return value };
     match (&value, &shape.format) {
         (Value::String(text), Format::Properties(keys)) => properties(text, keys).map_or(value, Value::Object),
+        // One without its other keys can look like a number (`memory`, up to PVE 8.0).
+        (Value::Number(n), Format::Properties(keys)) => properties(&n.to_string(), keys).map_or(value, Value::Object),
         _ => plain(&shape.kind, value),
     }
 }
@@ -128,6 +130,9 @@ mod tests {
         let disk = json!({"file": "local:100/vm-100-disk-0.qcow2", "size": "1G", "ssd": true});
         assert_eq!(vm("scsi0", "local:100/vm-100-disk-0.qcow2,size=1G,ssd=1"), disk);
         assert_eq!(vm("agent", "1"), json!({"enabled": true}));
+        for memory in [json!(512), json!("512")] {
+            assert_eq!(value(ops::config_endpoint(Guests::Vm), "memory", memory), json!({"current": 512}));
+        }
         let root =
             value(&api::GET_NODES_NODE_LXC_VMID_CONFIG, "rootfs", json!("local:200/vm-200-disk-0.raw,size=256M"));
         assert_eq!(root, json!({"volume": "local:200/vm-200-disk-0.raw", "size": "256M"}));

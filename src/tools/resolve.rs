@@ -80,17 +80,33 @@ impl Guest {
             number => Vmid::try_from(number.as_u64()?).ok()?,
         };
         let node = text("node").and_then(|name| name.parse().ok()).or_else(|| node.cloned())?;
-        let tags = text("tags").unwrap_or_default().split([';', ',', ' ']).filter(|t| !t.is_empty());
         Some(Self {
             vmid,
             kind,
             node,
             name: text("name").map(str::to_owned),
-            tags: tags.map(str::to_owned).collect(),
+            tags: tags(text("tags")),
             pool: text("pool").map(str::to_owned),
             row,
         })
     }
+
+    /// The guest with the name and the tags that its live status or its configuration gives.
+    pub(super) fn renewed(&self, said: &Map<String, Value>) -> Self {
+        let text = |key: &str| said.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+        let name = text("name").or_else(|| text("hostname")).map(str::to_owned);
+        Self { name: name.or_else(|| self.name.clone()), tags: tags(text("tags")), ..self.clone() }
+    }
+
+    /// Whether HA manages it, as the cluster lists it.
+    pub(super) fn in_ha(&self) -> bool {
+        self.row.get("hastate").and_then(Value::as_str).is_some_and(|state| !state.is_empty())
+    }
+}
+
+/// Tags as PVE writes them, in one text.
+fn tags(text: Option<&str>) -> Vec<String> {
+    text.unwrap_or_default().split([';', ',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
 }
 
 /// The first letter as a capital: guests stand at the beginning of sentences.
@@ -154,7 +170,7 @@ impl Directory {
         who: &str,
         texts: &Catalogue,
     ) -> Result<Guest, ToolResult> {
-        let unavailable = |e: Error| super::outcome::error(&e);
+        let unavailable = |e: Error| super::outcome::error(&e, texts);
         let (guests, asked) = self.guests().await.map_err(unavailable)?;
         let found = pick(&guests, tool, target, who, texts);
         if found.is_ok() || asked {
@@ -165,13 +181,13 @@ impl Directory {
         pick(&guests, tool, target, who, texts)
     }
 
-    /// Where a guest is now, if it still exists.
+    /// What has a guest's id now, and where: the guest itself, or one that has taken its place.
     ///
     /// # Errors
     /// When PVE cannot be asked.
     pub(super) async fn again(&self, guest: &Guest) -> Result<Option<Guest>, Error> {
         let guests = self.fresh().await?;
-        Ok(guests.iter().find(|g| g.vmid == guest.vmid && g.kind == guest.kind).cloned())
+        Ok(guests.iter().find(|g| g.vmid == guest.vmid).cloned())
     }
 
     /// Forgets what it knows: a guest has gone.
@@ -182,10 +198,19 @@ impl Directory {
 
 fn pick(guests: &[Guest], tool: &ToolSpec, target: &Target, who: &str, texts: &Catalogue) -> Result<Guest, ToolResult> {
     let guest = match (target.vmid, target.name.as_deref()) {
-        (Some(vmid), name) => by_id(guests, tool, vmid, name, who, texts)?,
+        (Some(vmid), _) => by_id(guests, tool, vmid, who, texts)?,
         (None, Some(name)) => by_name(guests, tool, name, who, texts)?,
         (None, None) => return Err(ToolResult::problem(Problem::Arguments, texts.need_vmid)),
     };
+    meant(guest, tool, target, texts)?;
+    Ok(guest.clone())
+}
+
+/// Whether a guest is what a call means: of the tool's kind, and with the node and the name that it gives.
+///
+/// # Errors
+/// What it is instead.
+pub(super) fn meant(guest: &Guest, tool: &ToolSpec, target: &Target, texts: &Catalogue) -> Result<(), ToolResult> {
     let display = guest.display(texts);
     if guest.kind != tool.kind {
         let (wanted, actual) = match tool.kind {
@@ -201,30 +226,29 @@ fn pick(guests: &[Guest], tool: &ToolSpec, target: &Target, who: &str, texts: &C
         let values = [("guest", display.as_str()), ("given", given.as_str()), ("node", guest.node.as_str())];
         return Err(ToolResult::problem(Problem::NotFound, fill(texts.wrong_node, &values)));
     }
-    Ok(guest.clone())
+    match (target.name.as_deref(), guest.name.as_deref()) {
+        (Some(given), actual) if !actual.is_some_and(|actual| actual.eq_ignore_ascii_case(given)) => {
+            let vmid = guest.vmid.to_string();
+            let values = [("vmid", vmid.as_str()), ("actual", actual.unwrap_or(texts.unnamed)), ("name", given)];
+            Err(refuse(tool, &fill(texts.name_vmid_differ, &values), texts))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn by_id<'a>(
     guests: &'a [Guest],
     tool: &ToolSpec,
     vmid: Vmid,
-    name: Option<&str>,
     who: &str,
     texts: &Catalogue,
 ) -> Result<&'a Guest, ToolResult> {
     let list = self::tool(tool.kind, Action::List).name;
     let id = vmid.to_string();
-    let Some(guest) = guests.iter().find(|guest| guest.vmid == vmid) else {
+    guests.iter().find(|guest| guest.vmid == vmid).ok_or_else(|| {
         let text = fill(texts.vmid_unknown, &[("vmid", &id), ("who", who), ("list", list)]);
-        return Err(ToolResult::problem(Problem::NotFound, text));
-    };
-    match (name, guest.name.as_deref()) {
-        (Some(given), actual) if !actual.is_some_and(|actual| actual.eq_ignore_ascii_case(given)) => {
-            let values = [("vmid", id.as_str()), ("actual", actual.unwrap_or(texts.unnamed)), ("name", given)];
-            Err(refuse(tool, &fill(texts.name_vmid_differ, &values), texts))
-        }
-        _ => Ok(guest),
-    }
+        ToolResult::problem(Problem::NotFound, text)
+    })
 }
 
 /// A guest by name: among those of the tool's kind, else among the others, so that the message can say what it is.

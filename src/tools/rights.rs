@@ -57,6 +57,14 @@ impl Rights {
         self.0.keys().map(String::as_str).filter(guests).filter(|path| held(path).is_some()).collect()
     }
 
+    /// Whether this pool, and which guests are in it, is shown: PVE leaves the pool of a guest out where it is not.
+    pub fn sees_pool(&self, pool: &str) -> bool {
+        let held = |path: &str| self.0.get(path).and_then(|privileges| privileges.get("Pool.Audit")).copied();
+        let above = pool.match_indices('/').map(|(at, _)| format!("/pool/{}", &pool[..at]));
+        held(&format!("/pool/{pool}")).is_some()
+            || ["/", "/pool"].map(str::to_owned).into_iter().chain(above).any(|path| held(&path) == Some(true))
+    }
+
     /// Whether nothing is held anywhere.
     pub fn is_empty(&self) -> bool {
         self.0.values().all(BTreeMap::is_empty)
@@ -103,6 +111,17 @@ mod tests {
         assert_eq!(needs("getContainer"), ["VM.Audit"]);
         assert_eq!(needs("stopVM"), ["VM.Audit", "VM.PowerMgmt"]);
         assert_eq!(needs("deleteContainer"), ["VM.Audit", "VM.Allocate"]);
+    }
+
+    #[test]
+    fn a_pool_is_seen_by_its_own_privilege_or_by_one_from_above() {
+        let sees = |rights: serde_json::Value, pool: &str| Rights::of(&rights).sees_pool(pool);
+        for path in ["/", "/pool", "/pool/a"] {
+            assert!(sees(serde_json::json!({path: {"Pool.Audit": 1}}), "a/b"), "{path}");
+            assert!(!sees(serde_json::json!({path: {"Pool.Audit": 0}}), "a/b"), "{path}");
+        }
+        assert!(sees(serde_json::json!({"/pool/a/b": {"Pool.Audit": 0}}), "a/b"));
+        assert!(!sees(serde_json::json!({"/pool/a": {"VM.Audit": 1}, "/pool/b": {"Pool.Audit": 1}}), "a"));
     }
 
     #[test]

@@ -152,3 +152,39 @@ fn object(value: Value) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+/// Results held against the output schemas, whatever PVE sends.
+#[cfg(test)]
+pub(super) mod checked {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tools::catalog::by_name;
+
+    /// Values as PVE and its oddities send them, and some that were never seen.
+    pub fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            Just(json!("1.5")),
+            Just(json!("virtio=AA,bridge=vmbr0")),
+        ];
+        leaf.prop_recursive(2, 8, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map("[a-z]{1,6}", inner, 0..3)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// What a client that checks results would throw this one away for.
+    pub fn wrong(tool: &str, facts: &Value) -> Vec<String> {
+        let schema = Value::Object(output(by_name(tool).expect("a tool")));
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        validator.iter_errors(facts).map(|e| e.to_string()).collect()
+    }
+}

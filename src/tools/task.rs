@@ -7,10 +7,11 @@ use super::{
     args::Args,
     call::{CallContext, Problem, Step},
     catalog::{Kind, ToolSpec},
+    delete,
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, LOG_LINES, Outcome, Report},
-    power::unchanged,
+    power::{self, unchanged},
     resolve::Guest,
 };
 use crate::{
@@ -30,14 +31,16 @@ pub(super) struct Job {
     pub begun: Instant,
     /// Process id of the guest before, where a restart has to bring another one.
     pub pid: Option<u64>,
+    /// What the guest was doing before, where that was looked at.
+    pub was: Option<String>,
 }
 
 /// How far a look at the guest found it.
 enum Reached {
     /// In its state.
     Yes(Current),
-    /// Time is up, or the caller no longer waits.
-    No,
+    /// Time is up, or the caller no longer waits; what it was doing then.
+    No(Current),
     /// Gone, or it cannot be asked.
     Lost(Error),
 }
@@ -143,8 +146,7 @@ impl Watch<'_> {
         let status = if passed_on || restarts {
             match self.reached().await {
                 Reached::Yes(current) => Ok(current.status),
-                Reached::No if passed_on && !self.ctx.cancel.is_cancelled() => return self.with_ha(),
-                Reached::No => return self.unfinished(),
+                Reached::No(last) => return self.not_reached(last, passed_on),
                 Reached::Lost(e) => Err(e),
             }
         } else if matches!(deed, Deed::Stop | Deed::Shutdown | Deed::Delete) && self.job.guest.kind == Kind::Vm
@@ -155,6 +157,9 @@ impl Watch<'_> {
         } else {
             ops::current(self.tools.client(), &self.job.guest).await.map(|current| current.status)
         };
+        if passed_on && self.job.was.as_deref() == Some(deed.state()) {
+            return unchanged(&self.job.guest, deed.state(), texts);
+        }
         let warnings = match end.outcome {
             TaskOutcome::Warnings(n) => n,
             _ => 0,
@@ -167,7 +172,7 @@ impl Watch<'_> {
         }
         match status {
             Ok(status) => report.status = Some(status),
-            Err(e) => report = report.note(fill(texts.after_unknown, &[("reason", &e.to_string())])),
+            Err(e) => report = report.note(self.after_unknown(&e)),
         }
         report
     }
@@ -176,25 +181,28 @@ impl Watch<'_> {
     async fn reached(&self) -> Reached {
         let mut guest = self.job.guest.clone();
         loop {
-            match ops::current(self.tools.client(), &guest).await {
+            let last = match ops::current(self.tools.client(), &guest).await {
                 Ok(current) if self.is_there(&current) => return Reached::Yes(current),
-                Ok(_) => {}
+                Ok(current) => current,
                 // HA may start it on another node.
                 Err(e) if e.kind() == Trouble::NotFound => match self.tools.directory().again(&guest).await {
-                    Ok(Some(now)) => guest = now,
-                    Ok(None) => return Reached::Lost(e),
+                    Ok(Some(now)) if now.kind == guest.kind && now.node != guest.node => {
+                        guest = now;
+                        continue;
+                    }
+                    Ok(_) => return Reached::Lost(e),
                     Err(e) => return Reached::Lost(e),
                 },
                 Err(e) => return Reached::Lost(e),
-            }
+            };
             let left = self.left();
             if left.is_zero() || self.ctx.cancel.is_cancelled() {
-                return Reached::No;
+                return Reached::No(last);
             }
             self.step(self.job.begun.elapsed(), None);
             tokio::select! {
                 () = tokio::time::sleep(LOOK.min(left)) => {}
-                () = self.ctx.cancel.cancelled() => return Reached::No,
+                () = self.ctx.cancel.cancelled() => return Reached::No(last),
             }
         }
     }
@@ -207,12 +215,16 @@ impl Watch<'_> {
         current.status == self.job.deed.state() && restarted
     }
 
-    /// The task failed. "Already running" is no failure to start.
+    /// The task failed. "Already running" is no failure to start, unless the guest in the process stands still.
     async fn failed(&self, reason: &str, log: Vec<String>) -> Report {
-        let (deed, texts) = (self.job.deed, self.texts);
+        let (deed, guest, texts) = (self.job.deed, &self.job.guest, self.texts);
         let kind = Trouble::of_text(reason);
-        if kind == Trouble::WrongState && deed == Deed::Start && reason.contains("already running") {
-            return unchanged(&self.job.guest, "running", texts);
+        let gone = kind == Trouble::NotFound;
+        let now = if gone { None } else { Some(ops::current(self.tools.client(), guest).await) };
+        let halted = now.as_ref().and_then(|now| now.as_ref().ok()).filter(|now| now.is_halted());
+        let running = kind == Trouble::WrongState && deed == Deed::Start && reason.contains("already running");
+        if running && halted.is_none() {
+            return unchanged(guest, "running", texts);
         }
         let values = [("guest", self.name()), ("action", deed.word(texts).to_owned()), ("reason", reason.to_owned())];
         let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
@@ -222,39 +234,65 @@ impl Watch<'_> {
             other => other,
         });
         report.log = log;
-        if kind == Trouble::NotFound {
-            let list = super::catalog::tool(self.job.guest.kind, super::catalog::Action::List).name;
+        if gone {
+            let list = super::catalog::tool(guest.kind, super::catalog::Action::List).name;
             return report.note(fill(texts.gone, &[("guest", &self.name()), ("list", list)]));
         }
-        if let Some(advice) = self.advice(&kind, reason) {
+        if let Some(now) = halted {
+            report = report.note(power::halted(guest, now, texts));
+        } else if let Some(advice) = self.advice(&kind, reason, &mut report) {
             report = report.note(advice);
         }
-        match ops::current(self.tools.client(), &self.job.guest).await {
-            Ok(current) => report.status = Some(current.status),
-            Err(e) => report = report.note(fill(texts.after_unknown, &[("reason", &e.to_string())])),
+        match now {
+            Some(Ok(current)) => report.status = Some(current.status),
+            Some(Err(e)) => report = report.note(self.after_unknown(&e)),
+            None => {}
         }
         report
     }
 
-    fn advice(&self, kind: &Trouble, reason: &str) -> Option<String> {
+    /// What to do about a failure. What keeps PVE from deleting a guest is named among the facts, too.
+    fn advice(&self, kind: &Trouble, reason: &str, report: &mut Report) -> Option<String> {
         let texts = self.texts;
+        if self.job.deed == Deed::Delete
+            && let Some((word, cure)) = delete::block(kind, reason, &self.job.guest, texts)
+        {
+            report.facts.insert("blockedBy".to_owned(), vec![word].into());
+            return Some(cure);
+        }
         let ignored = reason.contains("got timeout") || reason.contains("container did not stop");
         match (kind, self.job.deed) {
             (Trouble::Other, Deed::Shutdown | Deed::Reboot) if ignored => Some(texts.advice_still_booting.to_owned()),
-            (Trouble::Other, Deed::Delete) if reason.contains("linked clone") => Some(texts.linked_clones.to_owned()),
-            _ => kind.advice().map(|advice| super::resolve::capital(&advice) + "."),
+            (Trouble::Busy, Deed::Stop) => Some(texts.advice_stop_busy.to_owned()),
+            _ => kind.advice().map(|advice| super::resolve::capital(&advice.say(texts.errors)) + "."),
         }
+    }
+
+    fn after_unknown(&self, e: &Error) -> String {
+        fill(self.texts.after_unknown, &[("reason", &e.say(self.texts.errors))])
     }
 
     fn unfinished(&self) -> Report {
         let (texts, name, action) = (self.texts, self.name(), self.job.deed.word(self.texts));
         if self.ctx.cancel.is_cancelled() {
-            tracing::info!(upid = %self.job.upid, "the caller no longer waits; the task goes on");
+            // Seen by default: something changes that nobody follows any more.
+            tracing::warn!(upid = %self.job.upid, "the caller no longer waits; the task goes on");
             return Report::new(Outcome::Running, fill(texts.cancelled, &[("guest", &name), ("action", action)]));
         }
         let seconds = self.limit.as_secs().to_string();
         let values = [("guest", name.as_str()), ("action", action), ("seconds", &seconds)];
         Report::new(Outcome::Running, fill(texts.running, &values))
+    }
+
+    /// The task has ended, and the guest is not in its state when the time is up.
+    fn not_reached(&self, last: Current, passed_on: bool) -> Report {
+        let cancelled = self.ctx.cancel.is_cancelled();
+        let mut report = if passed_on && !cancelled { self.with_ha() } else { self.unfinished() };
+        if self.job.deed == Deed::Reboot && last.status == "stopped" {
+            report = report.note(self.texts.advice_not_up);
+        }
+        report.status = Some(last.status);
+        report
     }
 
     fn with_ha(&self) -> Report {
@@ -266,7 +304,7 @@ impl Watch<'_> {
 
     /// The task was begun and can no longer be asked for.
     fn lost(&self, e: &Error) -> Report {
-        let mut report = self.unfinished().note(fill(self.texts.after_unknown, &[("reason", &e.to_string())]));
+        let mut report = self.unfinished().note(self.after_unknown(e));
         report.problem = Some(outcome::problem(&e.kind()));
         report.upid = Some(self.job.upid.to_string());
         report

@@ -71,7 +71,7 @@ async fn each_sort_of_refusal_is_told_apart_and_comes_with_advice() {
         let said = refused(&server.client()).await;
         assert_eq!(said.kind(), kind, "{words}");
         assert_eq!(said.refusal().expect("a refusal").status, status);
-        let advice_given = said.advice().unwrap_or_default();
+        let advice_given = said.advice().map(|advice| advice.to_string()).unwrap_or_default();
         assert!(advice_given.contains(advice) && advice.is_empty() == advice_given.is_empty(), "{words}: {said}");
         assert!(said.to_string().contains(words), "{said}");
     }

@@ -116,7 +116,8 @@ const TWO: &str = r#"
 #[tokio::test]
 async fn the_default_cluster_is_there() {
     let host = Host::new(Scenario::default()).await;
-    assert_eq!(host.get("/version").await["release"], "9.2");
+    let release = host.get("/version").await["release"].as_str().unwrap().to_owned();
+    assert!(Scenario::default().release.starts_with(&format!("{release}.")), "{release}");
     assert_eq!(host.get("/nodes").await.as_array().unwrap().len(), 3);
     let guests = host.get("/cluster/resources?type=vm").await;
     assert_eq!(guests.as_array().unwrap().len(), 12);

@@ -160,3 +160,119 @@ fn what_stands_in_the_way_is_named_with_its_cure_and_nothing_is_sent() {
     assert_eq!(facts(&result)["outcome"], "done", "{}", text(&result));
     assert!(gone(&cluster, 200));
 }
+
+#[test]
+fn a_deletion_asks_for_nothing_else_than_it_needs() {
+    let cluster = Cluster::toml(
+        "replicated = [103]\n[[guests]]\nvmid = 100\n[[guests]]\nvmid = 101\n[[guests]]\nvmid = 102\nprotected = true\n\
+         [[guests]]\nvmid = 103\n[[guests]]\nvmid = 104\nstate = 'running'\n[[guests]]\nvmid = 105\nha = 'started'\n\
+         [[guests]]\nvmid = 106\n[[guests]]\nvmid = 107\nlock = 'backup'\n\
+         [[guests]]\nvmid = 200\nkind = 'lxc'\n[[guests]]\nvmid = 201\nkind = 'lxc'\nstate = 'running'",
+    );
+    let path = |id: u32| format!("/nodes/pve1/{}/{id}", if id < 200 { "qemu" } else { "lxc" });
+    let (config, current) = (|id| format!("GET {}/config", path(id)), |id| format!("GET {}/status/current", path(id)));
+    let delete = |id| format!("DELETE {}", path(id));
+    let asked = |session: &mut Session, tool: &str, arguments: Value| {
+        let from = cluster.count();
+        let result = session.call(tool, arguments);
+        let mut asked = cluster.asked_since(from);
+        asked.retain(|asked| asked != "GET /cluster/resources?type=vm");
+        (result, asked)
+    };
+    let mut session = cluster.session();
+    session.call("listVMs", json!({}));
+    // Nothing is sent for a plan; carrying it out reads what it is bound to, and no more.
+    for (tool, id) in [("deleteVM", 100), ("deleteContainer", 200)] {
+        let (plan, reads) = asked(&mut session, tool, json!({"vmid": id}));
+        assert_eq!(reads, [config(id), current(id)], "{tool}");
+        let (done, sent) = asked(&mut session, tool, json!({"vmid": id, "confirm": code(&plan)}));
+        assert_eq!((&facts(&done)["outcome"], sent), (&json!("done"), vec![config(id), delete(id)]), "{tool}");
+    }
+    // Without consent the live status is read, and PVE's refusal, which changes nothing, tells the rest.
+    let mut never = cluster.start(&[], &[("PROXMOX_MCP_CONFIRM", "never")]).legacy("2025-06-18", json!({}));
+    never.call("listVMs", json!({}));
+    for (tool, id, sent, by, cure) in [
+        ("deleteVM", 102, vec![current(102), delete(102)], "protected", "option protection"),
+        ("deleteVM", 103, vec![current(103), delete(103)], "replicated", "purge=true"),
+        ("deleteVM", 104, vec![current(104)], "running", "stopVM"),
+        ("deleteVM", 105, vec![current(105)], "ha", "purge=true"),
+        ("deleteVM", 107, vec![current(107)], "locked", "qm unlock 107"),
+        ("deleteContainer", 201, vec![current(201)], "running", "force=true"),
+    ] {
+        let (result, asked) = asked(&mut never, tool, json!({"vmid": id}));
+        refused(&result, &[cure]);
+        assert_eq!((&result["structuredContent"]["blockedBy"], asked), (&json!([by]), sent), "{tool} {id}");
+        assert!(!gone(&cluster, id));
+    }
+    let (done, sent) = asked(&mut never, "deleteVM", json!({"vmid": 101}));
+    assert_eq!((&facts(&done)["outcome"], sent), (&json!("done"), vec![current(101), delete(101)]));
+    // A guest that was started after its plan is PVE's to refuse.
+    let (plan, _) = asked(&mut session, "deleteVM", json!({"vmid": 106}));
+    facts(&session.call("startVM", json!({"vmid": 106})));
+    let (result, sent) = asked(&mut session, "deleteVM", json!({"vmid": 106, "confirm": code(&plan)}));
+    refused(&result, &["was not deleted: Proxmox refused", "VM 106 is running", "stop it first with stopVM"]);
+    assert_eq!(
+        (&result["structuredContent"]["blockedBy"], sent),
+        (&json!(["running"]), vec![config(106), delete(106)])
+    );
+    // It was refused, so that the code is still good once the way is free.
+    facts(&session.call("stopVM", json!({"vmid": 106})));
+    let result = session.call("deleteVM", json!({"vmid": 106, "confirm": code(&plan)}));
+    assert_eq!(facts(&result)["outcome"], "done");
+}
+
+#[test]
+fn what_changes_while_the_user_thinks_is_not_deleted() {
+    let cluster = cluster();
+    let mut session = cluster.start(&[], &[]).legacy("2025-06-18", json!({"elicitation": {}}));
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    for change in ["memory", "tags"] {
+        let id = session.post("tools/call", json!({"name": "deleteVM", "arguments": {"vmid": 110}}));
+        let question = session.receive().expect("a question");
+        cluster.demo.set_option(110, change, Some(if change == "tags" { "mcp-protected" } else { "512" }));
+        session.send(&json!({"jsonrpc": "2.0", "id": question["id"], "result": yes}));
+        let result = session.answer(id)["result"].clone();
+        let said = if change == "tags" { "protected tag" } else { "changed while the user was asked" };
+        refused(&result, &[said]);
+        assert!(!gone(&cluster, 110));
+    }
+}
+
+#[test]
+fn a_code_is_good_for_one_deletion_and_for_five_minutes() {
+    let cluster = Cluster::toml(
+        "[[guests]]\nvmid = 900\ntemplate = true\nconfig = { scsi0 = 'local:900/base-900-disk-0.raw' }\n\
+         [[guests]]\nvmid = 901\nconfig = { scsi0 = 'local:900/base-900-disk-0.raw/901/vm-901-disk-0.qcow2' }",
+    );
+    let secret = [("PROXMOX_MCP_KEY", "a key that both sides have")];
+    let mut session = cluster.start(&[], &secret).legacy("2025-06-18", json!({}));
+    let plan = code(&session.call("deleteVM", json!({"vmid": 900})));
+    let arguments = json!({"vmid": 900, "confirm": plan});
+    let result = session.call("deleteVM", arguments.clone());
+    refused(&result, &["linked cloned", "Linked clones still use the disks"]);
+    assert_eq!(result["structuredContent"]["blockedBy"], json!(["template"]));
+    refused(&session.call("deleteVM", arguments), &["has been used", "Nothing was sent"]);
+    // A code of five minutes ago, as this server would have made it.
+    let full = session.call("getVM", json!({"vmid": 901, "detail": "full"}));
+    let digest = facts(&full)["config"]["digest"].as_str().expect("a digest").to_owned();
+    let old = expired(secret[0].1, &["deleteVM", "901", "pve1", &digest, "0", "0", "0", ""]);
+    refused(&session.call("deleteVM", json!({"vmid": 901, "confirm": old})), &["has expired", "here is a new plan"]);
+    assert!(!gone(&cluster, 901));
+}
+
+/// A code whose time was up a second ago.
+fn expired(secret: &str, parts: &[&str]) -> String {
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::{Digest, Sha256};
+    let key = Sha256::digest([b"proxmox-mcp consent v1\0", secret.as_bytes()].concat());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    let expiry = now - 1;
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(&key);
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    mac.update(&expiry.to_be_bytes());
+    mac.update(proxmox_mcp::tools::consent::bind(parts).as_bytes());
+    let tag = mac.finalize().into_bytes();
+    let tag = tag[..8].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+    format!("{expiry:x}-{tag:016x}")
+}

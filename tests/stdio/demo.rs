@@ -10,14 +10,14 @@ use crate::session::Session;
 pub struct Cluster {
     pub demo: Demo,
     // Drives the demo; after it in the order of dropping.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Cluster {
     pub fn new(scenario: Scenario) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let demo = runtime.block_on(demo::start(scenario)).unwrap();
-        Self { demo, _runtime: runtime }
+        Self { demo, runtime }
     }
 
     pub fn toml(text: &str) -> Self {
@@ -49,6 +49,11 @@ impl Cluster {
     /// A session of the older era whose client can do nothing but call.
     pub fn session(&self) -> Session {
         self.start(&[], &[]).legacy("2025-06-18", json!({}))
+    }
+
+    /// Does something beside the program.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     /// Requests that were answered so far.

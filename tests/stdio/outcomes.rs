@@ -181,7 +181,7 @@ fn a_call_asks_for_nothing_else_than_it_needs() {
     // The first call looks the guest up afresh only when the last list is older than ten seconds.
     for (tool, vmid, expected) in [
         ("startVM", 110, vec![post(110, "qemu", "start"), current(110, "qemu")]),
-        ("startVM", 110, vec![post(110, "qemu", "start")]),
+        ("startVM", 110, vec![post(110, "qemu", "start"), current(110, "qemu")]),
         ("stopVM", 110, vec![current(110, "qemu"), post(110, "qemu", "stop")]),
         ("stopVM", 110, vec![current(110, "qemu")]),
         ("startContainer", 203, vec![post(203, "lxc", "start"), current(203, "lxc")]),
@@ -200,4 +200,50 @@ fn a_call_asks_for_nothing_else_than_it_needs() {
     let asked = cluster.asked_since(0);
     let versions = asked.iter().filter(|asked| asked.contains("/version")).count();
     assert!(versions <= 1, "the release is asked for once a process: {asked:?}");
+}
+
+#[test]
+fn a_vm_whose_process_stands_still_is_not_said_to_run() {
+    let cluster = Cluster::toml("[[guests]]\nvmid = 100\nname = 'web'\nstate = 'paused'");
+    let mut session = cluster.session();
+    let result = session.call("startVM", json!({"vmid": 100}));
+    refused(&result, &["VM 100 already running", "It is paused, not running", "qm resume 100"]);
+    assert_eq!(result["structuredContent"]["status"], "paused");
+    let result = session.call("stopVM", json!({"vmid": 100, "mode": "shutdown"}));
+    refused(&result, &["qm resume 100"]);
+    refused(&session.call("deleteVM", json!({"vmid": 100})), &["stop it first with stopVM"]);
+    let read = session.call("getVM", json!({"vmid": 100}));
+    assert_eq!(facts(&read)["status"], "paused");
+    assert!(text(&read).starts_with("VM 100 (web) on pve1: paused"), "{}", text(&read));
+    assert_eq!(facts(&session.call("stopVM", json!({"vmid": 100})))["outcome"], "done");
+}
+
+#[test]
+fn what_ha_is_asked_for_in_vain_is_unchanged_and_what_it_ignores_is_not_asked_of_it() {
+    let scenario = "[[guests]]\nvmid = 100\nha = 'started'\nstate = 'running'\n[[guests]]\nvmid = 101\nha = 'stopped'\n\
+        [[guests]]\nvmid = 102\nha = 'ignored'\n[[guests]]\nvmid = 200\nkind = 'lxc'\nha = 'stopped'";
+    let cluster = Cluster::toml(scenario);
+    let mut session = cluster.session();
+    for (tool, vmid, status) in [
+        ("startVM", 100, "running"),
+        ("stopVM", 101, "stopped"),
+        ("stopVM", 102, "stopped"),
+        ("stopContainer", 200, "stopped"),
+    ] {
+        let result = session.call(tool, json!({"vmid": vmid}));
+        let facts = facts(&result);
+        assert_eq!((&facts["outcome"], &facts["status"]), (&json!("unchanged"), &json!(status)), "{tool} {vmid}");
+    }
+    assert!(!cluster.asked_since(0).iter().any(|asked| asked.contains("POST") && asked.contains("/102/")));
+    let started = session.call("startVM", json!({"vmid": 102}));
+    assert!(facts(&started)["upid"].as_str().is_some_and(|upid| upid.contains(":qmstart:")));
+}
+
+#[test]
+fn a_vm_that_does_not_come_up_after_a_reboot_is_not_said_to_run() {
+    let cluster = Cluster::toml("[[guests]]\nvmid = 100\nstate = 'running'\nuptime = 9999\nfails_to_start = true");
+    let mut session = cluster.session();
+    let result = session.call("restartVM", json!({"vmid": 100, "timeout": 1}));
+    assert_eq!((&facts(&result)["outcome"], &facts(&result)["status"]), (&json!("running"), &json!("stopped")));
+    assert!(text(&result).contains("is not up again"), "{}", text(&result));
 }

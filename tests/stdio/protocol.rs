@@ -134,3 +134,25 @@ fn what_is_wrong_with_the_settings_is_said_on_standard_error_alone() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("PROXMOX_HOST"), "{said}");
 }
+
+#[test]
+fn every_result_of_the_newer_protocol_says_who_answers() {
+    let who = |result: &Value| result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"].clone();
+    let cluster = crate::demo::Cluster::new(proxmox_mcp::demo::Scenario::default());
+    let capabilities = json!({"elicitation": {"form": {}}, "extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let mut session = cluster.start(&[], &[]).modern(capabilities);
+    let task = session.call("startVM", json!({"vmid": 110}));
+    let results = [
+        session.request("tools/list", json!({}))["result"].clone(),
+        session.call("listVMs", json!({})),
+        session.call("getVM", json!({"vmid": 999})),
+        session.call("deleteVM", json!({"vmid": 112})),
+        session.request("tasks/get", json!({"taskId": task["taskId"]}))["result"].clone(),
+        task,
+    ];
+    for result in results {
+        assert_eq!(who(&result), "proxmox-mcp", "{result}");
+    }
+    let mut older = cluster.session();
+    assert_eq!(who(&older.call("listVMs", json!({}))), Value::Null, "older clients were told at the beginning");
+}

@@ -1,7 +1,7 @@
 //! One run of the program, spoken to in lines of JSON.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -27,6 +27,7 @@ pub struct Session {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
+    log: Receiver<String>,
     next: u64,
     modern: Option<Value>,
     /// What came that answers no request: notifications, and requests of the server.
@@ -48,18 +49,24 @@ pub fn program(args: &[&str], env: &[(&str, &str)]) -> Command {
     command
 }
 
+fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    let output = BufReader::new(output);
+    thread::spawn(move || output.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+    lines
+}
+
 impl Session {
     pub fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut child = program(args, env)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        let output = BufReader::new(child.stdout.take().expect("its output"));
-        let (sender, lines) = channel();
-        thread::spawn(move || output.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
-        Self { input: child.stdin.take(), child, lines, next: 1, modern: None, others: Vec::new() }
+        let lines = lines_of(child.stdout.take().expect("its output"));
+        let log = lines_of(child.stderr.take().expect("its log"));
+        Self { input: child.stdin.take(), child, lines, log, next: 1, modern: None, others: Vec::new() }
     }
 
     /// Opens the session as clients up to protocol 2025-11-25 do.
@@ -140,6 +147,18 @@ impl Session {
             serde_json::from_str(&line).unwrap_or_else(|e| panic!("no JSON on standard output: {e}: {line}"));
         assert_eq!(message["jsonrpc"], "2.0", "{line}");
         Some(message)
+    }
+
+    /// Waits for a line of the log with these words.
+    #[track_caller]
+    pub fn logged(&mut self, words: &str) -> String {
+        loop {
+            match self.log.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(words) => return line,
+                Ok(_) => {}
+                Err(e) => panic!("nothing in the log has {words:?}: {e}"),
+            }
+        }
     }
 
     /// Closes the input; gives the exit status and whatever still came.

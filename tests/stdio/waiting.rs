@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     demo::{Cluster, facts},
-    session::text,
+    session::{MODERN, text},
 };
 
 /// A VM whose shutdown takes as long as a person would wait.
@@ -45,6 +45,8 @@ fn cancelling_ends_the_waiting_and_not_the_task() {
     let id = session.post("tools/call", shutdown(json!(1)));
     session.receive().expect("progress");
     session.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}));
+    let told = session.logged("the caller no longer waits; the task goes on");
+    assert!(told.contains(":qmshutdown:100:"), "{told}");
     // The session goes on, and the task does too.
     let result = session.call("getVM", json!({"vmid": 100}));
     assert_eq!(facts(&result)["status"], "running");
@@ -52,6 +54,38 @@ fn cancelling_ends_the_waiting_and_not_the_task() {
     let (status, rest) = session.end();
     assert_eq!(status.code(), Some(0));
     assert!(rest.iter().all(|message| message["id"] != id), "a cancelled request has no answer: {rest:?}");
+}
+
+#[test]
+fn closing_an_http_response_ends_the_waiting_and_not_the_task() {
+    use std::io::{BufRead, BufReader, Write};
+    let cluster = slow();
+    let mut door = cluster.start(&["serve", "--listen", "127.0.0.1:0"], &[]);
+    let line = door.logged("listening");
+    let address = line.split("address=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an address");
+    let mut params = shutdown(json!("p1"));
+    let meta = params["_meta"].as_object_mut().expect("an object");
+    meta.insert("io.modelcontextprotocol/protocolVersion".to_owned(), json!(MODERN));
+    meta.insert("io.modelcontextprotocol/clientCapabilities".to_owned(), json!({}));
+    meta.insert("io.modelcontextprotocol/clientInfo".to_owned(), json!({"name": "test", "version": "1"}));
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    write!(
+        stream,
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAccept: application/json, text/event-stream\r\n\
+         Content-Type: application/json\r\nMCP-Protocol-Version: {MODERN}\r\nMcp-Method: tools/call\r\n\
+         Mcp-Name: stopVM\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("sent");
+    let mut lines = BufReader::new(&stream).lines().map(|line| line.expect("a line"));
+    assert!(lines.any(|line| line.contains("notifications/progress")), "progress while it waits");
+    drop(lines);
+    drop(stream);
+    let told = door.logged("the caller no longer waits; the task goes on");
+    assert!(told.contains(":qmshutdown:100:"), "{told}");
+    assert_eq!(cluster.demo.is_running(100), Some(true));
+    assert!(!cluster.asked_since(0).iter().any(|asked| asked.starts_with("DELETE")));
 }
 
 #[test]
@@ -77,6 +111,9 @@ fn a_client_that_takes_tasks_gets_one_that_any_replica_knows() {
     let state = session.request("tasks/get", handle.clone())["result"].clone();
     assert_eq!(state["status"], "working", "{state}");
     assert!(session.request("tasks/cancel", handle.clone()).get("result").is_some());
+    let told = session.logged("a client no longer waits for its task; the task goes on");
+    assert!(told.contains(":qmshutdown:100:"), "{told}");
+    assert!(!cluster.asked_since(0).iter().any(|asked| asked.starts_with("DELETE")));
     cluster.demo.advance(Duration::from_secs(120));
     let mut replica = cluster.start(&[], &[]).modern(capabilities);
     for session in [&mut session, &mut replica] {
@@ -141,11 +178,58 @@ fn lists_filter_and_page() {
     let page = session.call("listVMs", json!({"limit": 5}));
     assert_eq!((&facts(&page)["cursor"], &facts(&page)["total"]), (&json!("111"), &json!(7)));
     assert!(text(&page).contains("2 more"));
-    for tool in ["listVMs", "listContainers"] {
-        let result = session.call(tool, json!({}));
-        let rows = facts(&result)["guests"].as_array().unwrap();
-        let (lean, shown) = (facts(&result)["guests"].to_string().len(), text(&result).len());
-        assert!(lean <= 110 * rows.len() && shown <= 60 * (rows.len() + 2), "{tool}: {lean} and {shown} bytes");
+}
+
+/// Most bytes of a guest in the text of a list and in its structured part.
+const TEXT: usize = 60;
+const LEAN: usize = 110;
+
+#[test]
+fn lists_are_lean_in_both_languages() {
+    let cluster = Cluster::new(Scenario::default());
+    for lang in ["en", "es"] {
+        let mut session = cluster.start(&["--lang", lang], &[]).legacy("2025-06-18", json!({}));
+        for tool in ["listVMs", "listContainers"] {
+            let result = session.call(tool, json!({}));
+            let rows = facts(&result)["guests"].as_array().unwrap().len();
+            let (lean, shown) = (facts(&result)["guests"].to_string().len(), text(&result).len());
+            // Two lines stand around the guests: the heads and how many there are.
+            assert!(lean <= LEAN * rows && shown <= TEXT * (rows + 2), "{tool} {lang}: {lean} and {shown} bytes");
+        }
+    }
+}
+
+#[test]
+fn a_long_list_is_capped_and_its_pages_are_whole() {
+    let cluster = Cluster::new(Scenario::large(700, 5));
+    for (lang, more) in [("en", "more: call again with cursor"), ("es", "más: llama otra vez con cursor")] {
+        let mut session = cluster.start(&["--lang", lang], &[]).legacy("2025-06-18", json!({}));
+        for (tool, count) in [("listVMs", 467), ("listContainers", 233)] {
+            for (detail, pages) in [(json!({}), 1), (json!({"detail": "full"}), 3)] {
+                let (mut seen, mut replies) = (Vec::new(), 0);
+                let mut arguments = detail.clone();
+                arguments["limit"] = json!(500);
+                loop {
+                    let result = session.call(tool, arguments.clone());
+                    let (facts, shown) = (facts(&result), text(&result));
+                    let rows = facts["guests"].as_array().unwrap();
+                    seen.extend(rows.iter().map(|row| row["vmid"].as_u64().unwrap()));
+                    replies += 1;
+                    assert!(facts["guests"].to_string().len() <= 41_000 && result.to_string().len() < 100_000);
+                    assert_eq!(facts["total"], count);
+                    let left = count - seen.len();
+                    let Some(cursor) = facts["cursor"].as_str() else {
+                        assert_eq!(left, 0, "{tool}");
+                        break;
+                    };
+                    assert!(shown.contains(&format!("{left} {more} {cursor}")), "{shown}");
+                    assert!(rows.len() > 20, "a page is not tiny");
+                    arguments["cursor"] = json!(cursor);
+                }
+                assert!(replies >= pages, "{tool} {detail}: {replies} replies");
+                assert!(seen.is_sorted() && seen.len() == count && seen.windows(2).all(|two| two[0] < two[1]));
+            }
+        }
     }
 }
 

@@ -1,74 +1,85 @@
 //! The sentence of each error, and what to do about it.
 
-use std::fmt::{Formatter, Result};
-
-use super::{Error, Kind, Refusal};
-
-/// Writes what was wrong, then what to do.
-pub(super) fn write(error: &Error, f: &mut Formatter<'_>) -> Result {
-    match error {
-        Error::Call(e) => write!(f, "{e}")?,
-        Error::Setup(why) => write!(f, "{why}")?,
-        Error::Withheld { what } => write!(f, "{what} was not sent: this is a dry run")?,
-        Error::TooOld { what, since, host } => {
-            write!(f, "the connected host runs PVE {host}, which has no {what}; PVE {since} has it")?;
-        }
-        Error::Connect { host, why } => write!(f, "no connection to {host}: {why}")?,
-        Error::Tls(failure) => write!(f, "{failure}")?,
-        Error::Login { why, .. } => write!(f, "PVE does not accept the login: {why}")?,
-        Error::Refused(refusal) => refused(refusal, f)?,
-        Error::NoReply { what, why } => write!(f, "{what} got no reply: {why}")?,
-        Error::Unknown(u) => {
-            write!(f, "nobody knows whether {} was carried out: {}", u.what, u.why)?;
-            if let Some(found) = &u.found {
-                write!(f, "; afterwards {found}")?;
-            }
-        }
-        Error::NotPve { what, why } => write!(f, "{what} was not answered by a Proxmox VE API: {why}")?,
-        Error::Decode { what, why } => write!(f, "the reply to {what} is not what the schema promises: {why}")?,
-    }
-    match error.advice() {
-        Some(advice) => write!(f, "; {advice}"),
-        None => Ok(()),
-    }
-}
-
-fn refused(refusal: &Refusal, f: &mut Formatter<'_>) -> Result {
-    write!(f, "{}: {} (HTTP {})", refusal.what, refusal.message, refusal.status)?;
-    for (name, text) in &refusal.errors {
-        write!(f, "; {name}: {text}")?;
-    }
-    Ok(())
-}
+use super::{Error, Kind, Phrases, Words};
+use crate::client::Refusal;
 
 impl Error {
-    /// What the user should do, where there is something to do.
-    pub fn advice(&self) -> Option<String> {
-        match self {
-            Self::Connect { .. } => Some("check PROXMOX_HOST and PROXMOX_PORT, and that the host is up".to_owned()),
-            Self::Login { advice, .. } if !advice.is_empty() => Some(advice.clone()),
-            Self::Unknown(_) => Some("look at the guest before sending it again".to_owned()),
-            Self::NotPve { .. } => Some("check that PROXMOX_HOST and PROXMOX_PORT name a Proxmox VE host".to_owned()),
-            Self::Refused(refusal) => refusal.kind.advice(),
-            _ => None,
+    /// What was wrong and what to do, in the language of `phrases`. PVE's own words are quoted as they are.
+    pub fn say(&self, phrases: &Phrases) -> String {
+        let error = self.words();
+        match self.advice() {
+            Some(advice) => Words::ours(|p| p.with_advice, [("error", error), ("advice", advice)]).say(phrases),
+            None => error.say(phrases),
         }
     }
+
+    fn words(&self) -> Words {
+        let quoted = |text: &String| Words::from(text.as_str());
+        match self {
+            Self::Call(e) => e.to_string().into(),
+            Self::Setup(why) => why.clone(),
+            Self::Withheld { what } => Words::ours(|p| p.withheld, [("what", quoted(what))]),
+            Self::TooOld { what, since, host } => {
+                let values = [("what", what.clone()), ("since", quoted(since)), ("host", quoted(host))];
+                Words::ours(|p| p.too_old, values)
+            }
+            Self::Connect { host, why } => Words::ours(|p| p.connect, [("host", quoted(host)), ("why", why.clone())]),
+            Self::Tls(failure) => failure.words(),
+            Self::Login { why, .. } => Words::ours(|p| p.login, [("why", why.clone())]),
+            Self::Refused(refusal) => refused(refusal),
+            Self::NoReply { what, why } => Words::ours(|p| p.no_reply, [("what", quoted(what)), ("why", why.clone())]),
+            Self::Unknown(u) => {
+                let error = Words::ours(|p| p.unknown, [("what", quoted(&u.what)), ("why", u.why.clone())]);
+                match &u.found {
+                    Some(found) => Words::ours(|p| p.unknown_found, [("error", error), ("found", found.clone())]),
+                    None => error,
+                }
+            }
+            Self::NotPve { what, why } => Words::ours(|p| p.not_pve, [("what", quoted(what)), ("why", why.clone())]),
+            Self::Decode { what, why } => Words::ours(|p| p.decode, [("what", quoted(what)), ("why", why.clone())]),
+        }
+    }
+
+    /// What the user should do, where there is something to do.
+    pub fn advice(&self) -> Option<Words> {
+        Some(match self {
+            Self::Connect { .. } => Words::ours(|p| p.advice_connect, []),
+            Self::Login { advice, .. } if !advice.is_empty() => advice.clone(),
+            Self::Unknown(_) => Words::ours(|p| p.advice_unknown, []),
+            Self::NotPve { .. } => Words::ours(|p| p.advice_not_pve, []),
+            Self::Refused(refusal) => return refusal.kind.advice(),
+            _ => return None,
+        })
+    }
+}
+
+fn refused(refusal: &Refusal) -> Words {
+    let values = [
+        ("what", Words::from(refusal.what.as_str())),
+        ("message", refusal.message.as_str().into()),
+        ("status", refusal.status.to_string().into()),
+    ];
+    refusal.errors.iter().fold(Words::ours(|p| p.refused, values), |error, (name, text)| {
+        let values = [("error", error), ("name", name.as_str().into()), ("text", text.as_str().into())];
+        Words::ours(|p| p.refused_error, values)
+    })
 }
 
 impl Kind {
     /// What the user should do about a failure of this kind, where there is something to do.
-    pub fn advice(&self) -> Option<String> {
+    pub fn advice(&self) -> Option<Words> {
         Some(match self {
-            Self::Locked(lock) => format!("wait until the {lock} is finished, then try again"),
-            Self::Protected => "switch its protection off first (option protection) if it is really to go".to_owned(),
-            Self::NoQuorum => "bring the other nodes of the cluster back first".to_owned(),
+            Self::Locked(lock) => Words::ours(|p| p.advice_locked, [("lock", lock.as_str().into())]),
+            Self::Protected => Words::ours(|p| p.advice_protected, []),
+            Self::NoQuorum => Words::ours(|p| p.advice_no_quorum, []),
             Self::Permission { path: Some(path), privilege: Some(privilege) } => {
-                format!("give the user or token {privilege} on {path}")
+                let values = [("path", path.as_str().into()), ("privilege", privilege.as_str().into())];
+                Words::ours(|p| p.advice_permission, values)
             }
-            Self::Permission { .. } => "give the user or token the privilege that the call needs".to_owned(),
-            Self::Busy => "try again in a few seconds".to_owned(),
-            Self::NodeUnreachable => "check that the node is up and that its services run".to_owned(),
-            Self::Managed => "remove it from HA and replication first, or delete with purge".to_owned(),
+            Self::Permission { .. } => Words::ours(|p| p.advice_permission_any, []),
+            Self::Busy => Words::ours(|p| p.advice_busy, []),
+            Self::NodeUnreachable => Words::ours(|p| p.advice_node, []),
+            Self::Managed => Words::ours(|p| p.advice_managed, []),
             _ => return None,
         })
     }

@@ -19,7 +19,7 @@ use rustls::{
 };
 
 use super::{Fingerprint, Presented, TlsFailure};
-use crate::client::{Error, Tls};
+use crate::client::{Error, Phrases, Tls, Words};
 
 /// The TLS configuration for this policy. Sessions are resumed: each reply that PVE proxies costs a connection.
 ///
@@ -30,7 +30,7 @@ pub(in crate::client) fn config(tls: &Tls) -> Result<ClientConfig, Error> {
     let judge = Judge { policy: Policy::of(tls, &provider)?, provider: Arc::clone(&provider) };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|e| Error::Setup(format!("TLS cannot be set up: {e}")))?;
+        .map_err(|e| Error::Setup(format!("TLS cannot be set up: {e}").into()))?;
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(judge)).with_no_client_auth())
 }
 
@@ -58,12 +58,10 @@ fn failure(error: &RustlsError, host: &str) -> TlsFailure {
         return TlsFailure { host, ..failure.clone() };
     }
     let (why, cure) = match error {
-        RustlsError::InvalidMessage(_) => {
-            ("what answers there does not speak TLS".to_owned(), "check PROXMOX_PORT (8006 unless changed)")
-        }
-        other => (other.to_string(), "check that PROXMOX_HOST and PROXMOX_PORT name a Proxmox VE host"),
+        RustlsError::InvalidMessage(_) => (Words::ours(|p| p.tls_no_tls, []), Words::ours(|p| p.tls_no_tls_advice, [])),
+        other => (other.to_string().into(), Words::ours(|p| p.tls_other_advice, [])),
     };
-    TlsFailure { host, why, cure: cure.to_owned(), presented: None }
+    TlsFailure { host, why, cure, presented: None }
 }
 
 #[derive(Debug)]
@@ -95,7 +93,7 @@ impl Policy {
     }
 
     fn authorities(path: &Path, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
-        let wrong = |why: String| Error::Setup(format!("PROXMOX_CA_FILE: {} {why}", path.display()));
+        let wrong = |why: String| Error::Setup(format!("PROXMOX_CA_FILE: {} {why}", path.display()).into());
         let read = CertificateDer::pem_file_iter(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
         let listed: Vec<_> = read.collect::<Result<_, _>>().map_err(|e| wrong(format!("is no PEM file: {e}")))?;
         let mut roots = RootCertStore::empty();
@@ -135,36 +133,34 @@ impl Judge {
     /// Says why, and which setting accepts this certificate.
     fn explain(&self, error: &RustlsError, leaf: &[u8]) -> TlsFailure {
         let presented = Presented::read(leaf);
-        let pin = format!("PROXMOX_FINGERPRINT={} accepts it if it is your host's", presented.fingerprint);
-        let names = presented.names.join(", ");
+        let pin = Words::ours(|p| p.tls_pin, [("fingerprint", presented.fingerprint.to_string().into())]);
+        let names = Words::from(presented.names.join(", "));
+        let plain = |phrase: fn(&Phrases) -> &'static str| Words::ours(phrase, []);
         let (why, cure) = match (&self.policy, error) {
             (Policy::Pinned(pins), _) => {
                 let pins: Vec<_> = pins.iter().map(ToString::to_string).collect();
-                (format!("its certificate is not the pinned one ({})", pins.join(", ")), pin)
+                (Words::ours(|p| p.tls_pinned, [("pins", pins.join(", ").into())]), pin)
             }
             (_, RustlsError::InvalidCertificate(e)) => match e {
                 // An authority of the same name with another key is a stranger too.
-                CertificateError::UnknownIssuer | CertificateError::BadSignature => (
-                    "its certificate comes from an authority that is not trusted".to_owned(),
-                    format!("{pin}, or give the cluster's /etc/pve/pve-root-ca.pem as PROXMOX_CA_FILE"),
-                ),
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                    (plain(|p| p.tls_authority), Words::ours(|p| p.tls_authority_advice, [("pin", pin)]))
+                }
                 CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    ("its certificate has expired".to_owned(), format!("renew it; until then {pin}"))
+                    (plain(|p| p.tls_expired), Words::ours(|p| p.tls_expired_advice, [("pin", pin)]))
                 }
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
-                    "its certificate is for other names".to_owned(),
-                    format!("use one of them as PROXMOX_HOST ({names}); or {pin}"),
-                ),
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    (plain(|p| p.tls_names), Words::ours(|p| p.tls_names_advice, [("names", names), ("pin", pin)]))
+                }
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    ("its certificate is not valid yet".to_owned(), "check the clocks of both machines".to_owned())
+                    (plain(|p| p.tls_not_yet), plain(|p| p.tls_not_yet_advice))
                 }
-                other => (format!("its certificate is not valid: {other}"), pin),
+                other => (Words::ours(|p| p.tls_invalid, [("why", other.to_string().into())]), pin),
             },
-            (Policy::System(_), RustlsError::General(_)) => (
-                "this system has no certificate authorities to trust".to_owned(),
-                format!("install ca-certificates, or {pin}"),
-            ),
-            (_, other) => (other.to_string(), pin),
+            (Policy::System(_), RustlsError::General(_)) => {
+                (plain(|p| p.tls_no_authorities), Words::ours(|p| p.tls_no_authorities_advice, [("pin", pin)]))
+            }
+            (_, other) => (other.to_string().into(), pin),
         };
         TlsFailure { host: String::new(), why, cure, presented: Some(presented) }
     }

@@ -5,14 +5,14 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-use fancy_regex::Regex;
+use regex_lite::Regex;
 
 /// Whether the whole of a text matches a published pattern. One that we cannot read refuses nothing.
 pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
     static READ: OnceLock<Mutex<HashMap<&'static str, Option<Regex>>>> = OnceLock::new();
     let mut read = READ.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     let regex = read.entry(pattern).or_insert_with(|| compile(pattern));
-    regex.as_ref().is_none_or(|regex| regex.is_match(text).unwrap_or(true))
+    regex.as_ref().is_none_or(|regex| regex.is_match(text))
 }
 
 /// Perl's `(?^:` resets flags, of which there are none; its `{,n}` starts at none.

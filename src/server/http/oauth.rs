@@ -3,6 +3,7 @@
 //! Only tokens that this issuer signed for this audience count; an accepted token is never passed on to Proxmox VE.
 //! What clients need to find the authorization server stands in the RFC 9728 metadata document.
 
+mod fetch;
 mod keys;
 mod ring_provider;
 

@@ -1,18 +1,24 @@
 //! The texts that every language has.
 
+use crate::client::Phrases;
+
 macro_rules! catalogue {
     ($($key:ident,)*) => {
         /// All texts of one language.
         #[derive(Debug)]
         pub(crate) struct Catalogue {
             $(pub(crate) $key: &'static str,)*
+            /// What the client says of failures.
+            pub(crate) errors: &'static Phrases,
         }
 
         impl Catalogue {
             /// Each text with its name.
             #[cfg(test)]
             pub(crate) fn entries(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($key), self.$key),)*]
+                let mut all = vec![$((stringify!($key), self.$key),)*];
+                all.extend(self.errors.entries());
+                all
             }
         }
     };
@@ -37,23 +43,25 @@ catalogue! {
     // Outcomes.
     done_start, done_stop, done_shutdown, done_reboot, done_reset, done_delete,
     unchanged_running, unchanged_stopped,
-    warned, failed, running, running_ha, cancelled, no_wait, facts, status_is, log_lines, after_unknown,
+    warned, failed, running, running_ha, cancelled, no_wait, facts, status_is, log_lines, after_unknown, halted,
     act_start, act_stop, act_shutdown, act_reboot, act_reset, act_delete,
-    advice_not_running, advice_still_booting,
+    advice_not_running, advice_still_booting, advice_not_up, advice_stop_busy,
     // Lists.
     list_vms_head, list_cts_head, list_more, list_stale, list_none, list_no_match, list_hidden,
     list_no_right, list_maybe_no_right,
     // Get.
     get_up, get_cpu, get_mem, get_mem_used, get_pending, get_pending_set, get_pending_delete, get_ha,
     // Wrong arguments.
-    bad_arguments, unknown_tool, unknown_task, bad_argument, need_vmid, bad_name, name_ambiguous, candidate, name_unknown, vmid_unknown, name_vmid_differ,
+    bad_arguments, unknown_tool, unknown_task, bad_argument, bad_value, need_vmid, bad_name, bad_tag, bad_pool, name_ambiguous, candidate, name_unknown, vmid_unknown, name_vmid_differ,
     wrong_kind, wrong_node, gone, bad_cursor, bad_node, wrong_type, wrong_enum, too_small, too_great, unknown_argument,
     type_integer, type_boolean, type_string,
     // Rules.
-    denied, denied_unrecorded,
+    denied, denied_unrecorded, unrecorded, audit_io, audit_broken, audit_torn,
     // Consent.
     plan_head, plan_state, plan_node, plan_disks, plan_no_disks, plan_purge, plan_unreferenced, plan_force, plan_template, plan_ask,
-    plan_code, consent_title, consent_field, consent_declined, consent_failed, code_expired, code_wrong,
-    block_locked, block_protected, block_ha, block_running_vm, block_running_ct, block_head,
+    plan_code, consent_title, consent_field, consent_declined, consent_failed, consent_changed, ask_cancelled, ask_odd,
+    code_expired, code_wrong, code_spent,
+    block_locked, block_protected, block_ha, block_running_vm, block_running_ct, block_replicated,
+    block_head, block_refused,
     linked_clones,
 }

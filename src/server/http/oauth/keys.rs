@@ -12,14 +12,14 @@ use jsonwebtoken::{
     jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
 };
 
+use super::fetch::Place;
+
 /// Greatest size of a key document, in bytes.
 const SIZE_MAX: usize = 256 * 1024;
 /// How long keys from a URL are used before they are asked for again.
 const FRESH: Duration = Duration::from_secs(3600);
 /// Least time between two requests to the URL, however many unknown keys are named.
 const PAUSE: Duration = Duration::from_secs(30);
-/// How long one request to the URL may take.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the keys are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,8 @@ pub struct Keys {
     set: Mutex<Held>,
     /// One request at a time; the others wait for its result.
     fetching: tokio::sync::Mutex<()>,
-    http: Option<reqwest::Client>,
+    /// Where to ask, if they come from a URL.
+    place: Option<Place>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -89,11 +90,14 @@ impl Keys {
     /// # Errors
     /// When either cannot be used.
     pub fn new(source: JwksSource) -> Result<Self, JwksError> {
-        let (held, http) = match &source {
+        let (held, place) = match &source {
             JwksSource::File(path) => (Held { set: Arc::new(Some(read(path)?)), ..Held::default() }, None),
-            JwksSource::Url(url) => (Held::default(), Some(http_client(url)?)),
+            JwksSource::Url(url) => {
+                let place = Place::of(url).ok_or_else(|| JwksError::Url(url.clone()))?;
+                (Held::default(), Some(place))
+            }
         };
-        Ok(Self { source, set: Mutex::new(held), fetching: tokio::sync::Mutex::new(()), http })
+        Ok(Self { source, set: Mutex::new(held), fetching: tokio::sync::Mutex::new(()), place })
     }
 
     /// Reads a file again, or lets the URL be asked again at once.
@@ -119,7 +123,7 @@ impl Keys {
         let mut held = self.held();
         let stale = held.read.is_none_or(|at| at.elapsed() >= FRESH);
         let mut failure = None;
-        if self.http.is_some() && (stale || pick(&held, kid, algorithm).is_none()) {
+        if self.place.is_some() && (stale || pick(&held, kid, algorithm).is_none()) {
             failure = self.refresh().await.err();
             held = self.held();
         }
@@ -132,7 +136,7 @@ impl Keys {
 
     /// Asks the URL, unless that was done a moment ago.
     async fn refresh(&self) -> Result<(), JwksError> {
-        let (JwksSource::Url(url), Some(http)) = (&self.source, &self.http) else { return Ok(()) };
+        let (JwksSource::Url(url), Some(place)) = (&self.source, &self.place) else { return Ok(()) };
         let _one_at_a_time = self.fetching.lock().await;
         let held = self.held();
         if held.tried.is_some_and(|at| at.elapsed() < PAUSE) {
@@ -140,7 +144,11 @@ impl Keys {
             return if held.read.is_some() { Ok(()) } else { Err(JwksError::Fetch { url: url.clone(), what: what() }) };
         }
         self.change(|held| held.tried = Some(Instant::now()));
-        let set = fetch(http, url).await.map_err(|what| JwksError::Fetch { url: url.clone(), what });
+        let set = place
+            .get(SIZE_MAX)
+            .await
+            .and_then(|bytes| parse(&bytes))
+            .map_err(|what| JwksError::Fetch { url: url.clone(), what });
         match set {
             Ok(set) => {
                 self.change(|held| (held.set, held.read) = (Arc::new(Some(set)), Some(Instant::now())));
@@ -204,37 +212,4 @@ fn parse(bytes: &[u8]) -> Result<JwkSet, String> {
     let loose: Loose = serde_json::from_slice(bytes).map_err(|_| "it is not a JSON Web Key Set".to_owned())?;
     let keys: Vec<Jwk> = loose.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
     if keys.is_empty() { Err("it holds no key that can be used".to_owned()) } else { Ok(JwkSet { keys }) }
-}
-
-fn http_client(url: &str) -> Result<reqwest::Client, JwksError> {
-    let refused = || JwksError::Url(url.to_owned());
-    let parsed: http::Uri = url.parse().map_err(|_| refused())?;
-    let local = matches!(parsed.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    match parsed.scheme_str() {
-        Some("https") => {}
-        Some("http") if local => {}
-        _ => return Err(refused()),
-    }
-    // A second provider changes nothing: the first one is the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(TIMEOUT)
-        .build()
-        .map_err(|e| JwksError::Fetch { url: url.to_owned(), what: e.to_string() })
-}
-
-async fn fetch(http: &reqwest::Client, url: &str) -> Result<JwkSet, String> {
-    let mut response = http.get(url).send().await.map_err(|e| e.without_url().to_string())?;
-    if !response.status().is_success() {
-        return Err(format!("it answered {}", response.status()));
-    }
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|e| e.without_url().to_string())? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > SIZE_MAX {
-            break;
-        }
-    }
-    parse(&bytes)
 }

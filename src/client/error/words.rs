@@ -1,0 +1,118 @@
+//! Texts of errors: our own, which every language has, and others', which are quoted as they came.
+
+use std::fmt;
+
+use super::phrases::{ENGLISH, Phrases};
+
+/// A text of an error.
+#[derive(Clone)]
+pub enum Words {
+    /// Somebody else's: PVE's, the system's, a library's.
+    Quoted(String),
+    /// Ours: a phrase, and what stands in its placeholders.
+    Ours(fn(&Phrases) -> &'static str, Vec<(&'static str, Words)>),
+}
+
+impl Words {
+    /// A phrase of ours with values for its placeholders.
+    pub(crate) fn ours<const N: usize>(
+        phrase: fn(&Phrases) -> &'static str,
+        values: [(&'static str, Self); N],
+    ) -> Self {
+        Self::Ours(phrase, values.into())
+    }
+
+    /// The text in the language of `phrases`.
+    pub fn say(&self, phrases: &Phrases) -> String {
+        match self {
+            Self::Quoted(text) => text.clone(),
+            Self::Ours(phrase, values) => {
+                let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.say(phrases))).collect();
+                let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                fill(phrase(phrases), &values)
+            }
+        }
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Quoted(text) if text.is_empty())
+    }
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::Quoted(String::new())
+    }
+}
+
+impl From<String> for Words {
+    fn from(text: String) -> Self {
+        Self::Quoted(text)
+    }
+}
+
+impl From<&str> for Words {
+    fn from(text: &str) -> Self {
+        Self::Quoted(text.to_owned())
+    }
+}
+
+/// In English.
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.say(&ENGLISH))
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_string(), f)
+    }
+}
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for Words {}
+
+/// Fills the placeholders of a text. What is filled in is not looked through again, so that a guest named `{node}`
+/// stays what it is.
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 40);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        out.push_str(values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value));
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filling_does_not_look_into_what_it_filled_in() {
+        assert_eq!(fill("{a} on {b}{c}.", &[("a", "{b}"), ("b", "pve1")]), "{b} on pve1.");
+    }
+
+    #[test]
+    fn words_stand_in_words() {
+        let inner = Words::ours(|p| p.advice_locked, [("lock", "{what}".into())]);
+        let words = Words::ours(|p| p.unknown, [("what", inner), ("why", Words::default())]);
+        assert_eq!(
+            words.to_string(),
+            "nobody knows whether wait until the {what} is finished, then try again was carried out: "
+        );
+    }
+}

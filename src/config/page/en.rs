@@ -1,0 +1,36 @@
+//! English: the table's own words.
+
+use super::{Definition, Group, Words};
+
+pub(super) static WORDS: Words = Words {
+    head: HEAD,
+    columns: "variable | default | meaning",
+    example: "Example",
+    environment_only: " Read from the environment only.",
+    title: Group::title,
+    words: Group::words,
+    meaning,
+};
+
+const fn meaning(d: &Definition) -> &'static str {
+    d.meaning
+}
+
+const HEAD: &str = "# Configuration
+
+<!-- Made from src/config/definitions.rs: BLESS=1 cargo test --lib config -->
+
+All settings are environment variables. A file `.env` in the working directory is read too; a variable that is set in the
+environment wins over its line there. [.env.example](../.env.example) holds all that can stand in it, to copy.
+
+A secret can be kept out of the environment: `PROXMOX_TOKEN_FILE`, `PROXMOX_PASSWORD_FILE`, `PROXMOX_TOTP_SECRET_FILE` and
+`PROXMOX_MCP_KEY_FILE` name a file that holds nothing else. Under systemd, `LoadCredential=proxmox-token:/path` (and
+`proxmox-password`, `proxmox-totp-secret`, `proxmox-mcp-key`) does it without any variable. Secrets are never taken from
+the command line, where every user of the machine could read them, and never shown in logs or errors.
+
+Before anything is contacted, every value that is wrong or missing is named, all of them at once. An empty value counts as
+not given. In `.env`, put a value with blanks, `#` or `$` in single quotes.
+
+`proxmox-mcp doctor` shows which values hold and where each came from. The other options of the commands are listed by
+`--help`; those of `proxmox-mcp serve` are in [HTTP API](http-api.md) and [Deployment](deployment.md).
+";

@@ -1,0 +1,152 @@
+//! Spanish.
+
+use super::{Definition, Group, Words};
+
+pub(super) static WORDS: Words = Words {
+    head: HEAD,
+    columns: "variable | valor por omisión | significado",
+    example: "Ejemplo",
+    environment_only: " Solo se lee del entorno.",
+    title,
+    words,
+    meaning,
+};
+
+const fn title(group: Group) -> &'static str {
+    match group {
+        Group::Connection => "Conexión",
+        Group::Login => "Autenticación",
+        Group::Trust => "Confianza",
+        Group::Limits => "Límites",
+        Group::Rules => "Reglas",
+        Group::Server => "Servidor",
+    }
+}
+
+const fn words(group: Group) -> &'static str {
+    match group {
+        Group::Connection => "Dónde está el clúster.",
+        Group::Login => {
+            "Un token, o un usuario con contraseña. El token es la mejor opción: no pide segundo factor, no hay que \
+             renovarlo y puede tener exactamente los privilegios que necesita."
+        }
+        Group::Trust => {
+            "Sin ninguna de estas variables, el certificado debe venir de una autoridad en la que el sistema confíe. PVE \
+             crea sus propios certificados si no se le han dado otros, así que casi todos los servidores necesitan una de \
+             ellas; cuando se rechaza un certificado, el mensaje lo muestra y dice con qué valor se aceptaría."
+        }
+        Group::Limits => "Los valores por omisión convienen a un servidor PVE tal como se instala.",
+        Group::Rules => {
+            "Las reglas se miran antes de enviar nada; una llamada denegada dice qué regla la denegó. Una regla es \
+             `tool:NAME`, `node:NAME`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
+             se deniega; donde hay reglas de permiso sobre una misma cosa, una de ellas debe coincidir. La línea de órdenes \
+             tiene opciones para la mayoría de estas variables."
+        }
+        Group::Server => "Lo que hace el propio programa.",
+    }
+}
+
+/// The translation of each meaning; empty, which a test refuses, where there is none yet.
+fn meaning(d: &Definition) -> &'static str {
+    TEXTS.iter().find(|(name, _)| *name == d.name).map_or("", |(_, text)| text)
+}
+
+const TEXTS: &[(&str, &str)] = &[
+    (
+        "PROXMOX_HOST",
+        "Nombre o dirección de un servidor Proxmox VE. Varios servidores de un mismo clúster se separan con comas: si uno no \
+         responde se pregunta al siguiente. Un servidor puede llevar su propio puerto (`pve1:443`, `[2001:db8::1]:8006`).",
+    ),
+    ("PROXMOX_PORT", "Puerto de los servidores que no llevan el suyo."),
+    ("PROXMOX_AUTH_METHOD", "`token` o `password`. Si no se da, lo que esté puesto; el token si están ambos."),
+    ("PROXMOX_TOKEN", "Token de la API, `user@realm!id=secret`, como lo muestra la interfaz web de PVE al crearlo."),
+    ("PROXMOX_USERNAME", "Usuario con su dominio (realm)."),
+    ("PROXMOX_PASSWORD", "Contraseña del usuario."),
+    (
+        "PROXMOX_TOTP_SECRET",
+        "Para un usuario con segundo factor: el secreto en base32 que se da a la aplicación de autenticación.",
+    ),
+    (
+        "PROXMOX_FINGERPRINT",
+        "SHA-256 del certificado del servidor, como lo muestra la interfaz web de PVE en *Sistema, Certificados*. Se confía \
+         en ese certificado sean cuales sean su emisor, su nombre y sus fechas. Varias huellas, separadas con comas, para \
+         varios servidores.",
+    ),
+    (
+        "PROXMOX_CA_FILE",
+        "Archivo PEM con la autoridad en la que confiar en lugar de las del sistema; la de un clúster es \
+         `/etc/pve/pve-root-ca.pem` en cada uno de sus servidores. También sirve el certificado autofirmado de un servidor.",
+    ),
+    (
+        "PROXMOX_REJECT_UNAUTHORIZED",
+        "`false` acepta cualquier certificado: quien pueda desviar el tráfico lee entonces las credenciales. El registro \
+         lo recuerda en cada arranque.",
+    ),
+    ("PROXMOX_CONNECT_TIMEOUT", "Segundos que se espera una conexión, de 1 a 300."),
+    (
+        "PROXMOX_REQUEST_TIMEOUT",
+        "Segundos que se espera una respuesta, de 1 a 3600. Un servidor PVE dice a los 30 segundos que su propio proceso no \
+         contesta; un límite más corto lo oculta.",
+    ),
+    (
+        "PROXMOX_MAX_IN_FLIGHT",
+        "Peticiones simultáneas a un servidor, de 1 a 64; las demás esperan. Un servidor tiene tres procesos, así que más \
+         peticiones solo harían cola allí.",
+    ),
+    ("PROXMOX_MCP_READ_ONLY", "`true` no permite nada que cambie algo."),
+    ("PROXMOX_MCP_DISABLE_DESTRUCTIVE", "`true` no permite nada que pare, reinicie o borre un huésped."),
+    ("PROXMOX_MCP_ALLOW", "Reglas de permiso, separadas con comas."),
+    ("PROXMOX_MCP_DENY", "Reglas de denegación, separadas con comas."),
+    ("PROXMOX_MCP_PROTECTED_TAG", "Un huésped con esta etiqueta nunca se para, reinicia ni borra."),
+    (
+        "PROXMOX_MCP_CONFIRM",
+        "`auto`: borrar exige consentimiento, con una pregunta si el cliente puede hacerla y, si no, con un plan y un código \
+         que devuelve una segunda llamada. `never`: no lo exige, para automatismos cuyo consentimiento está en otra parte.",
+    ),
+    (
+        "PROXMOX_MCP_KEY",
+        "Con qué se sellan los códigos de confirmación y los identificadores de tareas. Si no se da, se deriva de las \
+         credenciales, de modo que las réplicas que comparten credenciales coinciden.",
+    ),
+    ("PROXMOX_MCP_SHOW_ALL", "`true` ofrece también las herramientas que el token no puede usar en ningún huésped."),
+    (
+        "PROXMOX_MCP_AUDIT_FILE",
+        "Anota cada llamada que cambia algo, permitida o denegada, una línea JSON por llamada, encadenadas con hashes; \
+         `proxmox-mcp audit verify FILE` lo comprueba.",
+    ),
+    ("PROXMOX_MCP_LANG", "Idioma de los títulos, las descripciones y los textos de las herramientas: `en` o `es`."),
+    ("HTTP_PORT", "Puerto de `proxmox-mcp serve`."),
+    (
+        "PROXMOX_MCP_TOKENS",
+        "Archivo de los tokens de acceso que acepta `proxmox-mcp serve` y crea `proxmox-mcp token`. Si no se da, es \
+         `proxmox-mcp/tokens.toml` en la carpeta de configuración del usuario, si existe.",
+    ),
+    ("PROXMOX_MCP_TLS_CERT", "Cadena de certificados de `proxmox-mcp serve`, en PEM; va junto con la clave."),
+    ("PROXMOX_MCP_TLS_KEY", "Clave de ese certificado, en PEM."),
+    (
+        "PROXMOX_LOG",
+        "Qué se escribe en la salida de errores: `error`, `warn`, `info`, `debug`, `trace`, o un filtro como \
+         `proxmox_mcp=debug`. `proxmox-mcp serve` escribe `info` si no se le dice otra cosa.",
+    ),
+    ("PROXMOX_LOG_FORMAT", "Cómo se escribe: `text` para personas, o `json`, un objeto por línea, para recolectores."),
+];
+
+const HEAD: &str = "# Configuración
+
+<!-- Made from src/config/definitions.rs: BLESS=1 cargo test --lib config -->
+
+Todos los ajustes son variables de entorno. También se lee un archivo `.env` en el directorio de trabajo; una variable del
+entorno prevalece sobre su línea en ese archivo. [.env.example](../../.env.example) contiene, para copiarlas, todas las que
+pueden estar en él, con explicaciones en inglés.
+
+Un secreto puede quedar fuera del entorno: `PROXMOX_TOKEN_FILE`, `PROXMOX_PASSWORD_FILE`, `PROXMOX_TOTP_SECRET_FILE` y
+`PROXMOX_MCP_KEY_FILE` nombran un archivo que no contiene nada más. Con systemd, `LoadCredential=proxmox-token:/path` (y
+`proxmox-password`, `proxmox-totp-secret`, `proxmox-mcp-key`) lo hace sin variable alguna. Los secretos nunca se toman de la
+línea de órdenes, donde cualquier usuario de la máquina podría leerlos, y nunca aparecen en registros ni en errores.
+
+Antes de contactar con nadie se nombra cada valor erróneo o ausente, todos de una vez. Un valor vacío cuenta como no dado. En
+`.env`, ponga entre comillas simples un valor con espacios, `#` o `$`.
+
+`proxmox-mcp doctor` muestra qué valores rigen y de dónde viene cada uno. Las demás opciones de las órdenes las lista
+`--help`; las de `proxmox-mcp serve` están en [API HTTP](http-api.md) y [Despliegue](deployment.md).
+";

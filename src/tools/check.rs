@@ -1,0 +1,143 @@
+//! Holds arguments against the strict schema of their tool, and says what is wrong in plain words.
+//!
+//! Only the keywords that our own schemas use are known here; tests hold that there are no others, and that an
+//! independent validator of JSON Schema says the same. That one is no part of the binary, of whose code it and its
+//! regular expressions were a sixth.
+
+use serde_json::{Map, Value};
+
+use super::lang::{Catalogue, fill};
+use crate::pve::NodeName;
+
+/// Most characters of a value that a message repeats.
+const SHOWN: usize = 40;
+
+/// One sentence for each argument that the schema does not allow, and one for all that it does not know.
+pub(super) fn problems(schema: &Value, given: &Map<String, Value>, texts: &Catalogue) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut unknown = Vec::new();
+    for (name, value) in given {
+        let Some(property) = schema["properties"].get(name) else {
+            unknown.push(short(&name.as_str().into()));
+            continue;
+        };
+        if let Some(why) = wrong(property, value, texts) {
+            problems.push(fill(texts.bad_argument, &[("name", name), ("why", &why)]));
+        }
+    }
+    if !unknown.is_empty() {
+        problems.push(fill(texts.unknown_argument, &[("names", &unknown.join(", "))]));
+    }
+    problems
+}
+
+/// Why a value does not fit a property.
+fn wrong(property: &Value, value: &Value, texts: &Catalogue) -> Option<String> {
+    let shown = short(value);
+    let say = |text: &str, facts: &[(&str, &str)]| Some(fill(text, &[&[("value", shown.as_str())], facts].concat()));
+    let (fits, wanted) = match property["type"].as_str() {
+        Some("integer") => (value.is_i64() || value.is_u64(), texts.type_integer),
+        Some("boolean") => (value.is_boolean(), texts.type_boolean),
+        _ => (value.is_string(), texts.type_string),
+    };
+    if !fits {
+        return say(texts.wrong_type, &[("wanted", wanted)]);
+    }
+    if let Some(options) = property["enum"].as_array()
+        && !options.contains(value)
+    {
+        let options: Vec<_> = options.iter().filter_map(Value::as_str).collect();
+        return say(texts.wrong_enum, &[("wanted", &options.join(", "))]);
+    }
+    // All bounds are whole numbers far below 2^53.
+    let number = value.as_f64();
+    let limit = |keyword: &str| property[keyword].as_f64().zip(number);
+    if let Some((least, _)) = limit("minimum").filter(|(least, n)| n < least) {
+        return say(texts.too_small, &[("limit", &least.to_string())]);
+    }
+    if let Some((most, _)) = limit("maximum").filter(|(most, n)| n > most) {
+        return say(texts.too_great, &[("limit", &most.to_string())]);
+    }
+    // The only pattern is that of a node name; its type holds the same.
+    if property.get("pattern").is_some() && value.as_str().is_some_and(|name| name.parse::<NodeName>().is_err()) {
+        return say(texts.bad_node, &[]);
+    }
+    None
+}
+
+/// A value as JSON, shortened.
+pub(super) fn short(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= SHOWN {
+        return text;
+    }
+    let mut short: String = text.chars().take(SHOWN).collect();
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::tools::{catalog::CATALOG, lang::Lang, schema};
+
+    #[test]
+    fn no_schema_has_a_keyword_that_is_not_held() {
+        const ROOT: [&str; 3] = ["type", "properties", "additionalProperties"];
+        const HELD: [&str; 8] =
+            ["type", "enum", "minimum", "maximum", "pattern", "maxLength", "default", "description"];
+        for tool in &CATALOG {
+            let schema = schema::strict(tool);
+            assert!(schema.as_object().unwrap().keys().all(|key| ROOT.contains(&key.as_str())), "{schema}");
+            assert_eq!(schema["additionalProperties"], json!(false));
+            for (name, property) in schema["properties"].as_object().unwrap() {
+                let keywords = property.as_object().unwrap();
+                for keyword in keywords.keys() {
+                    assert!(HELD.contains(&keyword.as_str()), "{}.{name}: {keyword} is not held", tool.name);
+                }
+                // The two that are held by the type of a node name alone.
+                let node = keywords.contains_key("pattern") || keywords.contains_key("maxLength");
+                assert_eq!(node, name == "node", "{}.{name}: {property}", tool.name);
+            }
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any::<bool>().prop_map(Value::from),
+            prop_oneof![any::<i64>(), -1..1000_i64, Just(999_999_999), Just(1_000_000_000)].prop_map(Value::from),
+            (0.5..1000.0_f64).prop_filter("whole", |n| n.fract() != 0.0).prop_map(Value::from),
+            prop_oneof!["pve[0-9]", "[a-zA-Z0-9./%#\u{0}-]{0,70}", "(stop|shutdown|full|running|reset|reboot)"]
+                .prop_map(Value::from),
+            Just(json!([])),
+            Just(json!({})),
+        ]
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        let names: Vec<_> = CATALOG.iter().flat_map(|tool| keys(&schema::strict(tool))).collect();
+        prop_oneof![9 => prop::sample::select(names), 1 => "[a-z]{1,5}"]
+    }
+
+    fn keys(schema: &Value) -> Vec<String> {
+        schema["properties"].as_object().unwrap().keys().cloned().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn a_validator_that_others_wrote_says_the_same(
+            tool in 0..CATALOG.len(),
+            given in prop::collection::hash_map(name(), value(), 0..5),
+        ) {
+            let schema = schema::strict(&CATALOG[tool]);
+            let given: Map<String, Value> = given.into_iter().collect();
+            let ours = problems(&schema, &given, Lang::En.texts());
+            let theirs = jsonschema::validator_for(&schema).unwrap().is_valid(&Value::Object(given.clone()));
+            prop_assert_eq!(ours.is_empty(), theirs, "{}: {:?}: {:?}", CATALOG[tool].name, given, ours);
+        }
+    }
+}

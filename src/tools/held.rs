@@ -1,0 +1,110 @@
+//! Between the look-up of a guest and what is done with it: where the guest is by now, whether it is still the one that
+//! was meant, and whether the rules still allow it.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Tools,
+    args::Args,
+    call::{CallContext, Problem, ToolResult},
+    catalog::{self, Action, ToolSpec},
+    lang::{Catalogue, fill},
+    outcome,
+    policy::Denied,
+    resolve::{self, Guest},
+};
+use crate::client::{Client, Error, Kind as Trouble};
+
+impl Tools {
+    /// Asks something about a guest: where it was found, and once more where it is now if it has moved since.
+    ///
+    /// # Errors
+    /// When it is gone or may not be touched where it is now, or PVE cannot be asked.
+    pub(super) async fn at<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        tool: &ToolSpec,
+        guest: Guest,
+        args: &Args,
+        ctx: &CallContext,
+        ask: impl Fn(Client, Guest) -> F,
+    ) -> Result<(Guest, T), ToolResult> {
+        let texts = ctx.lang.texts();
+        match ask(self.client().clone(), guest.clone()).await {
+            Ok(answer) => Ok((guest, answer)),
+            Err(e) if e.kind() == Trouble::NotFound => {
+                let now = self.moved(&guest, tool, args, texts).await?;
+                let answer = ask(self.client().clone(), now.clone()).await.map_err(|e| outcome::error(&e, texts))?;
+                Ok((now, answer))
+            }
+            Err(e) => Err(outcome::error(&e, texts)),
+        }
+    }
+
+    /// Where a guest is that was not found where it had been, if the call means it there and the rules allow it.
+    ///
+    /// # Errors
+    /// When it is gone, or the cluster knows no other place for it.
+    pub(super) async fn moved(
+        &self,
+        guest: &Guest,
+        tool: &ToolSpec,
+        args: &Args,
+        texts: &Catalogue,
+    ) -> Result<Guest, ToolResult> {
+        let now = self.directory().again(guest).await.map_err(|e| outcome::error(&e, texts))?;
+        let Some(now) = now.filter(|now| now.kind != guest.kind || now.node != guest.node) else {
+            return Err(self.gone(guest, texts));
+        };
+        resolve::meant(&now, tool, &args.target, texts)?;
+        self.policy().guest(tool, &now).map_err(|rule| denied(tool, &rule, texts))?;
+        Ok(now)
+    }
+
+    /// The answer for a guest that went away while the call was under way.
+    pub(super) fn gone(&self, guest: &Guest, texts: &Catalogue) -> ToolResult {
+        let list = catalog::tool(guest.kind, Action::List).name;
+        let text = fill(texts.gone, &[("guest", &guest.display(texts)), ("list", list)]);
+        ToolResult::problem(Problem::NotFound, text)
+    }
+
+    /// The guest by the name and the tags that it says it has, held against the call and the rules once more: the list
+    /// that it was found in may be ten seconds old.
+    ///
+    /// # Errors
+    /// When it is no longer the one that the call means, or a rule denies it.
+    pub(super) fn held(
+        &self,
+        guest: &Guest,
+        said: &Map<String, Value>,
+        tool: &ToolSpec,
+        args: &Args,
+        texts: &Catalogue,
+    ) -> Result<Guest, ToolResult> {
+        let now = guest.renewed(said);
+        resolve::meant(&now, tool, &args.target, texts)?;
+        self.policy().guest(tool, &now).map_err(|rule| denied(tool, &rule, texts))?;
+        Ok(now)
+    }
+
+    /// A rule that denies a pool cannot be kept where PVE does not say which guests are in it: then nothing is done.
+    pub(super) async fn seen_pools(&self) -> Result<(), Denied> {
+        let mut pools = self.policy().denied_pools().peekable();
+        if pools.peek().is_none() {
+            return Ok(());
+        }
+        // Where PVE cannot be asked for this, it cannot be asked for anything; but nobody knows.
+        let rights = self.rights().await;
+        match pools.find(|pool| !rights.is_some_and(|rights| rights.sees_pool(pool))) {
+            Some(pool) => Err(Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The answer to a call that a rule denies.
+pub(super) fn denied(tool: &ToolSpec, rule: &Denied, texts: &Catalogue) -> ToolResult {
+    let text = fill(texts.denied, &[("tool", tool.name), ("rule", &rule.0)]);
+    let facts = [("rule", rule.0.as_str()), ("detail", text.as_str())];
+    let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));
+    ToolResult { structured: Some(Map::from_iter(facts)), ..ToolResult::problem(Problem::Denied, text) }
+}

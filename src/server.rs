@@ -5,6 +5,7 @@ mod mcp;
 pub mod observe;
 pub mod principal;
 pub mod stdio;
+pub mod traces;
 mod translate;
 
 pub use mcp::Door;

@@ -55,6 +55,11 @@ pub fn no_sampling() -> ErrorData {
     }
 }
 
+/// The question for a name, by the key `user_name`.
+pub fn user_name() -> Result<InputRequiredResult, ErrorData> {
+    ask(vec![("user_name", question("What is your name?", "name", "string"))], None)
+}
+
 /// The prompt that asks.
 pub fn prompt(request: &GetPromptRequestParams) -> Result<GetPromptResponse, ErrorData> {
     let wanted = vec![("user_context", question("What context should the prompt use?", "context", "string"))];
@@ -135,7 +140,8 @@ fn ask(wanted: Wanted, state: Option<String>) -> Result<InputRequiredResult, Err
     Ok(InputRequiredResult::new(Some(from(Value::Object(requests))?), state))
 }
 
-fn question(message: &str, field: &str, kind: &str) -> Value {
+/// A question with one field.
+pub fn question(message: &str, field: &str, kind: &str) -> Value {
     form(&json!(message), json!({field: {"type": kind}}), &[field])
 }
 

@@ -35,7 +35,7 @@ const PLAIN: [&str; 22] = [
 
 /// `tools/list`.
 pub fn tools() -> Value {
-    let plain = PLAIN.iter().map(
+    let plain = PLAIN.iter().chain(&super::tasks::NAMES).map(
         |name| json!({"name": name, "description": format!("Fixture {name}."), "inputSchema": {"type": "object"}}),
     );
     let one = |name: &str, argument: &str| {

@@ -6,6 +6,7 @@
 
 mod asking;
 mod content;
+mod tasks;
 
 use std::{collections::BTreeSet, io, sync::Arc, time::Duration};
 
@@ -14,6 +15,7 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::*,
     service::{Peer, RequestContext, SubscriptionContext},
+    task_manager::TaskManager,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -26,6 +28,7 @@ const BEAT: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 struct Fixtures {
     codec: Arc<RequestStateCodec>,
+    tasks: TaskManager,
 }
 
 fn main() -> io::Result<()> {
@@ -39,7 +42,9 @@ fn main() -> io::Result<()> {
         io::Write::write_all(&mut io::stdout(), format!("http://{}/mcp\n", server.address()).as_bytes())?;
         tokio::spawn(server.handle().signals()?);
         let codec = RequestStateCodec::try_new([7u8; 32]).map_err(io::Error::other)?;
-        server.serve(Fixtures { codec: Arc::new(codec) }, |_| None, (), axum::Router::new()).await;
+        server
+            .serve(Fixtures { codec: Arc::new(codec), tasks: TaskManager::new() }, |_| None, (), axum::Router::new())
+            .await;
         Ok(())
     })
 }
@@ -65,6 +70,7 @@ impl ServerHandler for Fixtures {
             .enable_resources_subscribe()
             .enable_completions()
             .enable_logging()
+            .enable_tasks()
             .build();
         ServerConfig::new(capabilities).with_server_info(Implementation::new("proxmox-mcp-conformance", "0"))
     }
@@ -94,6 +100,9 @@ impl ServerHandler for Fixtures {
         if let Some(response) = asking::call(&self.codec, &request, &ctx).await? {
             return Ok(response);
         }
+        if let Some(response) = tasks::call(&self.tasks, &request, &ctx).await? {
+            return Ok(response);
+        }
         Ok(match request.name.as_ref() {
             "test_tool_with_progress" => progress(&ctx).await,
             "test_tool_with_logging" => {
@@ -117,6 +126,22 @@ impl ServerHandler for Fixtures {
             name => return Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None)),
         }
         .into())
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        Ok(GetTaskResult::new(self.tasks.get_task(&request.task_id)?))
+    }
+
+    async fn update_task(&self, request: UpdateTaskParams, _: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        self.tasks.update_task(&request.task_id, request.input_responses)
+    }
+
+    async fn cancel_task(&self, request: CancelTaskParams, _: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        self.tasks.cancel_task(&request.task_id)
     }
 
     async fn list_prompts(

@@ -16,11 +16,19 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts the log, as the options say, else as the variables say, else at the `usual` level as text.
+/// What has to live as long as the log is written.
+#[derive(Debug, Default)]
+pub struct Log {
+    #[cfg(feature = "otel")]
+    _traces: Option<proxmox_mcp::server::traces::Traces>,
+}
+
+/// Starts the log, as the options say, else as the variables say, else at the `usual` level as text; and in builds that
+/// can do it the export of traces.
 ///
 /// # Errors
-/// When the filter or the format cannot be read.
-pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<(), Failure> {
+/// When the filter, the format or the settings of the export cannot be used.
+pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<Log, Failure> {
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let filter = filter.or_else(|| variable("PROXMOX_LOG")).unwrap_or_else(|| usual.to_owned());
     let targets: Targets = filter
@@ -37,6 +45,17 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
         LogFormat::Text => log.with_ansi(output::colour_err()).boxed(),
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).boxed(),
     };
-    tracing_subscriber::registry().with(log).with(targets).init();
-    Ok(())
+    #[cfg(feature = "otel")]
+    {
+        use proxmox_mcp::server::traces::Traces;
+        let traces = Traces::from_environment().map_err(|e| Failure::new(e.to_string()))?;
+        let export = traces.as_ref().map(Traces::layer);
+        tracing_subscriber::registry().with(log.with_filter(targets)).with(export).init();
+        Ok(Log { _traces: traces })
+    }
+    #[cfg(not(feature = "otel"))]
+    {
+        tracing_subscriber::registry().with(log).with(targets).init();
+        Ok(Log::default())
+    }
 }

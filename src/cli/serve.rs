@@ -58,6 +58,9 @@ pub struct Serve {
     /// Seconds after which an idle session of the older protocol is closed.
     #[arg(long, value_name = "SECONDS", default_value_t = HttpSettings::default().session_idle.as_secs())]
     session_idle: u64,
+    /// Seconds that calls under way may go on after SIGTERM before they stop waiting for their tasks.
+    #[arg(long, value_name = "SECONDS", default_value_t = HttpSettings::default().grace.as_secs())]
+    grace: u64,
     #[command(flatten)]
     oauth: Oauth,
 }
@@ -96,7 +99,7 @@ impl Serve {
             quota: Quota { per_second: self.rate, burst: self.burst, concurrent: self.max_requests },
             connections: self.max_connections,
             session_idle: Duration::from_secs(self.session_idle.max(1)),
-            ..HttpSettings::default()
+            grace: Duration::from_secs(self.grace),
         }
     }
 }
@@ -117,8 +120,9 @@ pub async fn run(serve: &Serve, setup: Setup) -> Result<(), Failure> {
         tracing::warn!("no credentials are asked for: whoever reaches this address may use every tool");
     }
     let rest = Rest::new(setup.tools.clone(), setup.lang, Arc::clone(&shared));
+    let stopping = shared.stopping.clone();
     let observer = Arc::new(move |tool: &str, outcome: &str, took| shared.metrics.called(tool, outcome, took));
-    let door = Door::watched(setup.tools.clone(), setup.lang, Some(observer));
+    let door = Door::watched(setup.tools.clone(), setup.lang, Some(observer), stopping);
     let risk_of = |tool: &str| catalog::by_name(tool).map(|tool| tool.risk());
     server.serve(door, risk_of, setup.tools.clone(), rest.routes()).await;
     Ok(())

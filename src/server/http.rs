@@ -14,6 +14,7 @@ pub mod pve_numbers;
 pub mod request_id;
 pub mod rest;
 pub mod serve;
+pub mod sessions;
 pub mod settings;
 pub mod stall;
 pub mod state;

@@ -18,6 +18,7 @@ use tracing::Instrument;
 use super::{
     observe::{self, Observer},
     principal::Principal,
+    traces,
     translate::{self, Caller},
 };
 use crate::tools::{CallContext, CallError, Lang, Tools, catalog};
@@ -44,16 +45,16 @@ struct Shared {
 impl Door {
     /// A door to these tools.
     pub fn new(tools: Tools, lang: Lang) -> Self {
-        Self::watched(tools, lang, None)
+        Self::watched(tools, lang, None, CancellationToken::new())
     }
 
-    /// A door to these tools that tells of each call.
-    pub fn watched(tools: Tools, lang: Lang, observer: Option<Observer>) -> Self {
+    /// A door to these tools that tells of each call. When `ended` is cancelled, calls that wait for a task stop waiting.
+    pub fn watched(tools: Tools, lang: Lang, observer: Option<Observer>, ended: CancellationToken) -> Self {
         let session = format!("{:016x}", rand::random::<u64>());
-        Self(Arc::new(Shared { tools, lang, session, ended: CancellationToken::new(), observer }))
+        Self(Arc::new(Shared { tools, lang, session, ended, observer }))
     }
 
-    /// Cancelled when the client's input has ended: nobody reads what comes later.
+    /// Cancelled when the client's input has ended, or the server is about to.
     pub fn ended(&self) -> CancellationToken {
         self.0.ended.clone()
     }
@@ -116,15 +117,17 @@ impl ServerHandler for Door {
             && ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
         let arguments = request.arguments.unwrap_or_default();
         let waiting = translate::Waiting::new(&ctx, self.ended(), &mut call);
+        // Within the span of the HTTP request, which has its name.
+        let span = observe::span(&request.name);
+        traces::continues(&span, &*ctx.meta);
         let begun = std::time::Instant::now();
-        // The SDK runs this in a task of its own, outside of the span of the HTTP request.
-        let span =
-            tracing::info_span!("call", request_id = caller.request.as_deref().unwrap_or("-"), tool = %request.name);
-        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).instrument(span).await;
+        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).instrument(span.clone()).await;
+        let outcome = observe::outcome(&reply);
+        span.in_scope(|| observe::log(&outcome, begun.elapsed()));
         if let Some(observer) = &self.0.observer {
             // What a client makes up does not become a name in the numbers.
             let tool = catalog::by_name(&request.name).map_or("unknown", |tool| tool.name);
-            observer(tool, &observe::outcome(&reply), begun.elapsed());
+            observer(tool, &outcome, begun.elapsed());
         }
         match reply {
             Ok(reply) => Ok(translate::reply(reply, caller.request.as_deref(), &ctx)),

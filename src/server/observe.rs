@@ -9,6 +9,17 @@ use crate::tools::{CallError, Reply};
 /// Is told the tool, what came of the call, and how long it took.
 pub type Observer = Arc<dyn Fn(&str, &str, Duration) + Send + Sync>;
 
+/// The span of a tool call, in which the log has whatever happens in it. The name is the caller's: it is kept short.
+pub fn span(tool: &str) -> tracing::Span {
+    let tool: String = tool.chars().filter(|c| !c.is_control()).take(64).collect();
+    tracing::info_span!("call", tool)
+}
+
+/// One line for each call, within its span.
+pub fn log(outcome: &str, took: Duration) {
+    tracing::info!(outcome, ms = took.as_millis() as u64, "called");
+}
+
 /// What came of a call, in one word: the outcome of a tool that changes something, `done` for one that reads, or the
 /// sort of failure.
 pub fn outcome(reply: &Result<Reply, CallError>) -> String {

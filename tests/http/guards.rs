@@ -151,6 +151,24 @@ async fn a_head_that_is_too_long_or_no_http_ends_the_connection_not_the_server()
 }
 
 #[tokio::test]
+async fn a_request_that_does_not_arrive_is_given_up() {
+    let server = start().await;
+    let at = server.base.trim_start_matches("http://");
+    let (mut body, mut head) = (TcpStream::connect(at).await.expect("one"), TcpStream::connect(at).await.expect("two"));
+    // From here on the clock jumps to whatever is waited for.
+    tokio::time::pause();
+    let begun = b"POST /tools/listVMs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n{";
+    body.write_all(begun).await.expect("written");
+    head.write_all(b"GET /livez HTTP/1.1\r\nhost: loc").await.expect("written");
+    let mut start = [0u8; 12];
+    body.read_exact(&mut start).await.expect("an answer");
+    assert_eq!(&start, b"HTTP/1.1 408");
+    let mut rest = Vec::new();
+    let _ = head.read_to_end(&mut rest).await;
+    assert!(!String::from_utf8_lossy(&rest).contains(" 200 "), "closed without having been answered");
+}
+
+#[tokio::test]
 async fn who_asks_too_often_is_told_when_to_come_back() {
     let quota = Quota { per_second: 0.1, burst: 3, concurrent: 100 };
     let folder = tempfile::tempdir().expect("folder");

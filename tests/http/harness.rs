@@ -13,6 +13,7 @@ use proxmox_mcp::{
             metrics::Metrics,
             pve_numbers::PveNumbers,
             rest::Rest,
+            state::Shared,
             tokens::{NewToken, Tokens},
         },
         principal::Scope,
@@ -27,6 +28,7 @@ pub struct Running {
     pub demo: Demo,
     pub base: String,
     pub handle: Handle,
+    pub shared: Arc<Shared>,
     pub ended: JoinHandle<()>,
     pub http: reqwest::Client,
 }
@@ -88,12 +90,14 @@ pub async fn start_with(settings: HttpSettings, options: Options, scenario: Scen
     let (handle, shared) = (server.handle(), Arc::clone(server.shared()));
     let base = format!("http://{}", server.address());
     let rest = Rest::new(tools.clone(), Lang::En, Arc::clone(&shared));
-    let observer = Arc::new(move |tool: &str, outcome: &str, took| shared.metrics.called(tool, outcome, took));
-    let door = Door::watched(tools.clone(), Lang::En, Some(observer));
+    let stopping = shared.stopping.clone();
+    let counting = Arc::clone(&shared);
+    let observer = Arc::new(move |tool: &str, outcome: &str, took| counting.metrics.called(tool, outcome, took));
+    let door = Door::watched(tools.clone(), Lang::En, Some(observer), stopping);
     let risk_of = |tool: &str| catalog::by_name(tool).map(|tool| tool.risk());
     let ended = tokio::spawn(server.serve(door, risk_of, tools, rest.routes()));
     let http = client();
-    Running { demo, base, handle, ended, http }
+    Running { demo, base, handle, shared, ended, http }
 }
 
 /// A client that shares no connection with another.

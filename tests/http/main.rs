@@ -4,5 +4,12 @@ mod guards;
 mod harness;
 mod mcp;
 mod oauth;
+#[cfg(feature = "otel")]
+mod otel;
+mod process;
 mod rest;
+mod sessions;
 mod shutdown;
+mod signals;
+mod statuses;
+mod table;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::harness::{Answer, Running, send, settings, start, start_with, tokens};
 
 /// Sends one message, as a client of the revision 2026-07-28 does.
-async fn modern(server: &Running, token: &str, method: &str, params: Value) -> Answer {
+pub async fn modern(server: &Running, token: &str, method: &str, params: Value) -> Answer {
     let mut params = params;
     params["_meta"] = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},
@@ -28,7 +28,7 @@ async fn modern(server: &Running, token: &str, method: &str, params: Value) -> A
 }
 
 /// Sends one message of the revision 2025-11-25, within a session if there is one.
-async fn legacy(server: &Running, token: &str, session: &str, message: Value) -> Answer {
+pub async fn legacy(server: &Running, token: &str, session: &str, message: Value) -> Answer {
     let mut request = server
         .request("POST", "/mcp")
         .header("accept", "application/json, text/event-stream")
@@ -42,13 +42,13 @@ async fn legacy(server: &Running, token: &str, session: &str, message: Value) ->
     send(request.body(message.to_string())).await
 }
 
-fn initialize() -> Value {
+pub fn initialize() -> Value {
     json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25",
         "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}})
 }
 
 /// The message in an answer that is a stream of events.
-fn event(answer: &Answer) -> Value {
+pub fn event(answer: &Answer) -> Value {
     let text = String::from_utf8_lossy(&answer.body);
     let data = text.lines().filter_map(|l| l.strip_prefix("data:")).map(str::trim).rfind(|d| d.starts_with('{'));
     serde_json::from_str(data.unwrap_or_else(|| panic!("no event in {text}"))).expect("JSON")

@@ -178,8 +178,21 @@ async fn probes_follow_pve_and_numbers_count() {
     assert_eq!(server.number("proxmox_mcp_tool_calls_total{tool=\"getVM\",outcome=\"arguments\"}").await, 1.0);
     assert_eq!(server.number("proxmox_mcp_pve_tasks_total{outcome=\"ok\"}").await, 1.0);
     assert!(server.number("proxmox_mcp_pve_requests_total{status=\"200\"}").await >= 4.0);
+    assert_eq!(server.number("proxmox_mcp_tool_call_duration_seconds_count{tool=\"startVM\"}").await, 1.0);
+    assert_eq!(server.number("proxmox_mcp_pve_logins_total{result=\"failed\"}").await, 0.0);
+    assert!(server.number("proxmox_mcp_connections").await >= 1.0);
+    assert_eq!(server.number("proxmox_mcp_pve_tasks_followed").await, 0.0);
     let route = "proxmox_mcp_http_requests_total{route=\"/vms/{vmid}\",method=\"GET\",status=\"400\"}";
     assert_eq!(server.number(route).await, 1.0);
+}
+
+#[tokio::test]
+async fn a_login_that_pve_refuses_is_not_ready() {
+    let server = start().await;
+    assert!(server.demo.set_user_enabled("root@pam", false));
+    let answer = server.get("/readyz").await;
+    assert_eq!((answer.status, answer.word().as_str()), (503, "not-ready"), "{}", answer.json());
+    assert_eq!(server.get("/livez").await.status, 200);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited as LimitedBody};
 use tracing::Instrument;
 
 use super::{limits::Limited, listener::Peer, problem::Problem, request_id, request_id::RequestId, state::Shared};
-use crate::server::principal::Principal;
+use crate::server::{principal::Principal, traces};
 
 /// Greatest request body, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -43,12 +43,14 @@ pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next:
     let method = request.method().clone();
     let origin = request.headers().get(header::ORIGIN).cloned();
     let span = tracing::info_span!("http", request_id = %id, %method, route, caller = tracing::field::Empty);
+    traces::continues(&span, request.headers());
     let begun = Instant::now();
     let answer = pass(&shared, request, next, &route).instrument(span.clone()).await;
     let mut response = finish(&shared, answer, &id, origin).await;
     let status = response.status();
     shared.metrics.answered(&route, known(&method), status.as_u16());
     response.headers_mut().insert(request_id::HEADER, id.header());
+    traces::answered(&span, status);
     span.in_scope(|| tracing::info!(status = status.as_u16(), ms = begun.elapsed().as_millis() as u64, "answered"));
     response
 }

@@ -111,9 +111,11 @@ async fn drain(shared: &Shared, grace: Duration, open: &TaskTracker, going_on: &
             tracing::warn!(%upid, "this task goes on in PVE");
         }
     }
-    // Ends streams that are idle, and makes calls that still wait say in the log which task goes on.
+    // Calls that still wait answer with the task that goes on.
     shared.stopping.cancel();
     let _ = tokio::time::timeout(LAST_WORDS, shared.calls.wait()).await;
+    // Ends streams on which nothing was under way, and what has not answered even now.
+    shared.ended.cancel();
     let _ = tokio::time::timeout(LAST_WORDS, open.wait()).await;
     tracing::info!("closed");
 }

@@ -1,7 +1,7 @@
 //! MCP over streamable HTTP, for both eras of the protocol.
 //!
-//! Requests of 2026-07-28 stand alone. Those of the older revisions belong to a session, which only they need: the
-//! SDK keeps it, drops it when it has been idle, and this module ties it to the caller who opened it.
+//! Requests of 2026-07-28 stand alone. Those of the older revisions belong to a session, which only they need; this
+//! module ties it to the caller who opened it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,22 +17,20 @@ use http_body_util::BodyExt;
 use ring::rand::{SecureRandom, SystemRandom};
 use rmcp::{
     ServerHandler,
-    transport::{
-        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::session::local::LocalSessionManager,
-    },
+    transport::{StreamableHttpServerConfig, StreamableHttpService},
 };
 use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{gate::BODY_MAX, state::Shared};
+use super::{gate::BODY_MAX, sessions::Sessions, state::Shared};
 use crate::{server::principal::Principal, spec::Risk};
 
 /// The header that carries the session.
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
-/// How long the parts of an answer that was given in a stream are kept for a client that comes back for them.
-const RESUMABLE: Duration = Duration::from_secs(60);
+/// How often idle sessions are looked for. A request in one that is over its time does not find it, swept or not.
+const SWEEP: Duration = Duration::from_secs(5);
 
 /// Tells the risk of a tool, so that a caller's scope can be compared with it; nothing for an unknown tool.
 pub type RiskOf = fn(&str) -> Option<Risk>;
@@ -40,35 +38,33 @@ pub type RiskOf = fn(&str) -> Option<Risk>;
 /// The MCP endpoint in front of one handler.
 #[derive(Clone)]
 pub struct Endpoint<H> {
-    service: StreamableHttpService<H, LocalSessionManager>,
-    sessions: Arc<LocalSessionManager>,
+    service: StreamableHttpService<H, Sessions<H>>,
+    sessions: Arc<Sessions<H>>,
     shared: Arc<Shared>,
     risk_of: RiskOf,
     key: SessionKey,
 }
 
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
-    /// Sets the endpoint up. `idle` is how long a session may be without a request.
+    /// Sets the endpoint up. `idle` is how long a session may be without a request or an open stream.
     pub fn new(handler: H, shared: Arc<Shared>, idle: Duration, risk_of: RiskOf) -> Self {
-        let mut sessions = LocalSessionManager::default();
-        sessions.session_config.keep_alive = Some(idle);
-        sessions.session_config.completed_cache_ttl = RESUMABLE;
-        let sessions = Arc::new(sessions);
+        let sessions = Arc::new(Sessions::new(handler.clone(), idle, shared.ended.clone()));
         let config = StreamableHttpServerConfig::default()
             // The gate has looked at Host, Origin and size before, on every route alike.
             .disable_allowed_hosts()
             .with_max_request_body_bytes(BODY_MAX)
             .with_json_response(true)
-            .with_cancellation_token(shared.stopping.clone());
+            .with_cancellation_token(shared.ended.clone());
         let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
         Self { service, sessions, shared, risk_of, key: SessionKey::new() }
     }
 
-    /// Keeps the number of open sessions among the metrics up to date, for as long as the server runs.
-    pub async fn count_sessions(&self) {
-        let every = Duration::from_secs(5);
-        while tokio::time::timeout(every, self.shared.stopping.cancelled()).await.is_err() {
-            let open = self.sessions.sessions.read().await.len();
+    /// Closes sessions that have been idle for too long, and keeps their number among the metrics up to date, for as
+    /// long as the server runs.
+    pub async fn look_after_sessions(&self) {
+        while tokio::time::timeout(SWEEP, self.shared.ended.cancelled()).await.is_err() {
+            self.sessions.sweep();
+            let open = self.sessions.count();
             self.shared.metrics.sessions.set(i64::try_from(open).unwrap_or(i64::MAX));
         }
     }

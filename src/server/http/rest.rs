@@ -99,10 +99,12 @@ impl Rest {
                         call.await
                     }
                 };
-                inner.shared.metrics.called(tool.name, &observe::outcome(&reply), begun.elapsed());
+                let outcome = observe::outcome(&reply);
+                observe::log(&outcome, begun.elapsed());
+                inner.shared.metrics.called(tool.name, &outcome, begun.elapsed());
                 reply
             }
-            .instrument(tracing::Span::current()),
+            .instrument(observe::span(tool.name)),
         );
         match running.await {
             Ok(Ok(Reply::Result(result))) => match denied {

@@ -69,8 +69,8 @@ impl Server {
     {
         let Self { settings, listener, shared, identity, .. } = self;
         let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), settings.session_idle, risk_of));
-        let counted = Arc::clone(&endpoint);
-        tokio::spawn(async move { counted.count_sessions().await });
+        let looked_after = Arc::clone(&endpoint);
+        tokio::spawn(async move { looked_after.look_after_sessions().await });
         let app = Router::new()
             .route("/mcp", any(mcp::handle::<H>))
             .with_state(endpoint)

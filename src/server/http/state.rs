@@ -50,8 +50,10 @@ pub struct Shared {
     pub tls: bool,
     /// Cancelled when no new work is taken.
     pub closing: CancellationToken,
-    /// Cancelled when work under way is to be given up.
+    /// Cancelled when calls under way are to stop waiting, and to say what goes on without them.
     pub stopping: CancellationToken,
+    /// Cancelled when nothing is answered any more: ends streams and sessions.
+    pub ended: CancellationToken,
 }
 
 impl Shared {
@@ -71,6 +73,7 @@ impl Shared {
             tls: identity.is_some(),
             closing: CancellationToken::new(),
             stopping: CancellationToken::new(),
+            ended: CancellationToken::new(),
         };
         Ok((Arc::new(shared), identity.map(Arc::new)))
     }

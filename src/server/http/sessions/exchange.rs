@@ -1,0 +1,102 @@
+//! One request of a session and all that belongs to it: what its service reads and writes.
+
+use std::{
+    convert::Infallible,
+    future::{Future, ready},
+    sync::Arc,
+};
+
+use rmcp::{
+    RoleServer,
+    model::{ClientJsonRpcMessage, ClientRequest, JsonRpcRequest, RequestId, ServerJsonRpcMessage, ServerNotification},
+    transport::Transport,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{
+    session::{Session, StreamNumber},
+    stream::{Events, Reader},
+};
+
+/// The service's end of one request.
+pub struct Exchange {
+    session: Arc<Session>,
+    number: StreamNumber,
+    events: Arc<Events>,
+    request: RequestId,
+    first: Option<ClientJsonRpcMessage>,
+    inbox: UnboundedReceiver<ClientJsonRpcMessage>,
+}
+
+impl Exchange {
+    /// Begins an exchange; the reader is the client's end.
+    pub fn begin(session: Arc<Session>, request: JsonRpcRequest<ClientRequest>) -> (Self, Reader) {
+        let (sender, inbox) = unbounded_channel();
+        let id = request.id.clone();
+        let (number, events) = session.begin(id.clone(), sender);
+        let reader = Reader::new(&session, number, Arc::clone(&events));
+        let first = Some(ClientJsonRpcMessage::Request(request));
+        (Self { session, number, events, request: id, first, inbox }, reader)
+    }
+
+    fn is_the_answer(&self, message: &ServerJsonRpcMessage) -> bool {
+        match message {
+            ServerJsonRpcMessage::Response(response) => response.id == self.request,
+            ServerJsonRpcMessage::Error(error) => error.id.as_ref() == Some(&self.request),
+            _ => false,
+        }
+    }
+
+    /// What the service numbers for itself gets a number that is the session's own.
+    fn renumbered(&self, message: ServerJsonRpcMessage) -> Option<ServerJsonRpcMessage> {
+        Some(match message {
+            ServerJsonRpcMessage::Request(mut question) => {
+                question.id = self.session.asks(self.number, question.id);
+                ServerJsonRpcMessage::Request(question)
+            }
+            ServerJsonRpcMessage::Notification(mut notification) => {
+                if let ServerNotification::CancelledNotification(cancelled) = &mut notification.notification
+                    && let Some(own) = &cancelled.params.request_id
+                {
+                    // A question that was answered is not taken back.
+                    cancelled.params.request_id = Some(self.session.takes_back(self.number, own)?);
+                }
+                ServerJsonRpcMessage::Notification(notification)
+            }
+            other => other,
+        })
+    }
+}
+
+impl Transport<RoleServer> for Exchange {
+    type Error = Infallible;
+
+    fn send(&mut self, item: ServerJsonRpcMessage) -> impl Future<Output = Result<(), Infallible>> + Send + 'static {
+        let last = self.is_the_answer(&item);
+        if let Some(message) = self.renumbered(item) {
+            self.events.push(message);
+        }
+        if last {
+            self.session.answered(self.number);
+        }
+        ready(Ok(()))
+    }
+
+    async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
+        match self.first.take() {
+            Some(first) => Some(first),
+            None => self.inbox.recv().await,
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// However the service ends, nobody waits for it any longer.
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.session.answered(self.number);
+    }
+}

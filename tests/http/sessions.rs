@@ -1,0 +1,179 @@
+//! Sessions of the older revisions: questions in a call, answers that are picked up later, cancellation, streams.
+
+use std::time::Duration;
+
+use proxmox_mcp::{demo::Scenario, server::http::HttpSettings, tools::Options};
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use super::{
+    harness::{Running, send, settings, start, start_with},
+    mcp::{initialize, legacy},
+};
+
+/// A client in a session that can be asked.
+struct Client<'a> {
+    server: &'a Running,
+    session: String,
+}
+
+/// The events of an answer, as they come.
+struct Events {
+    response: Response,
+    text: String,
+}
+
+impl<'a> Client<'a> {
+    async fn open(server: &'a Running) -> Self {
+        let mut message = initialize();
+        message["params"]["capabilities"] = json!({"elicitation": {}});
+        let session = legacy(server, "", "", message).await.header("mcp-session-id").to_owned();
+        assert!(!session.is_empty());
+        Self { server, session }
+    }
+
+    fn request(&self, method: &str) -> reqwest::RequestBuilder {
+        let request = self.server.request(method, "/mcp").header("accept", "application/json, text/event-stream");
+        request.header("mcp-session-id", &self.session).header("mcp-protocol-version", "2025-11-25")
+    }
+
+    async fn stream(&self, request: reqwest::RequestBuilder) -> Events {
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 200);
+        Events { response, text: String::new() }
+    }
+
+    async fn post(&self, message: Value) -> Events {
+        self.stream(self.request("POST").header("content-type", "application/json").body(message.to_string())).await
+    }
+
+    async fn delete_guest(&self, id: u64, vmid: u64) -> Events {
+        let params = json!({"name": "deleteVM", "arguments": {"vmid": vmid}});
+        self.post(json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})).await
+    }
+
+    async fn say(&self, message: Value) {
+        assert_eq!(legacy(self.server, "", &self.session, message).await.status, 202);
+    }
+
+    async fn answer(&self, question: &Value, action: &str) {
+        let result = json!({"action": action, "content": {"confirm": action == "accept"}});
+        self.say(json!({"jsonrpc": "2.0", "id": question["id"], "result": result})).await;
+    }
+
+    async fn resume(&self, after: &str) -> Events {
+        self.stream(self.request("GET").header("last-event-id", after)).await
+    }
+
+    async fn ping(&self) -> u16 {
+        legacy(self.server, "", &self.session, json!({"jsonrpc": "2.0", "id": 9, "method": "ping"})).await.status
+    }
+}
+
+impl Events {
+    /// The next message and the id of its event; nothing at the end. Events without a message are passed over.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+                let id = field("id:").unwrap_or_default().to_owned();
+                let message = field("data:").and_then(|data| serde_json::from_str(data).ok());
+                self.text = rest.to_owned();
+                if let Some(message) = message {
+                    return Some((id, message));
+                }
+            }
+            let chunk = self.response.chunk().await.expect("a whole stream")?;
+            self.text.push_str(std::str::from_utf8(&chunk).expect("text"));
+        }
+    }
+
+    async fn question(&mut self) -> (String, Value) {
+        let (id, question) = self.next().await.expect("a question");
+        assert_eq!(question["method"], "elicitation/create", "{question}");
+        (id, question)
+    }
+
+    async fn result(&mut self) -> Value {
+        let (_, message) = self.next().await.expect("a result");
+        assert!(self.next().await.is_none(), "the stream ends with the result");
+        message
+    }
+}
+
+/// Guests that are stopped and that nothing forbids to delete.
+async fn stopped(server: &Running) -> Vec<u64> {
+    let list = server.get("/vms?status=stopped&detail=full").await.json();
+    let free = |g: &&Value| g["lock"].is_null() && g["template"] != true && g["hastate"].is_null();
+    let ids = |all: &Vec<Value>| all.iter().filter(free).filter_map(|g| g["vmid"].as_u64()).collect();
+    list["guests"].as_array().map(ids).unwrap_or_default()
+}
+
+fn there(server: &Running, vmid: u64) -> bool {
+    server.demo.is_running(u32::try_from(vmid).expect("vmid")).is_some()
+}
+
+#[tokio::test]
+async fn questions_of_calls_in_one_session_do_not_mix() {
+    let server = start().await;
+    let client = Client::open(&server).await;
+    let guests = stopped(&server).await;
+    let (one, two) = (guests[0], guests[guests.len() - 1]);
+    let mut first = client.delete_guest(1, one).await;
+    let mut second = client.delete_guest(2, two).await;
+    let ((_, about_first), (_, about_second)) = (first.question().await, second.question().await);
+    assert_ne!(one, two, "the demo has two guests that can be deleted");
+    assert_ne!(about_first["id"], about_second["id"]);
+    client.answer(&about_second, "accept").await;
+    let done = second.result().await;
+    assert_eq!((&done["id"], &done["result"]["structuredContent"]["outcome"]), (&json!(2), &json!("done")), "{done}");
+    client.answer(&about_first, "decline").await;
+    let kept = first.result().await;
+    assert_eq!(kept["id"], 1);
+    assert_ne!(kept["result"]["structuredContent"]["outcome"], "done", "{kept}");
+    assert_eq!((there(&server, one), there(&server, two)), (true, false));
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_a_client_that_lost_its_connection() {
+    let server = start().await;
+    let client = Client::open(&server).await;
+    let vmid = stopped(&server).await[0];
+    let mut call = client.delete_guest(1, vmid).await;
+    let (event, question) = call.question().await;
+    drop(call);
+    client.answer(&question, "accept").await;
+    let mut resumed = client.resume(&event).await;
+    let done = resumed.result().await;
+    assert_eq!(done["result"]["structuredContent"]["outcome"], "done", "{done}");
+    for over in [event.as_str(), "7/99", "x/y"] {
+        assert!(client.resume(over).await.next().await.is_none(), "{over}: nothing, and no error to come back for");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_call_has_no_answer() {
+    let server = start().await;
+    let client = Client::open(&server).await;
+    let vmid = stopped(&server).await[0];
+    let mut call = client.delete_guest(5, vmid).await;
+    let (_, question) = call.question().await;
+    client.say(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}})).await;
+    assert!(call.next().await.is_none());
+    client.answer(&question, "accept").await;
+    assert!(there(&server, vmid), "an answer that comes too late does nothing");
+    assert_eq!(client.ping().await, 200);
+}
+
+#[tokio::test]
+async fn an_open_stream_keeps_its_session_and_ends_with_it() {
+    let session_idle = Duration::from_millis(200);
+    let server = start_with(HttpSettings { session_idle, ..settings() }, Options::default(), Scenario::default()).await;
+    let client = Client::open(&server).await;
+    let mut stream = client.stream(client.request("GET")).await;
+    tokio::time::sleep(3 * session_idle).await;
+    assert_eq!(client.ping().await, 200, "not idle");
+    assert!(matches!(send(client.request("DELETE")).await.status, 200..=204));
+    assert!(stream.next().await.is_none());
+    assert_eq!(client.ping().await, 404);
+}

@@ -1,0 +1,206 @@
+//! `proxmox-mcp serve` as a process: SIGTERM, SIGHUP, TLS from files, what it refuses, its log.
+
+use std::{fs, path::Path};
+
+use proxmox_mcp::demo::{self, Demo, Scenario, scenario::Speed};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use super::{
+    harness::{Answer, client, send},
+    process::{Process, command, until},
+};
+
+async fn cluster() -> (Demo, tempfile::TempDir) {
+    // A task that is to go on for minutes does.
+    let scenario = Scenario { speed: Speed::Real, ..Scenario::default() };
+    (demo::start(scenario).await.expect("demo"), tempfile::tempdir().expect("folder"))
+}
+
+/// A guest of the demo that runs and does not listen to a shutdown, which therefore goes on for minutes.
+const STUBBORN: u32 = 111;
+
+/// Has it shut down, and waits until the task is followed; gives its UPID, too.
+async fn long_call(demo: &Demo, request: reqwest::RequestBuilder) -> (JoinHandle<Answer>, String) {
+    let call = tokio::spawn(send(request));
+    let upid = || {
+        let seen = demo.seen();
+        let target = seen.iter().map(|seen| seen.target.replace("%3A", ":")).find(|t| t.contains("/tasks/UPID:"))?;
+        target.split('/').find(|part| part.starts_with("UPID:")).map(str::to_owned)
+    };
+    let found = tokio::task::block_in_place(|| until(upid));
+    (call, found.expect("the task is followed"))
+}
+
+fn shutdown_of_stubborn(process: &Process) -> reqwest::RequestBuilder {
+    client().post(format!("{}/vms/{STUBBORN}/stop?mode=shutdown&timeout=600", process.base))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_waits_for_calls_under_way() {
+    let (demo, home) = cluster().await;
+    let mut process = Process::serve(command(&demo, &home), &[]);
+    let (call, upid) = long_call(&demo, shutdown_of_stubborn(&process)).await;
+    process.signal("TERM");
+    process.logged("waiting for calls under way");
+    let refused = client().get(format!("{}/livez", process.base)).send().await;
+    assert!(refused.is_err(), "nobody listens any more");
+    assert!(!call.is_finished(), "the call waits");
+    assert!(demo.kill_task(&upid));
+    let answer = call.await.expect("task");
+    assert_eq!(answer.json()["upid"], upid, "{}", answer.json());
+    assert_ne!(answer.status, 202, "its end was waited for");
+    assert!(process.end().success());
+    process.logged("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_time_is_up_answers_and_log_name_the_task_that_goes_on() {
+    let (demo, home) = cluster().await;
+    let mut process = Process::serve(command(&demo, &home), &["--grace", "0"]);
+    let (call, upid) = long_call(&demo, shutdown_of_stubborn(&process)).await;
+    process.signal("TERM");
+    let answer = call.await.expect("task");
+    assert_eq!((answer.status, &answer.json()["upid"]), (202, &json!(upid)), "{}", answer.json());
+    assert!(process.end().success());
+    let line = process.logged("this task goes on in PVE");
+    assert!(line.contains(&upid), "{line}");
+    assert_eq!(demo.is_running(STUBBORN), Some(true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_time_is_up_calls_over_mcp_are_answered_too() {
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {}, "progressToken": "p"});
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "stopVM", "_meta": meta,
+        "arguments": {"vmid": STUBBORN, "mode": "shutdown", "timeout": 600}}});
+    let (demo, home) = cluster().await;
+    let mut process = Process::serve(command(&demo, &home), &["--grace", "0"]);
+    let request = client()
+        .post(format!("{}/mcp", process.base))
+        .header("accept", "application/json, text/event-stream")
+        .header("content-type", "application/json")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "stopVM")
+        .body(message.to_string());
+    let (call, upid) = long_call(&demo, request).await;
+    process.signal("INT");
+    let text = String::from_utf8(call.await.expect("task").body).expect("text");
+    let last =
+        text.lines().map(|line| line.trim_start_matches("data:").trim()).rfind(|line| line.contains("\"result\""));
+    let last: Value = serde_json::from_str(last.unwrap_or_else(|| panic!("no result in {text}"))).expect("JSON");
+    let facts = &last["result"]["structuredContent"];
+    assert_eq!((&facts["outcome"], &facts["upid"]), (&json!("running"), &json!(upid)), "{last}");
+    assert!(process.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sighup_reads_the_tokens_again() {
+    let (demo, home) = cluster().await;
+    let token = |words: &[&str]| {
+        let output = command(&demo, &home).arg("token").args(words).args(["--tokens", "tokens.toml"]).output();
+        let output = output.expect("token");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.split_whitespace().find(|word| word.starts_with("pmcp_")).map(str::to_owned)
+    };
+    let first = token(&["new", "first", "--scope", "read"]).expect("a token");
+    let process = Process::serve(command(&demo, &home), &["--tokens", "tokens.toml"]);
+    let url = format!("{}/nodes", process.base);
+    let status = async |token: &str| send(client().get(&url).bearer_auth(token)).await.status;
+    let second = token(&["new", "second", "--scope", "read"]).expect("a token");
+    assert_eq!((status(&first).await, status(&second).await), (200, 401));
+    token(&["revoke", "first"]);
+    assert_eq!(status(&first).await, 200, "nothing changes before the signal");
+    process.signal("HUP");
+    process.logged("reloaded");
+    assert_eq!((status(&first).await, status(&second).await), (401, 200));
+    fs::write(home.path().join("tokens.toml"), "no tokens").expect("written");
+    process.signal("HUP");
+    process.logged("not reloaded");
+    assert_eq!(status(&second).await, 200, "what cannot be read stays as it was");
+    assert!(!process.log().join("\n").contains(&second[5..]), "no token in the log");
+}
+
+/// Writes a certificate of its own authority for loopback, and its key.
+fn certify(folder: &Path) -> reqwest::Certificate {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("made");
+    fs::write(folder.join("cert.pem"), made.cert.pem()).expect("written");
+    fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).expect("written");
+    reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("certificate")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_is_served_from_files_that_sighup_reads_again() {
+    let (demo, home) = cluster().await;
+    let old = certify(home.path());
+    let process = Process::serve(command(&demo, &home), &["--tls-cert", "cert.pem", "--tls-key", "key.pem"]);
+    let trusting = |root: reqwest::Certificate| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().expect("client")
+    };
+    let url = format!("{}/vms?limit=1", process.base);
+    let answer = send(trusting(old.clone()).get(&url)).await;
+    assert_eq!((answer.status, answer.header("strict-transport-security")), (200, "max-age=31536000"));
+    let plain = client().get(url.replace("https", "http")).send().await;
+    assert!(plain.is_err(), "nothing but TLS");
+    let new = certify(home.path());
+    process.signal("HUP");
+    process.logged("reloaded");
+    assert_eq!(send(trusting(new).get(&url)).await.status, 200);
+    assert!(trusting(old).get(&url).send().await.is_err(), "the old certificate is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_refuses_to_be_open_by_mistake() {
+    let (demo, home) = cluster().await;
+    certify(home.path());
+    let made = command(&demo, &home).args(["token", "new", "a", "--scope", "all", "--tokens", "tokens.toml"]).status();
+    assert!(made.expect("token").success());
+    for (arguments, says) in [
+        (&["--listen", "0.0.0.0:0"][..], "without credentials"),
+        (&["--listen", "[::]:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem"], "without credentials"),
+        (&["--listen", "0.0.0.0:0", "--tokens", "tokens.toml"], "without TLS"),
+        (&["--tls-cert", "cert.pem"], "--tls-key"),
+        (&["--tls-cert", "cert.pem", "--tls-key", "cert.pem"], "holds no private key"),
+        (&["--tokens", "none.toml"], "none.toml"),
+    ] {
+        let output = command(&demo, &home).arg("serve").args(arguments).output().expect("the program runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && error.contains(says), "{arguments:?}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_line_of_the_log_is_json_and_carries_the_name_of_its_request() {
+    let (demo, home) = cluster().await;
+    let mut process = Process::serve(command(&demo, &home), &["--log-format", "json"]);
+    let names = ["trace-1", "trace-2"];
+    let rest = client().get(format!("{}/vms/1", process.base)).header("x-request-id", names[0]);
+    assert_eq!(send(rest).await.json()["request_id"], names[0]);
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "listVMs", "_meta":
+        {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}});
+    let mcp = client().post(format!("{}/mcp", process.base)).header("x-request-id", names[1]);
+    let mcp = mcp.header("accept", "application/json, text/event-stream").header("content-type", "application/json");
+    let mcp = mcp.header("mcp-protocol-version", "2026-07-28").header("mcp-method", "tools/call");
+    assert_eq!(send(mcp.header("mcp-name", "listVMs").body(message.to_string())).await.status, 200);
+    process.signal("TERM");
+    assert!(process.end().success());
+    process.logged("closed");
+    let lines: Vec<Value> =
+        process.log().iter().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
+    for name in names {
+        let of_request = |message: &str| {
+            let with_name =
+                |line: &&Value| line["spans"].as_array().is_some_and(|s| s.iter().any(|s| s["request_id"] == name));
+            lines.iter().filter(with_name).filter(|line| line["message"] == message).count()
+        };
+        assert_eq!((of_request("called"), of_request("answered")), (1, 1), "{name}: {lines:#?}");
+    }
+    let in_no_request = ["listening", "closing", "closed", "no credentials are asked for"];
+    for line in lines.iter().filter(|line| line["spans"].is_null()) {
+        let message = line["message"].as_str().unwrap_or_default();
+        assert!(in_no_request.iter().any(|start| message.starts_with(start)), "{line}");
+    }
+}

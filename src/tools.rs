@@ -197,7 +197,9 @@ impl Tools {
             self.keep(Record { decision: "denied", rule, outcome: Some("denied".to_owned()), ..record });
             return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
         }
-        let mut reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
+        // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
+        let decided = Box::pin(self.decide(tool, arguments, ctx, &mut record)).await;
+        let mut reply = decided.unwrap_or_else(Reply::Result);
         if tool.action.changes()
             && let Err(error) = self.record(record, &reply)
         {

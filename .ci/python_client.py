@@ -15,7 +15,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.types import ElicitResult
 
-MODES = ["auto", "legacy", "2026-07-28"]
+MODES = os.environ.get("MODES", "auto legacy 2026-07-28").split()
 TOOLS = {
     f"{verb}{kind}" for verb in ["get", "start", "stop", "restart", "delete"] for kind in ["VM", "Container"]
 } | {"listVMs", "listContainers"}

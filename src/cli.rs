@@ -43,7 +43,7 @@ Exit codes:
     2  typed wrongly
     3  doctor: nothing worse than a warning
     4  call: what was begun goes on
-  130  interrupted";
+  130  interrupted before there was an answer";
 
 /// What to do instead of speaking MCP on standard input and output.
 #[derive(Debug, Subcommand)]

@@ -81,6 +81,33 @@ async fn a_certificate_that_nobody_vouches_for_is_shown_with_the_pin_to_paste() 
 }
 
 #[tokio::test]
+async fn a_certificate_that_has_changed_is_told_from_the_one_that_was_pinned() {
+    let demo = cluster(|_| ()).await;
+    let old = "11".repeat(32).parse().expect("a fingerprint");
+    let settings = Settings { tls: Tls::Pinned(vec![old]), ..demo.settings() };
+    let (level, what, cure) = one(&asked(&settings).await, Area::Tls);
+    assert_eq!(level, Level::Failure);
+    assert!(what.contains("pinned") || what.contains("PROXMOX_FINGERPRINT"), "{what}");
+    assert!(cure.contains(&demo.fingerprint().to_string()), "{cure}");
+}
+
+#[tokio::test]
+async fn a_user_who_is_disabled_or_has_expired_is_told_how_to_find_out() {
+    for change in [(|user: &mut scenario::User| user.enabled = false) as fn(&mut _), |user| user.expire = 1] {
+        let demo = cluster(|scenario| {
+            member(scenario, &["VM.Audit"], false);
+            change(scenario.users.last_mut().expect("the member"));
+        })
+        .await;
+        let (_, _, cure) = one(&asked(&demo.settings()).await, Area::Login);
+        assert!(cure.contains("`pveum user list`"), "{cure}");
+        let (level, what, cure) = one(&asked(&password(&demo, "mcp@pve", "right")).await, Area::Login);
+        assert_eq!((level, what.as_str()), (Level::Failure, "mcp@pve is not accepted: authentication failure"));
+        assert!(cure.contains("enabled and not expired"), "{cure}");
+    }
+}
+
+#[tokio::test]
 async fn verification_that_is_switched_off_is_a_warning_with_the_pin() {
     let demo = cluster(|_| ()).await;
     let settings = Settings { tls: Tls::AcceptAny, ..demo.settings() };
@@ -164,6 +191,11 @@ async fn a_wrong_password_a_wrong_realm_and_a_second_factor_are_told_apart() {
     let (_, _, cure) = one(&asked(&password(&demo, "mcp@ldap", "right")).await, Area::Login);
     assert!(cure.contains("the host has no realm \"ldap\"; it has pam, pve"), "{cure}");
     let (_, what, cure) = one(&asked(&password(&demo, "tfa@pve", "right")).await, Area::Login);
+    assert!(what.contains("second factor") && cure.contains("PROXMOX_TOTP_SECRET"), "{what} {cure}");
+    let (username, password_of, totp) =
+        ("tfa@pve".to_owned(), Secret::new("right"), Some(Secret::new("KRSXG5CTMVRXEZLU")));
+    let settings = demo.settings_with(Auth::Password { username, password: password_of, totp });
+    let (_, what, cure) = one(&asked(&settings).await, Area::Login);
     assert!(what.contains("second factor") && cure.contains("PROXMOX_TOTP_SECRET"), "{what} {cure}");
     let findings = asked(&password(&demo, "mcp@pve", "right")).await;
     assert!(complaints(&findings, Area::Login).is_empty(), "{findings:#?}");

@@ -121,9 +121,7 @@ impl ServerHandler for Door {
         let span = observe::span(&request.name);
         traces::continues(&span, &*ctx.meta);
         let begun = std::time::Instant::now();
-        // In a box, because it is deep: every service that runs the handler would hold all of it.
-        let call = Box::pin(self.0.tools.call(&request.name, &arguments, &call));
-        let reply = waiting.run(call).instrument(span.clone()).await;
+        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).instrument(span.clone()).await;
         let outcome = observe::outcome(&reply);
         span.in_scope(|| observe::log(&outcome, begun.elapsed()));
         if let Some(observer) = &self.0.observer {

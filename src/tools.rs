@@ -38,7 +38,7 @@ pub use lang::{Lang, LangError};
 pub use policy::{Policy, Rule, RuleError};
 pub use rights::{Rights, required};
 
-use crate::client::Client;
+use crate::client::{Client, Error};
 use args::Args;
 use audit::{AuditError, AuditLog, Record};
 use catalog::{Action, CATALOG, ToolSpec};
@@ -48,6 +48,9 @@ use held::denied;
 use lang::{Catalogue, fill};
 use policy::Denied;
 use resolve::{Directory, Guest};
+
+/// Most records that wait for the audit log to be writable again. All but the first are of calls that were refused for it.
+const BACKLOG_MAX: usize = 1000;
 
 /// The tools of one server. Cheap to clone.
 #[derive(Clone)]
@@ -175,6 +178,7 @@ impl Tools {
             return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
         };
         let mut record = Record {
+            at: Some(chrono::Utc::now()),
             client: ctx.client.clone(),
             session: ctx.session.clone(),
             principal: ctx.principal.clone(),
@@ -189,9 +193,13 @@ impl Tools {
         {
             let values = [("tool", tool.name), ("reason", &error.say(texts))];
             let text = fill(texts.denied_unrecorded, &values);
+            let rule = Some("audit log".to_owned());
+            self.keep(Record { decision: "denied", rule, outcome: Some("denied".to_owned()), ..record });
             return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
         }
-        let mut reply = self.decide(tool, arguments, ctx, &mut record).await.unwrap_or_else(Reply::Result);
+        // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
+        let decided = Box::pin(self.decide(tool, arguments, ctx, &mut record)).await;
+        let mut reply = decided.unwrap_or_else(Reply::Result);
         if tool.action.changes()
             && let Err(error) = self.record(record, &reply)
         {
@@ -220,7 +228,7 @@ impl Tools {
         let args = args::read(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
         let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
         self.policy().before(tool, node, vmid).map_err(denied)?;
-        self.seen_pools().await.map_err(denied)?;
+        self.seen_pools(tool, texts).await?;
         if tool.action == Action::List {
             return list::run(self, tool, &args, ctx).await.map(Reply::Result);
         }
@@ -279,8 +287,18 @@ impl Tools {
                 record.upid = self.handles().upid(handle).map(|upid| upid.to_string());
             }
         }
-        self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner).push(record);
+        self.keep(record);
         self.catch_up()
+    }
+
+    /// Keeps a record until it can be written.
+    fn keep(&self, record: Record) {
+        let mut backlog = self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner);
+        if backlog.len() < BACKLOG_MAX {
+            backlog.push(record);
+        } else {
+            tracing::error!(tool = record.tool, "a refused call is left out of the audit log, too many wait for it");
+        }
     }
 
     /// Writes what has not been recorded yet.
@@ -306,13 +324,17 @@ impl Tools {
 
     /// The privileges of the credentials, read once. Nothing when PVE could not be asked; then nothing is hidden.
     async fn rights(&self) -> Option<&Rights> {
-        match self.0.rights.get_or_try_init(|| Rights::read(&self.0.client)).await {
+        match self.try_rights().await {
             Ok(rights) => Some(rights),
             Err(error) => {
                 tracing::warn!(%error, "the privileges could not be read; all tools are offered");
                 None
             }
         }
+    }
+
+    async fn try_rights(&self) -> Result<&Rights, Error> {
+        self.0.rights.get_or_try_init(|| Rights::read(&self.0.client)).await
     }
 
     /// The client that all calls go through.

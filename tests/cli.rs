@@ -117,7 +117,7 @@ fn a_dry_run_shows_what_would_be_sent_and_sends_no_change() {
     // It ends before it comes to a change, and says why.
     let output = run(&["--demo", "call", "deleteVM", "vmid=101", "--dry-run"]);
     ends(&output, 1);
-    assert!(err(&output).contains("cannot be deleted now. Nothing was sent."), "{}", err(&output));
+    assert!(err(&output).contains("It is running: stop it first"), "{}", err(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,6 +100,7 @@ impl Serve {
             connections: self.max_connections,
             session_idle: Duration::from_secs(self.session_idle.max(1)),
             grace: Duration::from_secs(self.grace),
+            ..HttpSettings::default()
         }
     }
 }

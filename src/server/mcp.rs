@@ -121,9 +121,7 @@ impl ServerHandler for Door {
         let span = observe::span(&request.name);
         traces::continues(&span, &*ctx.meta);
         let begun = std::time::Instant::now();
-        // On the heap: the transport's futures, layer upon layer, would have to make room for it.
-        let tool = Box::pin(self.0.tools.call(&request.name, &arguments, &call));
-        let reply = waiting.run(tool).instrument(span.clone()).await;
+        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).instrument(span.clone()).await;
         let outcome = observe::outcome(&reply);
         span.in_scope(|| observe::log(&outcome, begun.elapsed()));
         if let Some(observer) = &self.0.observer {

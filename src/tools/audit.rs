@@ -25,6 +25,9 @@ const LINE_MAX: u64 = 1 << 20;
 /// One call as the log keeps it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Record {
+    /// When the call came; the time of writing when left out.
+    #[serde(skip)]
+    pub at: Option<chrono::DateTime<chrono::Utc>>,
     /// The client's name and version, as it gave them.
     pub client: String,
     /// The session, or the process when the door has no sessions.
@@ -133,7 +136,7 @@ impl AuditLog {
         let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         file.lock().map_err(io)?;
         let done = last(&self.path, &mut file).and_then(|(seq, prev)| {
-            let time = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+            let time = record.at.unwrap_or_else(chrono::Utc::now).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
             let line = line(seq + 1, &time, record, &prev).map_err(|e| io(e.into()))?;
             file.write_all(line.as_bytes()).and_then(|()| file.flush()).map_err(io)
         });

@@ -196,7 +196,7 @@ impl<'a> Removal<'a> {
         let head = fill(self.texts.block_head, &[("guest", &guest.display(self.texts))]);
         let blocks = troubles.iter().filter_map(|trouble| block(trouble, "", guest, self.texts)).collect();
         let mut report = report_of(head, blocks);
-        report.status = Some(live.status.clone());
+        report.facts.insert("status".to_owned(), live.status.as_str().into());
         Some(report)
     }
 

@@ -11,7 +11,7 @@ use super::{
     ops::{self, Current},
     property::{self, MASK},
     resolve::Guest,
-    table::{bytes, number, span},
+    table::{bytes, number, one_line, span},
 };
 use crate::client::Client;
 
@@ -118,7 +118,7 @@ fn short(raw: &Value, read: &Value) -> String {
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     };
-    let text = text.trim().replace(['\n', '\r'], " ");
+    let text = one_line(text.trim());
     if text.chars().count() <= SHOWN {
         return text;
     }

@@ -87,15 +87,20 @@ impl Tools {
     }
 
     /// A rule that denies a pool cannot be kept where PVE does not say which guests are in it: then nothing is done.
-    pub(super) async fn seen_pools(&self) -> Result<(), Denied> {
+    ///
+    /// # Errors
+    /// The rule that denies it, or why the privileges cannot be read.
+    pub(super) async fn seen_pools(&self, tool: &ToolSpec, texts: &Catalogue) -> Result<(), ToolResult> {
         let mut pools = self.policy().denied_pools().peekable();
         if pools.peek().is_none() {
             return Ok(());
         }
-        // Where PVE cannot be asked for this, it cannot be asked for anything; but nobody knows.
-        let rights = self.rights().await;
-        match pools.find(|pool| !rights.is_some_and(|rights| rights.sees_pool(pool))) {
-            Some(pool) => Err(Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"))),
+        let rights = self.try_rights().await.map_err(|e| outcome::error(&e, texts))?;
+        match pools.find(|pool| !rights.sees_pool(pool)) {
+            Some(pool) => {
+                let rule = Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"));
+                Err(denied(tool, &rule, texts))
+            }
             None => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ use super::{
     call::{Problem, ToolResult},
     lang::{Catalogue, fill},
     resolve::Guest,
+    table::one_line,
 };
 use crate::client::{Error, Kind as Trouble, Sent};
 
@@ -84,7 +85,7 @@ impl Report {
     pub(super) fn result(self, guest: &Guest, texts: &Catalogue) -> ToolResult {
         let outcome = self.outcome.unwrap_or(Outcome::Failed);
         let seconds = self.seconds.map(|s| (s * 10.0).round() / 10.0);
-        let log: Vec<String> = self.log.iter().map(|line| line.chars().take(LINE_MAX).collect()).collect();
+        let log: Vec<String> = self.log.iter().map(|line| one_line(line).chars().take(LINE_MAX).collect()).collect();
         let mut sentences = vec![self.sentence.clone()];
         sentences.extend(self.notes.iter().cloned());
         if let Some(status) = &self.status {

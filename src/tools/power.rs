@@ -6,7 +6,7 @@ use super::{
     Tools,
     args::Args,
     call::{CallContext, Reply, ToolResult},
-    catalog::{Action, Kind, ToolSpec},
+    catalog::{Action, ToolSpec},
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
@@ -106,30 +106,33 @@ impl Run<'_> {
                 pid: before.as_ref().and_then(|before| before.pid),
                 was: before.map(|before| before.status),
             })),
-            Err(e) => self.refused(e).await.map(Begun::Over),
+            Err(e) => self.refused(e, before).await.map(Begun::Over),
         }
     }
 
-    /// Whether the state before has to be known. The task of stopping a VM that is off ends well and does not say so;
-    /// that of rebooting one ends when it is off, and only its process id tells the old one from the new. HA takes every
-    /// request, needed or not.
+    /// Whether the state before has to be known. What takes a guest down goes by the tags that it has now. The task of
+    /// stopping a VM that is off ends well and does not say so; that of rebooting one ends when it is off, and only its
+    /// process id tells the old one from the new. HA takes every request, needed or not.
     fn looks_first(&self) -> bool {
         match self.deed {
-            Deed::Stop | Deed::Shutdown => self.guest.kind == Kind::Vm || self.guest.in_ha(),
-            Deed::Reboot => self.guest.kind == Kind::Vm,
+            Deed::Stop | Deed::Shutdown | Deed::Reboot | Deed::Reset => true,
             Deed::Start => self.guest.in_ha(),
-            Deed::Reset | Deed::Delete => false,
+            Deed::Delete => false,
         }
     }
 
     /// PVE refused at once. Being in the wanted state already is no failure; whether it is, the live status says,
     /// since a container that does not exist is "not running" too.
-    async fn refused(&self, e: Error) -> Result<Report, Error> {
+    async fn refused(&self, e: Error, before: Option<Current>) -> Result<Report, Error> {
         let text = e.refusal().map(|refusal| refusal.message.clone()).unwrap_or_default();
         if e.kind() != Trouble::WrongState {
             return Err(e);
         }
-        let now = ops::current(self.tools.client(), &self.guest).await?;
+        let now = match before {
+            // It was seen in the state that PVE complains of.
+            Some(before) if before.status != "running" => before,
+            _ => ops::current(self.tools.client(), &self.guest).await?,
+        };
         let (deed, status) = (self.deed, now.status.as_str());
         let reached = (deed == Deed::Start && status == "running")
             || (matches!(deed, Deed::Stop | Deed::Shutdown) && status == "stopped");

@@ -199,7 +199,7 @@ impl Directory {
 fn pick(guests: &[Guest], tool: &ToolSpec, target: &Target, who: &str, texts: &Catalogue) -> Result<Guest, ToolResult> {
     let guest = match (target.vmid, target.name.as_deref()) {
         (Some(vmid), _) => by_id(guests, tool, vmid, who, texts)?,
-        (None, Some(name)) => by_name(guests, tool, name, who, texts)?,
+        (None, Some(name)) => by_name(guests, tool, name, target.node.as_ref(), who, texts)?,
         (None, None) => return Err(ToolResult::problem(Problem::Arguments, texts.need_vmid)),
     };
     meant(guest, tool, target, texts)?;
@@ -256,6 +256,7 @@ fn by_name<'a>(
     guests: &'a [Guest],
     tool: &ToolSpec,
     name: &str,
+    node: Option<&NodeName>,
     who: &str,
     texts: &Catalogue,
 ) -> Result<&'a Guest, ToolResult> {
@@ -264,7 +265,12 @@ fn by_name<'a>(
         guests.iter().filter(same).collect::<Vec<_>>()
     };
     let of_kind = named(tool.kind);
-    let found = if of_kind.is_empty() { named(tool.kind.other()) } else { of_kind };
+    let mut found = if of_kind.is_empty() { named(tool.kind.other()) } else { of_kind };
+    // The node tells those of one name apart; where it tells nothing, all of them are named.
+    let there: Vec<_> = found.iter().copied().filter(|g| node.is_some_and(|node| *node == g.node)).collect();
+    if !there.is_empty() {
+        found = there;
+    }
     match found[..] {
         [guest] => Ok(guest),
         [] => {
@@ -329,6 +335,7 @@ mod tests {
         assert_eq!(pick("getVM", &target(Some(300), None, None)).unwrap().node.as_str(), "pve3");
         assert_eq!(pick("getVM", &target(None, Some("WEB"), None)).unwrap().vmid.get(), 100);
         assert_eq!(pick("getContainer", &target(None, Some("web"), None)).unwrap().vmid.get(), 201);
+        assert_eq!(pick("getVM", &target(None, Some("twin"), Some("pve2"))).unwrap().vmid.get(), 101);
         assert_eq!(pick("getContainer", &target(Some(200), Some("dns"), Some("pve2"))).unwrap().vmid.get(), 200);
     }
 
@@ -343,6 +350,7 @@ mod tests {
             ),
             ("stopContainer", target(None, Some("twin"), None), "101 on pve2, 102 on pve1"),
             ("stopVM", target(None, Some("twin"), None), "2 guests are named twin"),
+            ("stopVM", target(None, Some("twin"), Some("pve3")), "101 on pve2, 102 on pve1"),
             ("stopVM", target(None, Some("dns"), None), "is a container, not a VM; use stopContainer"),
             ("stopVM", target(None, Some("nosuch"), None), "no guest named nosuch is visible to mcp@pve!ai"),
             ("getVM", target(Some(100), None, Some("pve2")), "VM 100 (web) on pve1, not on pve2"),

@@ -34,10 +34,16 @@ fn length(text: &str) -> usize {
 }
 
 fn cut(text: &str, width: usize) -> String {
-    if length(text) <= width {
-        return text.to_owned();
+    let text = one_line(text);
+    if length(&text) <= width {
+        return text;
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A text that others wrote, in one line: what moves a cursor or colours a terminal becomes a blank.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A number as people write it: `4`, not `4.0`.
@@ -84,6 +90,13 @@ mod tests {
         let expected =
             "ID   NAME                     X\n100  web                      a\n1000 ä-very-long-name-of-a-g…\n";
         assert_eq!(table(&["ID", "NAME", "NONE", "X"], &rows), expected);
+    }
+
+    #[test]
+    fn what_others_wrote_stays_in_its_line() {
+        assert_eq!(one_line("a\nb\u{1b}[31mc\u{7}"), "a b [31mc ");
+        let rows = vec![vec!["x\ny\u{1b}[2J".into()]];
+        assert_eq!(table(&["N"], &rows), "N\nx y [2J\n");
     }
 
     #[test]

@@ -39,8 +39,8 @@ pub(super) struct Job {
 enum Reached {
     /// In its state.
     Yes(Current),
-    /// Time is up, or the caller no longer waits; what it was doing then.
-    No(Current),
+    /// Time is up, or the caller no longer waits; what it was doing then, if it could be asked.
+    No(Option<Current>),
     /// Gone, or it cannot be asked.
     Lost(Error),
 }
@@ -147,15 +147,18 @@ impl Watch<'_> {
             match self.reached().await {
                 Reached::Yes(current) => Ok(current.status),
                 Reached::No(last) => return self.not_reached(last, passed_on),
-                Reached::Lost(e) => Err(e),
+                Reached::Lost(e) => return self.lost(&e),
             }
-        } else if matches!(deed, Deed::Stop | Deed::Shutdown | Deed::Delete) && self.job.guest.kind == Kind::Vm
-            || deed == Deed::Delete
-        {
-            // The task's own word: it ends well only when the guest is off, or gone.
-            Ok(deed.state().to_owned())
         } else {
-            ops::current(self.tools.client(), &self.job.guest).await.map(|current| current.status)
+            match (deed, &self.job.was) {
+                // A reset leaves a guest that stands still where it was.
+                (Deed::Reset, Some(was)) => Ok(was.clone()),
+                (Deed::Start | Deed::Reset, _) => {
+                    ops::current(self.tools.client(), &self.job.guest).await.map(|current| current.status)
+                }
+                // The task's own word: it ends well only when the guest is off, or gone, or (a container) up again.
+                _ => Ok(deed.state().to_owned()),
+            }
         };
         if passed_on && self.job.was.as_deref() == Some(deed.state()) {
             return unchanged(&self.job.guest, deed.state(), texts);
@@ -177,22 +180,23 @@ impl Watch<'_> {
         report
     }
 
-    /// Looks at the guest until it is in its state: not the list of the cluster, which is behind.
+    /// Looks at the guest until it is in its state: not the list of the cluster, which is behind. A guest that HA takes to
+    /// another node is followed there, and one that cannot be asked for a while is asked again.
     async fn reached(&self) -> Reached {
         let mut guest = self.job.guest.clone();
         loop {
             let last = match ops::current(self.tools.client(), &guest).await {
                 Ok(current) if self.is_there(&current) => return Reached::Yes(current),
-                Ok(current) => current,
-                // HA may start it on another node.
+                Ok(current) => Some(current),
                 Err(e) if e.kind() == Trouble::NotFound => match self.tools.directory().again(&guest).await {
-                    Ok(Some(now)) if now.kind == guest.kind && now.node != guest.node => {
+                    Ok(Some(now)) if now.kind == guest.kind => {
                         guest = now;
-                        continue;
+                        None
                     }
                     Ok(_) => return Reached::Lost(e),
                     Err(e) => return Reached::Lost(e),
                 },
+                Err(e) if matches!(e.kind(), Trouble::Unreachable | Trouble::NodeUnreachable) => None,
                 Err(e) => return Reached::Lost(e),
             };
             let left = self.left();
@@ -221,7 +225,9 @@ impl Watch<'_> {
         let kind = Trouble::of_text(reason);
         let gone = kind == Trouble::NotFound;
         let now = if gone { None } else { Some(ops::current(self.tools.client(), guest).await) };
-        let halted = now.as_ref().and_then(|now| now.as_ref().ok()).filter(|now| now.is_halted());
+        // A VM that stands still under a lock, such as one that is backed up, does so for a reason.
+        let halted = now.as_ref().and_then(|now| now.as_ref().ok());
+        let halted = halted.filter(|now| kind == Trouble::WrongState && deed != Deed::Delete && now.is_halted());
         let running = kind == Trouble::WrongState && deed == Deed::Start && reason.contains("already running");
         if running && halted.is_none() {
             return unchanged(guest, "running", texts);
@@ -263,6 +269,7 @@ impl Watch<'_> {
         let ignored = reason.contains("got timeout") || reason.contains("container did not stop");
         match (kind, self.job.deed) {
             (Trouble::Other, Deed::Shutdown | Deed::Reboot) if ignored => Some(texts.advice_still_booting.to_owned()),
+            (Trouble::Template, _) => Some(texts.advice_template.to_owned()),
             (Trouble::Busy, Deed::Stop) => Some(texts.advice_stop_busy.to_owned()),
             _ => kind.advice().map(|advice| super::resolve::capital(&advice.say(texts.errors)) + "."),
         }
@@ -285,13 +292,13 @@ impl Watch<'_> {
     }
 
     /// The task has ended, and the guest is not in its state when the time is up.
-    fn not_reached(&self, last: Current, passed_on: bool) -> Report {
+    fn not_reached(&self, last: Option<Current>, passed_on: bool) -> Report {
         let cancelled = self.ctx.cancel.is_cancelled();
         let mut report = if passed_on && !cancelled { self.with_ha() } else { self.unfinished() };
-        if self.job.deed == Deed::Reboot && last.status == "stopped" {
+        if self.job.deed == Deed::Reboot && last.as_ref().is_some_and(|last| last.status == "stopped") {
             report = report.note(self.texts.advice_not_up);
         }
-        report.status = Some(last.status);
+        report.status = last.map(|last| last.status);
         report
     }
 

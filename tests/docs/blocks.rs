@@ -60,8 +60,11 @@ fn commands(block: &Block) -> String {
 /// The first word of each command of a script, without the variables that are set for it.
 fn programs(commands: &str) -> Vec<String> {
     let joined = commands.replace("\\\n", " ");
-    let parts =
-        joined.lines().map(str::trim).filter(|line| !line.starts_with('#')).flat_map(|line| line.split(['|', ';']));
+    let parts = joined
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| line.split(['|', ';', '&']));
     let word = |part: &str| part.split_whitespace().find(|word| !word.contains('=')).map(str::to_owned);
     parts.filter_map(word).collect()
 }
@@ -176,7 +179,7 @@ fn a_new_block_without_a_mark_is_noticed() {
     assert_eq!(page("text\n\n    make\n").blocks[0].language, "");
     assert_eq!(programs("A=1 curl x |\n  cargo run\n# no\nproxmox-mcp a"), ["curl", "cargo", "proxmox-mcp"]);
     assert!(can_run_here("proxmox-mcp tools\n") && !can_run_here("proxmox-mcp token new a --tokens /etc/t\n"));
-    assert!(!can_run_here("proxmox-mcp --demo serve\n") && !can_run_here("proxmox-mcp tools | make\n"));
+    assert!(!can_run_here("proxmox-mcp --demo serve\n") && !can_run_here("proxmox-mcp tools && make\n"));
     let console = page("```console\n$ a \\\n    b\nsaid\n$ c\n```\n");
     assert_eq!(commands(&console.blocks[0]), "a \\\n    b\nc\n");
 }

@@ -166,6 +166,24 @@ async fn a_cancelled_call_has_no_answer() {
 }
 
 #[tokio::test]
+async fn there_are_only_so_many_sessions_and_each_keeps_only_so_much() {
+    let server = start_with(HttpSettings { sessions: 1, ..settings() }, Options::default(), Scenario::default()).await;
+    let mut message = initialize();
+    message["params"]["clientInfo"]["name"] = "x".repeat(500_000).into();
+    let opened = legacy(&server, "", "", message).await;
+    let client = Client { server: &server, session: opened.header("mcp-session-id").to_owned() };
+    assert_eq!(
+        (opened.status, client.ping().await),
+        (200, 200),
+        "what it says of itself is not kept, but it may come in"
+    );
+    let refused = legacy(&server, "", "", initialize()).await;
+    assert_eq!((refused.status, refused.word().as_str(), refused.header("retry-after")), (429, "too-many", "5"));
+    assert!(matches!(send(client.request("DELETE")).await.status, 200..=204));
+    assert_eq!(legacy(&server, "", "", initialize()).await.status, 200);
+}
+
+#[tokio::test]
 async fn an_open_stream_keeps_its_session_and_ends_with_it() {
     let session_idle = Duration::from_millis(200);
     let server = start_with(HttpSettings { session_idle, ..settings() }, Options::default(), Scenario::default()).await;

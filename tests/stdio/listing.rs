@@ -29,7 +29,10 @@ fn each_tool_is_as_its_snapshot_says() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
     let bless = std::env::var_os("BLESS").is_some();
     let mut stale = Vec::new();
-    for tool in tools(&[]) {
+    let tools = tools(&[]);
+    let files = fs::read_dir(&folder).unwrap().count();
+    assert!(bless || files == tools.len(), "{files} snapshots of {} tools in {}", tools.len(), folder.display());
+    for tool in tools {
         let path = folder.join(format!("{}.json", tool["name"].as_str().unwrap()));
         let now = serde_json::to_string_pretty(&tool).unwrap() + "\n";
         let then = fs::read_to_string(&path).unwrap_or_default();

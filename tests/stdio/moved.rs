@@ -157,16 +157,24 @@ fn what_protects_a_guest_counts_from_the_moment_that_it_does() {
         facts(&session.call("getVM", json!({"vmid": 110})));
         facts(&session.call("getContainer", json!({"vmid": 203})));
         facts(&session.call("getVM", json!({"vmid": 100})));
+        facts(&session.call("getContainer", json!({"vmid": 200})));
     }
-    for id in [100, 110, 203] {
+    for id in [100, 110, 200, 203] {
         cluster.demo.set_option(id, "tags", Some("test;mcp-protected"));
     }
     for session in [&mut session, &mut never] {
-        for (tool, id) in [("stopVM", 100), ("restartVM", 100), ("deleteVM", 110), ("deleteContainer", 203)] {
+        for (tool, id) in [
+            ("stopVM", 100),
+            ("restartVM", 100),
+            ("stopContainer", 200),
+            ("restartContainer", 200),
+            ("deleteVM", 110),
+            ("deleteContainer", 203),
+        ] {
             refused(&session.call(tool, json!({"vmid": id})), &["protected tag mcp-protected"]);
         }
     }
-    assert_eq!(cluster.demo.is_running(100), Some(true));
+    assert_eq!((cluster.demo.is_running(100), cluster.demo.is_running(200)), (Some(true), Some(true)));
     // A guest that has got another name is not the one that was meant.
     cluster.demo.set_option(100, "tags", None);
     cluster.demo.set_option(100, "name", Some("shop-new"));

@@ -66,7 +66,7 @@ fn a_failed_task_is_a_failure_with_its_cause_and_log() {
     assert_eq!(result["structuredContent"]["outcome"], "failed");
     assert!(result["structuredContent"]["log"][0].as_str().unwrap().contains("TASK ERROR"));
     refused(&session.call("startContainer", json!({"vmid": 202})), &["CT is locked (backup)", "backup is finished"]);
-    refused(&session.call("startVM", json!({"vmid": 900})), &["template"]);
+    refused(&session.call("startVM", json!({"vmid": 900})), &["if it's a template", "clone it"]);
     refused(&session.call("restartVM", json!({"vmid": 110})), &["not running", "start it instead"]);
     refused(&session.call("restartContainer", json!({"vmid": 203})), &["not running", "start it instead"]);
 }
@@ -186,8 +186,11 @@ fn a_call_asks_for_nothing_else_than_it_needs() {
         ("stopVM", 110, vec![current(110, "qemu")]),
         ("startContainer", 203, vec![post(203, "lxc", "start"), current(203, "lxc")]),
         ("startContainer", 203, vec![post(203, "lxc", "start"), current(203, "lxc")]),
-        ("restartContainer", 203, vec![post(203, "lxc", "reboot"), current(203, "lxc")]),
-        ("stopContainer", 203, vec![post(203, "lxc", "stop"), current(203, "lxc")]),
+        ("restartContainer", 203, vec![current(203, "lxc"), post(203, "lxc", "reboot")]),
+        ("stopContainer", 203, vec![current(203, "lxc"), post(203, "lxc", "stop")]),
+        ("stopContainer", 203, vec![current(203, "lxc")]),
+        ("restartContainer", 203, vec![current(203, "lxc"), post(203, "lxc", "reboot")]),
+        ("restartVM", 110, vec![current(110, "qemu"), post(110, "qemu", "reboot")]),
         ("getVM", 100, vec![current(100, "qemu"), "GET /nodes/pve1/qemu/100/pending".to_owned()]),
     ] {
         let from = cluster.count();
@@ -246,4 +249,28 @@ fn a_vm_that_does_not_come_up_after_a_reboot_is_not_said_to_run() {
     let result = session.call("restartVM", json!({"vmid": 100, "timeout": 1}));
     assert_eq!((&facts(&result)["outcome"], &facts(&result)["status"]), (&json!("running"), &json!("stopped")));
     assert!(text(&result).contains("is not up again"), "{}", text(&result));
+}
+
+#[test]
+fn what_cannot_be_looked_at_any_more_is_not_said_to_be_done() {
+    let cluster = Cluster::toml(
+        "speed = 'real'\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\n[[guests]]\nvmid = 100\nnode = 'pve2'\nha = 'stopped'\n\
+         [[guests]]\nvmid = 101\nstate = 'running'\nuptime = 9999\nnode = 'pve2'",
+    );
+    let mut session = cluster.session();
+    let status = proxmox_mcp::spec::Method::Get;
+    for (tool, id) in [("startVM", 100), ("restartVM", 101)] {
+        session.call("listVMs", json!({}));
+        // The status before is read; the one after is not to be had. The demo's clock stands nearly still until then.
+        let fault = proxmox_mcp::demo::Fault::Gateway(595, "No route to host".to_owned());
+        let task = session.post("tools/call", json!({"name": tool, "arguments": {"vmid": id, "timeout": 3}}));
+        while !cluster.asked_since(0).iter().any(|asked| asked.starts_with("POST") && asked.contains(&id.to_string())) {
+            std::thread::yield_now();
+        }
+        cluster.demo.inject_on(Some(status), "/status/current", fault, u32::MAX);
+        cluster.demo.advance(Duration::from_secs(120));
+        let result = session.answer(task)["result"].clone();
+        assert_eq!(result["structuredContent"]["outcome"], "running", "{tool}: {}", text(&result));
+        cluster.demo.clear_faults();
+    }
 }

@@ -78,6 +78,15 @@ fn a_pool_that_the_token_may_not_see_cannot_be_denied_in_part() {
         refused(&session.call(tool, arguments), &["deny pool:shop", "Pool.Audit on /pool/shop is missing"]);
     }
     assert_eq!(cluster.demo.is_running(100), Some(true));
+    let mut session = started(&cluster, &["--deny", "pool:shop"]);
+    cluster.demo.inject_on(
+        None,
+        "/access/permissions",
+        proxmox_mcp::demo::Fault::Gateway(595, "No route to host".into()),
+        99,
+    );
+    let down = session.call("getVM", json!({"vmid": 101}));
+    assert!(!refused(&down, &["No route to host"]).contains("Pool.Audit"), "what is not known is not said");
     let seeing = format!("{toml}\n[[acl]]\nwho = 'mcp@pve'\nrole = 'PVEPoolUser'\npath = '/pool/shop'");
     let cluster = Cluster::toml(&seeing);
     let mut session = started(&cluster, &["--deny", "pool:shop"]);
@@ -201,8 +210,10 @@ fn the_audit_log_goes_on_when_it_can_be_written_again() {
     session.end();
     let lines = std::fs::read_to_string(&path).expect("lines");
     let told: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
-    let tools: Vec<_> = told.iter().map(|line| line["tool"].as_str().unwrap_or_default()).collect();
-    assert_eq!(tools, ["startVM", "stopVM", "startVM"], "the call that could not be recorded at first is there");
+    let tools: Vec<_> = told.iter().map(|line| (line["tool"].clone(), line["decision"].clone())).collect();
+    let all = [("startVM", "allowed"), ("stopVM", "allowed"), ("startVM", "denied"), ("startVM", "allowed")];
+    assert_eq!(tools, all.map(|(tool, decision)| (json!(tool), json!(decision))), "those that had to wait are there");
+    assert_eq!(told[2]["rule"], "audit log");
 }
 
 #[test]

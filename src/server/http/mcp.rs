@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::{Request, State},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{gate::BODY_MAX, sessions::Sessions, state::Shared};
+use super::{gate::BODY_MAX, problem::Problem, sessions::Sessions, settings::HttpSettings, state::Shared};
 use crate::{server::principal::Principal, spec::Risk};
 
 /// The header that carries the session.
@@ -40,15 +40,16 @@ pub type RiskOf = fn(&str) -> Option<Risk>;
 pub struct Endpoint<H> {
     service: StreamableHttpService<H, Sessions<H>>,
     sessions: Arc<Sessions<H>>,
+    most: usize,
     shared: Arc<Shared>,
     risk_of: RiskOf,
     key: SessionKey,
 }
 
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
-    /// Sets the endpoint up. `idle` is how long a session may be without a request or an open stream.
-    pub fn new(handler: H, shared: Arc<Shared>, idle: Duration, risk_of: RiskOf) -> Self {
-        let sessions = Arc::new(Sessions::new(handler.clone(), idle, shared.ended.clone()));
+    /// Sets the endpoint up.
+    pub fn new(handler: H, shared: Arc<Shared>, settings: &HttpSettings, risk_of: RiskOf) -> Self {
+        let sessions = Arc::new(Sessions::new(handler.clone(), settings.session_idle, shared.ended.clone()));
         let config = StreamableHttpServerConfig::default()
             // The gate has looked at Host, Origin and size before, on every route alike.
             .disable_allowed_hosts()
@@ -56,7 +57,7 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             .with_json_response(true)
             .with_cancellation_token(shared.ended.clone());
         let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
-        Self { service, sessions, shared, risk_of, key: SessionKey::new() }
+        Self { service, sessions, most: settings.sessions, shared, risk_of, key: SessionKey::new() }
     }
 
     /// Closes sessions that have been idle for too long, and keeps their number among the metrics up to date, for as
@@ -109,16 +110,25 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             response.headers_mut().insert(header::CONTENT_TYPE, json);
             return Err(Box::new(response));
         };
+        if asked.opens_session() && self.sessions.count() >= self.most {
+            return Err(Box::new(too_many_sessions().into_response()));
+        }
         if let Some(denied) = asked.tool().and_then(|tool| caller.check(tool, (self.risk_of)(tool)?).err())
             && self.shared.access.oauth().is_some()
         {
             // An OAuth client can come back with more scope, if it is told in the way that OAuth has for it. Others
             // get the refusal as the result of the tool.
-            use axum::response::IntoResponse;
             return Err(Box::new(self.shared.access.forbidden(&denied).into_response()));
         }
         Ok(Request::from_parts(parts, Body::from(bytes)))
     }
+}
+
+fn too_many_sessions() -> Problem {
+    let detail = "too many sessions are open; close some, or use a revision that needs none (2026-07-28)";
+    let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many sessions", detail);
+    problem.retry_after = Some(SWEEP.as_secs());
+    problem
 }
 
 fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
@@ -132,6 +142,7 @@ fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
 #[serde(untagged)]
 enum Asked {
     Call { method: String, params: Named },
+    Method { method: String },
     Other(serde::de::IgnoredAny),
 }
 
@@ -144,8 +155,12 @@ impl Asked {
     fn tool(&self) -> Option<&str> {
         match self {
             Self::Call { method, params } if method == "tools/call" => Some(&params.name),
-            Self::Call { .. } | Self::Other(_) => None,
+            Self::Call { .. } | Self::Method { .. } | Self::Other(_) => None,
         }
+    }
+
+    fn opens_session(&self) -> bool {
+        matches!(self, Self::Call { method, .. } | Self::Method { method } if method == "initialize")
     }
 }
 

@@ -68,7 +68,7 @@ impl Server {
         H: ServerHandler + Clone + Sync,
     {
         let Self { settings, listener, shared, identity, .. } = self;
-        let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), settings.session_idle, risk_of));
+        let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), &settings, risk_of));
         let looked_after = Arc::clone(&endpoint);
         tokio::spawn(async move { looked_after.look_after_sessions().await });
         let app = Router::new()

@@ -96,13 +96,16 @@ impl<H: ServerHandler + Clone + Sync> Sessions<H> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A session that is open and has not been idle for too long.
+    /// A session that is open and has not been idle for too long. To be found is to be used.
     fn find(&self, id: &SessionId) -> Result<Arc<Session>, SessionError> {
-        let session = self.all().get(id).cloned().ok_or(SessionError::Unknown)?;
+        let open = self.all();
+        let session = open.get(id).cloned().ok_or(SessionError::Unknown)?;
         if session.idle_for(self.idle) {
+            drop(open);
             self.remove(id);
             return Err(SessionError::Unknown);
         }
+        session.used();
         Ok(session)
     }
 

@@ -25,6 +25,8 @@ pub struct HttpSettings {
     pub quota: Quota,
     /// Connections at one time, idle ones included.
     pub connections: usize,
+    /// Sessions of the older protocol at one time.
+    pub sessions: usize,
     /// How long a session of the older protocol may be idle before it is closed.
     pub session_idle: Duration,
     /// How long calls under way may go on after SIGTERM.
@@ -43,6 +45,7 @@ impl Default for HttpSettings {
             origins: Vec::new(),
             quota: Quota::default(),
             connections: 2048,
+            sessions: 10_000,
             session_idle: Duration::from_secs(300),
             grace: Duration::from_secs(30),
         }

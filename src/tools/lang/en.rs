@@ -83,6 +83,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     act_reset: "reset",
     act_delete: "delete",
     advice_not_running: "It is not running; start it instead.",
+    advice_template: "A template does not run: clone it and start the clone.",
     advice_not_up: "It has gone off for the reboot and is not up again. If it stays off, start it.",
     advice_stop_busy: "Something else holds it, such as a shutdown that was asked for before. Try again when that has ended.",
     advice_still_booting: "It did not react in time; mode stop turns it off at once.",

@@ -82,6 +82,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     act_reset: "reiniciar en seco",
     act_delete: "borrar",
     advice_not_running: "No está en marcha; arráncalo en su lugar.",
+    advice_template: "Una plantilla no se ejecuta: clónala y arranca el clon.",
     advice_not_up: "Se apagó para el reinicio y aún no ha vuelto. Si sigue apagado, arráncalo.",
     advice_stop_busy: "Algo lo retiene, como un apagado pedido antes. Inténtalo de nuevo cuando termine.",
     advice_still_booting: "No reaccionó a tiempo; mode stop lo para de inmediato.",

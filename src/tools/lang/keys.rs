@@ -45,7 +45,7 @@ catalogue! {
     unchanged_running, unchanged_stopped,
     warned, failed, running, running_ha, cancelled, no_wait, facts, status_is, log_lines, after_unknown, halted,
     act_start, act_stop, act_shutdown, act_reboot, act_reset, act_delete,
-    advice_not_running, advice_still_booting, advice_not_up, advice_stop_busy,
+    advice_not_running, advice_still_booting, advice_not_up, advice_template, advice_stop_busy,
     // Lists.
     list_vms_head, list_cts_head, list_more, list_stale, list_none, list_no_match, list_hidden,
     list_no_right, list_maybe_no_right,

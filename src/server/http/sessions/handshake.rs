@@ -9,12 +9,18 @@ use std::{
 
 use rmcp::{
     RoleServer,
-    model::{ClientJsonRpcMessage, ClientRequest, InitializeRequestParams, ServerJsonRpcMessage, ServerResult},
+    model::{
+        ClientCapabilities, ClientJsonRpcMessage, ClientRequest, Implementation, InitializeRequestParams,
+        ServerJsonRpcMessage, ServerResult,
+    },
     transport::Transport,
 };
 use tokio::sync::oneshot;
 
 use super::session::Session;
+
+/// Greatest size of what a session keeps of its client's words, as JSON, in bytes.
+const CLIENT_MAX: usize = 16 * 1024;
 
 /// The service's end.
 pub struct Handshake {
@@ -50,6 +56,11 @@ impl Handshake {
             client.meta = None;
             client.capabilities.experimental = None;
             client.client_info.icons = None;
+            if serde_json::to_vec(&client).is_ok_and(|text| text.len() > CLIENT_MAX) {
+                tracing::warn!("a client says too much of itself; none of it is kept");
+                client.capabilities = ClientCapabilities::default();
+                client.client_info = Implementation::new("unknown", "0");
+            }
             self.client = Some(client);
         }
     }

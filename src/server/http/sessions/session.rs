@@ -107,6 +107,11 @@ impl Session {
         self.ended.child_token()
     }
 
+    /// Notes that something has happened.
+    pub fn used(&self) {
+        self.state().used = Instant::now();
+    }
+
     /// Whether nothing has happened for so long and nothing is under way.
     pub fn idle_for(&self, long: Duration) -> bool {
         let state = self.state();
@@ -128,7 +133,6 @@ impl Session {
         inbox: UnboundedSender<ClientJsonRpcMessage>,
     ) -> (StreamNumber, Arc<Events>) {
         let mut state = self.state();
-        state.used = Instant::now();
         state.last_stream += 1;
         let number = state.last_stream;
         let events = Arc::new(Events::new(number));
@@ -168,7 +172,6 @@ impl Session {
     /// Passes on what is no request: answers to questions, and cancellations.
     pub fn accept(&self, message: ClientJsonRpcMessage) {
         let mut state = self.state();
-        state.used = Instant::now();
         match message {
             ClientJsonRpcMessage::Response(mut response) => {
                 if let Some((inbox, own)) = state.answer_to(&response.id) {
@@ -201,9 +204,7 @@ impl Session {
 
     /// The events of an answer that is not yet read to its end.
     pub fn events(&self, number: StreamNumber) -> Option<Arc<Events>> {
-        let mut state = self.state();
-        state.used = Instant::now();
-        state.streams.get(&number).map(|answering| Arc::clone(&answering.events))
+        self.state().streams.get(&number).map(|answering| Arc::clone(&answering.events))
     }
 
     /// Drops an answer that was read to its end.
@@ -218,9 +219,7 @@ impl Session {
 
     /// Counts a stream that is open without being an answer.
     pub fn watched(&self) {
-        let mut state = self.state();
-        state.used = Instant::now();
-        state.watchers += 1;
+        self.state().watchers += 1;
     }
 
     /// Such a stream has ended.

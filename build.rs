@@ -3,7 +3,11 @@
 //! `PVE_APIDATA` chooses another release than the default (`8.4`) or a published file (`/path/to/apidoc.js`), and
 //! `PVE_APIDATA_RELEASE` says of which release such a file is.
 
-use std::{env, fs, path::PathBuf, process::ExitCode};
+use std::{
+    env, fs,
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
 
 use codegen::{
     pipeline::{self, Choice},
@@ -24,6 +28,10 @@ fn main() -> ExitCode {
         println!("cargo::rerun-if-changed={file}");
     }
 
+    if packs_pointers() == Some(true) {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+
     let mut report = Report::default();
     let generated = pipeline::generate(&choice, &mut report);
     report.warnings().for_each(|problem| println!("cargo::warning={problem}"));
@@ -35,4 +43,17 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+/// Whether the C library of this machine works through packed pointers, as glibc does from 2.36 on: the tables hold
+/// thousands of them, which would otherwise cost half a megabyte, and time at every start.
+fn packs_pointers() -> Option<bool> {
+    let set = |name: &str| env::var(name).unwrap_or_default();
+    if set("TARGET") != set("HOST") || set("CARGO_CFG_TARGET_OS") != "linux" || set("CARGO_CFG_TARGET_ENV") != "gnu" {
+        return None;
+    }
+    let version = Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?.stdout;
+    let minor =
+        String::from_utf8(version).ok()?.trim().strip_prefix("glibc 2.")?.split('.').next()?.parse::<u32>().ok()?;
+    Some(minor >= 36)
 }

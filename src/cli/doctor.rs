@@ -4,7 +4,10 @@ use proxmox_mcp::{
     client::Settings,
     config::{Config, Given},
     doctor::{self, Finding, Known, Level, Report},
-    tools::catalog::{CATALOG, ToolSpec},
+    tools::{
+        Policy,
+        catalog::{CATALOG, ToolSpec},
+    },
 };
 use serde_json::json;
 
@@ -48,7 +51,8 @@ pub async fn run(args: &Doctor, rules: &setup::Rules, demo: Option<Settings>, ou
         Known::Invalid => None,
     });
     if let Some(settings) = settings {
-        doctor::examine(&settings, &tools(rules)?, &mut report).await;
+        let policy = setup::policy(&Given::load().unwrap_or_default(), rules)?;
+        doctor::examine(&settings, &tools(&policy), &mut report).await;
     }
     let (worst, findings) = (report.worst(), report.findings().to_vec());
     if let Some(e) = broken {
@@ -77,17 +81,16 @@ fn many(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The tools that are switched on.
-fn tools(rules: &setup::Rules) -> Result<Vec<&'static ToolSpec>, Failure> {
-    let given = Given::load().unwrap_or_default();
-    let policy = setup::policy(&given, rules)?;
-    Ok(CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).collect())
+/// The tools that are switched on by these rules.
+fn tools(policy: &Policy) -> Vec<&'static ToolSpec> {
+    CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).collect()
 }
 
 fn recipe(rules: &setup::Rules, demo: Option<Settings>) -> Result<String, Failure> {
     let given = Given::load().unwrap_or_default();
     let settings = demo.or_else(|| Config::of(&given).ok().map(|config| config.client));
-    Ok(doctor::recipe(&tools(rules)?, settings.as_ref().map(|s| &s.auth)))
+    let policy = setup::policy(&given, rules)?;
+    Ok(doctor::recipe(&tools(&policy), policy.asks_for_pools(), settings.as_ref().map(|s| &s.auth)))
 }
 
 fn text(finding: &Finding, colour: bool) -> String {

@@ -9,8 +9,10 @@ use crate::{
 const EXAMPLE: (&str, &str) = ("mcp@pve", "ai");
 
 /// The `pveum` lines that make a role with exactly the privileges of these tools, and a user and token that have it.
-pub fn recipe(tools: &[&ToolSpec], auth: Option<&Auth>) -> String {
+/// Rules on `pools` need to see which guests are in which.
+pub fn recipe(tools: &[&ToolSpec], pools: bool, auth: Option<&Auth>) -> String {
     let mut privileges: Vec<_> = tools.iter().flat_map(|tool| required(tool)).collect();
+    privileges.extend(pools.then_some("Pool.Audit"));
     privileges.sort_unstable();
     privileges.dedup();
     let (user, token) = match auth {
@@ -20,16 +22,20 @@ pub fn recipe(tools: &[&ToolSpec], auth: Option<&Auth>) -> String {
     };
     // root may do everything; somebody who is to have the least has to be another.
     let (user, token) = if user == "root@pam" { EXAMPLE } else { (user, token) };
-    let (role, plain, user) = ("ProxmoxMCP", user, quoted(user));
+    let paths: &[&str] = if pools { &["/vms", "/pool"] } else { &["/vms"] };
+    let grant = |whom: &str| -> String {
+        paths.iter().map(|path| format!("pveum acl modify {path} {whom} --roles ProxmoxMCP\n")).collect()
+    };
     format!(
-        "pveum role add {role} --privs '{}'\n\
-         pveum user add {user} --comment 'proxmox-mcp'\n\
-         pveum acl modify /vms --users {user} --roles {role}\n\
-         pveum user token add {user} {} --privsep 1\n\
-         pveum acl modify /vms --tokens {} --roles {role}\n",
+        "pveum role add ProxmoxMCP --privs '{}'\n\
+         pveum user add {} --comment 'proxmox-mcp'\n{}\
+         pveum user token add {} {} --privsep 1\n{}",
         privileges.join(" "),
+        quoted(user),
+        grant(&format!("--users {}", quoted(user))),
+        quoted(user),
         quoted(token),
-        quoted(&format!("{plain}!{token}")),
+        grant(&format!("--tokens {}", quoted(&format!("{user}!{token}")))),
     )
 }
 
@@ -49,23 +55,30 @@ mod tests {
     #[test]
     fn the_page_shows_what_the_command_prints() {
         let all: Vec<_> = CATALOG.iter().collect();
-        assert!(include_str!("../../docs/authentication.md").contains(&recipe(&all, None)));
+        assert!(include_str!("../../docs/authentication.md").contains(&recipe(&all, false, None)));
     }
 
     #[test]
     fn the_role_has_the_privileges_of_the_tools_that_are_on() {
         let readers: Vec<_> = CATALOG.iter().filter(|t| !t.action.changes()).collect();
-        assert!(recipe(&readers, None).starts_with("pveum role add ProxmoxMCP --privs 'VM.Audit'\n"));
+        assert!(recipe(&readers, false, None).starts_with("pveum role add ProxmoxMCP --privs 'VM.Audit'\n"));
         let power: Vec<_> = CATALOG.iter().filter(|t| t.action != Action::Delete).collect();
-        assert!(recipe(&power, None).contains("--privs 'VM.Audit VM.PowerMgmt'\n"));
+        assert!(recipe(&power, false, None).contains("--privs 'VM.Audit VM.PowerMgmt'\n"));
+    }
+
+    #[test]
+    fn rules_on_pools_see_pools() {
+        let text = recipe(&[&CATALOG[0]], true, None);
+        assert!(text.starts_with("pveum role add ProxmoxMCP --privs 'Pool.Audit VM.Audit'\n"), "{text}");
+        assert_eq!(text.matches("pveum acl modify /pool --").count(), 2, "{text}");
     }
 
     #[test]
     fn names_are_those_that_are_configured_and_mean_nothing_to_a_shell() {
         let auth = Auth::Token(Token { id: "o'b;$x@pve!it".to_owned(), secret: Secret::new("s") });
-        let text = recipe(&[&CATALOG[0]], Some(&auth));
+        let text = recipe(&[&CATALOG[0]], false, Some(&auth));
         assert!(text.contains(r"--tokens 'o'\''b;$x@pve!it' --roles"), "{text}");
         let root = Auth::Token(Token { id: "root@pam!it".to_owned(), secret: Secret::new("s") });
-        assert_eq!(recipe(&[&CATALOG[0]], Some(&root)), recipe(&[&CATALOG[0]], None));
+        assert_eq!(recipe(&[&CATALOG[0]], false, Some(&root)), recipe(&[&CATALOG[0]], false, None));
     }
 }

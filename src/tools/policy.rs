@@ -187,7 +187,7 @@ impl Policy {
     }
 
     /// Whether a rule asks for the pool of a guest, which not every list names.
-    pub(super) fn asks_for_pools(&self) -> bool {
+    pub fn asks_for_pools(&self) -> bool {
         self.allow.iter().chain(&self.deny).any(|rule| matches!(rule, Rule::Pool(_)))
     }
 

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::{
     client::{Client, Error},
     pve::{self, NodeName, Upid, Vmid},
-    spec::{Call, CallError, Endpoint, Field, Format, Kind, Method, Param, Permission, Risk, Shape, SubKey},
+    spec::{Call, CallError, Endpoint, Field, Format, Kind, Method, Param, Permission, Risk, Shape, SubKey, Words},
 };
 
 include!(concat!(env!("OUT_DIR"), "/api.rs"));

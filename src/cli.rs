@@ -162,21 +162,22 @@ fn run(cli: Cli) -> Result<(), Failure> {
     end
 }
 
-/// The commands that need a cluster.
+/// The commands that need a cluster. Each is boxed, so that what a client starts does not touch the stack that the
+/// greatest of them would take.
 async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
-    let demo = cli.global.demo.start().await?;
+    let demo = Box::pin(cli.global.demo.start()).await?;
     if let Some(Command::Doctor(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
-        return doctor::run(args, &cli.global.rules, settings, &mut Output::new()).await;
+        return Box::pin(doctor::run(args, &cli.global.rules, settings, &mut Output::new())).await;
     }
     let setup = Setup::new(&cli.global.rules, demo)?;
     match &cli.command {
         Some(Command::Call(call)) => {
-            call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new()).await
+            Box::pin(call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await
         }
-        Some(Command::Tools(args)) => tools::run(args, &setup, &mut Output::new()).await,
-        Some(Command::Serve(args)) => serve::run(args, setup).await,
-        Some(_) | None => stdio(setup).await,
+        Some(Command::Tools(args)) => Box::pin(tools::run(args, &setup, &mut Output::new())).await,
+        Some(Command::Serve(args)) => Box::pin(serve::run(args, setup)).await,
+        Some(_) | None => Box::pin(stdio(setup)).await,
     }
 }
 

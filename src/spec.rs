@@ -7,9 +7,11 @@
 mod annotations;
 mod call;
 mod plain;
+mod words;
 
 pub use annotations::Annotations;
 pub use call::{Argument, Call, CallError, Value};
+pub use words::Words;
 
 use std::fmt;
 
@@ -107,7 +109,7 @@ pub struct Endpoint {
     /// Whether PVE takes parameters that the schema does not name.
     pub open: bool,
     /// The shape of `data` in the reply.
-    pub returns: Shape,
+    pub returns: &'static Shape,
     /// Whether `data` may be null although `returns` is of another kind.
     pub nullable: bool,
     /// Who may call it.
@@ -164,7 +166,7 @@ pub struct Shape {
     /// What kind of value it is.
     pub kind: Kind,
     /// The values that are allowed; empty when any is.
-    pub values: &'static [&'static str],
+    pub values: Words,
     /// Least number.
     pub minimum: Option<f64>,
     /// Greatest number.
@@ -185,7 +187,7 @@ impl Shape {
     /// A shape without constraints, of any kind.
     pub const PLAIN: Self = Self {
         kind: Kind::Any,
-        values: &[],
+        values: Words::NONE,
         minimum: None,
         maximum: None,
         min_length: None,

@@ -9,6 +9,7 @@ use x509_cert::{
     Certificate,
     der::Decode,
     ext::pkix::{SubjectAltName, name::GeneralName},
+    name::Name,
 };
 
 use super::Words;
@@ -94,9 +95,9 @@ impl Presented {
             _ => Vec::new(),
         };
         Self {
-            subject: line(&tbs.subject().to_string()),
+            subject: whose(tbs.subject()),
             names,
-            issuer: line(&tbs.issuer().to_string()),
+            issuer: whose(tbs.issuer()),
             expires: tbs.validity().not_after.to_string(),
             fingerprint,
         }
@@ -116,6 +117,15 @@ impl Presented {
         ];
         Words::ours(|p| p.tls_presented, values)
     }
+}
+
+/// The parts of a name that tell whose it is. How a name prints itself would bring along a table of all attributes that
+/// there are, which the loader would work through at every start.
+fn whose(name: &Name) -> String {
+    let parts = [("CN", name.common_name()), ("O", name.organization()), ("OU", name.organization_unit())];
+    let said = parts.into_iter().filter_map(|(key, part)| Some(format!("{key}={}", part.ok()??.value())));
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { "unnamed".to_owned() } else { line(&said.join(",")) }
 }
 
 /// A subject alternative name that a host can be called by.

@@ -114,7 +114,7 @@ fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), String> {
     }
     check_length(shape, &text)?;
     check_bounds(shape, &text)?;
-    if !shape.values.is_empty() && !shape.values.contains(&text.as_str()) {
+    if !shape.values.is_empty() && !shape.values.contains(&text) {
         let values = shape.values.join(", ");
         return Err(format!("value '{text}' does not have a value in the enumeration '{values}'"));
     }

@@ -16,7 +16,7 @@ impl Endpoint {
             _ => Value::Null,
         };
         let wrapped = !matches!(self.returns.kind, Kind::Object(_) | Kind::Null);
-        match plain(&self.returns, data).unwrap_or(empty) {
+        match plain(self.returns, data).unwrap_or(empty) {
             Value::Null => json!({}),
             object @ Value::Object(_) if !wrapped => object,
             other => json!({ "data": other }),
@@ -95,7 +95,7 @@ mod tests {
             let schema: Value = serde_json::from_str(endpoint.output_schema).expect("the schema is JSON");
             let schema = jsonschema::validator_for(&schema).expect("the schema is valid");
             for odd in oddities() {
-                for data in [filled(&endpoint.returns, &odd), odd.clone()] {
+                for data in [filled(endpoint.returns, &odd), odd.clone()] {
                     let plain = endpoint.plain(data.clone());
                     assert!(schema.is_valid(&plain), "{}: {data} became {plain}", endpoint.function);
                 }

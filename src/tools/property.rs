@@ -17,7 +17,7 @@ pub fn value(config: &'static Endpoint, name: &str, value: Value) -> Value {
     if name == "lxc" {
         return raw_lines(value);
     }
-    let Some(shape) = field(&config.returns, name) else { return value };
+    let Some(shape) = field(config.returns, name) else { return value };
     match (&value, &shape.format) {
         (Value::String(text), Format::Properties(keys)) => properties(text, keys).map_or(value, Value::Object),
         // One without its other keys can look like a number (`memory`, up to PVE 8.0).

@@ -48,7 +48,7 @@ impl Pool {
 
     fn endpoint(&mut self, out: &mut String, api: &Api, endpoint: &Endpoint) {
         let params: Vec<String> = endpoint.params.iter().map(|p| self.param(p)).collect();
-        let returns = self.shape(&endpoint.returns, &endpoint.name);
+        let returns = self.shared_shape(&endpoint.returns, &endpoint.name);
         let name = names::constant(endpoint);
         let facts = [
             format!("method: Method::{:?}", endpoint.method),
@@ -134,7 +134,8 @@ impl Pool {
             Kind::Object(fields) => parts.push(format!("kind: Kind::Object({})", self.fields(fields, name))),
         }
         if !shape.values.is_empty() {
-            parts.push(format!("values: {}", code::list(&shape.values)));
+            let lines: String = shape.values.iter().flat_map(|value| [value, "\n"]).collect();
+            parts.push(format!("values: Words::new({})", code::literal(&lines)));
         }
         parts.extend(shape.minimum.map(|n| format!("minimum: Some({n:?})")));
         parts.extend(shape.maximum.map(|n| format!("maximum: Some({n:?})")));

@@ -32,7 +32,7 @@ fn endpoint(of: &Endpoint) -> Value {
         "guest_text": of.guest_text,
         "params": of.params.iter().copied().map(param).collect::<Vec<_>>(),
         "open": of.open,
-        "returns": shape(&of.returns),
+        "returns": shape(of.returns),
         "nullable": of.nullable,
         "permission": text::permission(&of.permission),
         "protected": of.protected,
@@ -90,7 +90,7 @@ fn shape(of: &Shape) -> Map<String, Value> {
         _ => {}
     }
     if !of.values.is_empty() {
-        put(&mut out, "values", of.values);
+        put(&mut out, "values", of.values.iter().collect::<Vec<_>>());
     }
     match of.format {
         Format::None => {}

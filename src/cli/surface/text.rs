@@ -118,12 +118,12 @@ fn param_facts(param: &Param, others: &[&str]) -> Vec<String> {
 }
 
 fn reply(endpoint: &Endpoint) -> Vec<String> {
-    let mut facts = shape(&endpoint.returns);
+    let mut facts = shape(endpoint.returns);
     if endpoint.nullable {
         facts.push("may be null".to_owned());
     }
     let mut lines = vec![facts.join(", ")];
-    below("", &endpoint.returns, &mut lines);
+    below("", endpoint.returns, &mut lines);
     lines
 }
 

@@ -15,7 +15,7 @@ const READ: Endpoint = Endpoint {
     risk: Risk::Read,
     params: &[],
     open: false,
-    returns: Shape::PLAIN,
+    returns: &Shape::PLAIN,
     permission: Permission::AllUsers,
     protected: false,
     proxyto: None,

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::spec::{Method, Permission, Risk, SubKey};
+use crate::spec::{Method, Permission, Risk, SubKey, Words};
 
 const ANY: Shape = Shape {
     kind: Kind::String,
-    values: &[],
+    values: Words::NONE,
     minimum: None,
     maximum: None,
     min_length: None,
@@ -33,7 +33,7 @@ static NET: &[SubKey] = &[
         name: "model",
         default_key: true,
         optional: false,
-        shape: &Shape { values: &["e1000", "virtio"], ..ANY },
+        shape: &Shape { values: Words::new("e1000\nvirtio\n"), ..ANY },
         ..KEY
     },
     SubKey { name: "virtio", alias: Some("macaddr"), key_alias: Some("model"), ..KEY },
@@ -66,7 +66,7 @@ static ENDPOINT: Endpoint = Endpoint {
         &Param { name: "force", requires: Some("full"), shape: &Shape { kind: Kind::Boolean, ..ANY }, ..PARAM },
         &Param { name: "timeout", shape: &Shape { kind: Kind::Integer, minimum: Some(0.0), ..ANY }, ..PARAM },
         &Param { name: "limit", shape: &Shape { kind: Kind::Number, maximum: Some(1.5), ..ANY }, ..PARAM },
-        &Param { name: "migration_type", shape: &Shape { values: &["secure", "insecure"], ..ANY }, ..PARAM },
+        &Param { name: "migration_type", shape: &Shape { values: Words::new("secure\ninsecure\n"), ..ANY }, ..PARAM },
         &Param { name: "short", shape: &Shape { max_length: Some(3), min_length: Some(2), ..ANY }, ..PARAM },
         &Param { name: "delete", shape: &Shape { format: Format::Named("pve-configid-list"), ..ANY }, ..PARAM },
         &Param { name: "serial", shape: &Shape { pattern: Some("(/dev/[^,]+|socket)"), ..ANY }, ..PARAM },
@@ -74,7 +74,7 @@ static ENDPOINT: Endpoint = Endpoint {
         &Param { name: "net", indexed: true, shape: &Shape { format: Format::Properties(NET), ..ANY }, ..PARAM },
     ],
     open: false,
-    returns: ANY,
+    returns: &ANY,
     permission: Permission::AllUsers,
     protected: false,
     proxyto: None,

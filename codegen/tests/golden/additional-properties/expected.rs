@@ -70,12 +70,13 @@ const F_HOST: Field = Field { name: "host", optional: false, shape: S_NODE, ..Fi
 const FIELDS_M: &[Field] = &[
     F_HOST,
 ];
+const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
+const S_M_2: &Shape = &Shape { kind: Kind::Object(&[]), ..Shape::PLAIN };
 /// The table of `GET /t/open`.
 pub static GET_T_OPEN: Endpoint = Endpoint {
     method: Method::Get, path: "/t/open", function: "get_t_open", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_NODE,
     ],
@@ -86,8 +87,7 @@ pub static GET_T_OPEN: Endpoint = Endpoint {
 pub static GET_T_SCHEMA: Endpoint = Endpoint {
     method: Method::Get, path: "/t/schema", function: "get_t_schema", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(&[]), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M_2, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",

@@ -45,7 +45,7 @@ const S_FILE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const K_FILE: SubKey = SubKey { name: "file", shape: S_FILE, ..SubKey::PLAIN };
 const S_MACADDR: &Shape = &Shape { kind: Kind::String, format: Format::Named("mac-addr"), ..Shape::PLAIN };
 const K_MACADDR: SubKey = SubKey { name: "macaddr", shape: S_MACADDR, ..SubKey::PLAIN };
-const S_MODEL: &Shape = &Shape { kind: Kind::String, values: &["e1000", "virtio"], ..Shape::PLAIN };
+const S_MODEL: &Shape = &Shape { kind: Kind::String, values: Words::new("e1000\nvirtio\n"), ..Shape::PLAIN };
 const K_MODEL: SubKey = SubKey { name: "model", default_key: true, optional: false, shape: S_MODEL, ..SubKey::PLAIN };
 const K_VIRTIO: SubKey = SubKey { name: "virtio", alias: Some("macaddr"), key_alias: Some("model"), shape: &Shape::PLAIN, ..SubKey::PLAIN };
 const K_VOLUME: SubKey = SubKey { name: "volume", alias: Some("file"), shape: &Shape::PLAIN, ..SubKey::PLAIN };
@@ -54,12 +54,12 @@ const KEYS_NET: &[SubKey] = &[
 ];
 const S_NET: &Shape = &Shape { kind: Kind::String, format: Format::Properties(KEYS_NET), ..Shape::PLAIN };
 const P_NET: &Param = &Param { name: "net", optional: false, shape: S_NET, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/net`.
 pub static POST_T_NET: Endpoint = Endpoint {
     method: Method::Post, path: "/t/net", function: "post_t_net", name: "m", summary: "", risk: Risk::Destroy,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_NET,
     ],

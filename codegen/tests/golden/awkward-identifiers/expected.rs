@@ -107,12 +107,12 @@ const F_SELF: Field = Field { name: "self", shape: S_2M, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_1ST, F_EXTRA, F_HAS_FEATURE, F_IP_ADDRESS, F_REF, F_SELF,
 ];
+const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
 /// The table of `POST /t/names`.
 pub static POST_T_NAMES: Endpoint = Endpoint {
     method: Method::Post, path: "/t/names", function: "post_t_names", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_2M, P_ABSTRACT, P_E1000_82540EM, P_EXTRA, P_FORCE_STOP, P_GEN, P_IN, P_MACRO, P_MATCH, P_MOVE,
         P_OVERRULE_SHUTDOWN, P_REF, P_SELF,

@@ -48,12 +48,12 @@ const S_FORCE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
 const P_FORCE: &Param = &Param { name: "force", optional: false, shape: S_FORCE, releases: ALL, ..Param::PLAIN };
 const S_PURGE: &Shape = &Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN };
 const P_PURGE: &Param = &Param { name: "purge", shape: S_PURGE, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/flag`.
 pub static POST_T_FLAG: Endpoint = Endpoint {
     method: Method::Post, path: "/t/flag", function: "post_t_flag", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_FORCE, P_PURGE,
     ],

@@ -54,16 +54,16 @@ const S_COUNT: &Shape = &Shape { kind: Kind::Integer, minimum: Some(1.0), maximu
 const P_COUNT: &Param = &Param { name: "count", shape: S_COUNT, releases: ALL, ..Param::PLAIN };
 const S_RATIO: &Shape = &Shape { kind: Kind::Number, minimum: Some(0.5), ..Shape::PLAIN };
 const P_RATIO: &Param = &Param { name: "ratio", shape: S_RATIO, releases: ALL, ..Param::PLAIN };
-const S_STEP: &Shape = &Shape { kind: Kind::Integer, values: &["1", "2"], ..Shape::PLAIN };
+const S_STEP: &Shape = &Shape { kind: Kind::Integer, values: Words::new("1\n2\n"), ..Shape::PLAIN };
 const P_STEP: &Param = &Param { name: "step", shape: S_STEP, releases: ALL, ..Param::PLAIN };
 const S_WHAT: &Shape = &Shape { kind: Kind::String, max_length: Some(128), ..Shape::PLAIN };
 const P_WHAT: &Param = &Param { name: "what", shape: S_WHAT, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `GET /t/read`.
 pub static GET_T_READ: Endpoint = Endpoint {
     method: Method::Get, path: "/t/read", function: "get_t_read", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_BWLIMIT, P_COUNT, P_RATIO, P_STEP, P_WHAT,
     ],

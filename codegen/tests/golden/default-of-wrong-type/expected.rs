@@ -56,18 +56,18 @@ const S_COUNT: &Shape = &Shape { kind: Kind::Integer, default: Some("16777216"),
 const P_COUNT: &Param = &Param { name: "count", shape: S_COUNT, releases: ALL, ..Param::PLAIN };
 const S_CPUUNITS: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
 const P_CPUUNITS: &Param = &Param { name: "cpuunits", shape: S_CPUUNITS, releases: ALL, ..Param::PLAIN };
-const S_KEYBOARD: &Shape = &Shape { kind: Kind::String, values: &["de", "en-us"], ..Shape::PLAIN };
+const S_KEYBOARD: &Shape = &Shape { kind: Kind::String, values: Words::new("de\nen-us\n"), ..Shape::PLAIN };
 const P_KEYBOARD: &Param = &Param { name: "keyboard", shape: S_KEYBOARD, releases: ALL, ..Param::PLAIN };
 const S_SHARED: &Shape = &Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN };
 const P_SHARED: &Param = &Param { name: "shared", shape: S_SHARED, releases: ALL, ..Param::PLAIN };
 const S_SOCKETS: &Shape = &Shape { kind: Kind::Integer, default: Some("1"), ..Shape::PLAIN };
 const P_SOCKETS: &Param = &Param { name: "sockets", shape: S_SOCKETS, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/create`.
 pub static POST_T_CREATE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/create", function: "post_t_create", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_BWLIMIT, P_COUNT, P_CPUUNITS, P_KEYBOARD, P_SHARED, P_SOCKETS,
     ],

@@ -56,23 +56,23 @@ pub async fn post_t_cpu(client: &Client, p: &PostTCpu) -> Result<PostTCpuReply, 
 }
 
 const ALL: &[&str] = &["9.2"];
-const S_CITYPE: &Shape = &Shape { kind: Kind::String, values: &["configdrive2", "nocloud"], ..Shape::PLAIN };
+const S_CITYPE: &Shape = &Shape { kind: Kind::String, values: Words::new("configdrive2\nnocloud\n"), ..Shape::PLAIN };
 const P_CITYPE: &Param = &Param { name: "citype", shape: S_CITYPE, releases: ALL, ..Param::PLAIN };
-const S_HUGEPAGES: &Shape = &Shape { kind: Kind::String, values: &["any", "2", "1024"], ..Shape::PLAIN };
+const S_HUGEPAGES: &Shape = &Shape { kind: Kind::String, values: Words::new("any\n2\n1024\n"), ..Shape::PLAIN };
 const P_HUGEPAGES: &Param = &Param { name: "hugepages", shape: S_HUGEPAGES, releases: ALL, ..Param::PLAIN };
-const S_SIZE: &Shape = &Shape { kind: Kind::String, values: &["2m", "4m", ""], ..Shape::PLAIN };
+const S_SIZE: &Shape = &Shape { kind: Kind::String, values: Words::new("2m\n4m\n\n"), ..Shape::PLAIN };
 const P_SIZE: &Param = &Param { name: "size", optional: false, shape: S_SIZE, releases: ALL, ..Param::PLAIN };
-const S_PROTO: &Shape = &Shape { kind: Kind::String, values: &["802.1q", "802.3ad"], ..Shape::PLAIN };
+const S_PROTO: &Shape = &Shape { kind: Kind::String, values: Words::new("802.1q\n802.3ad\n"), ..Shape::PLAIN };
 const F_PROTO: Field = Field { name: "proto", optional: false, shape: S_PROTO, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_PROTO,
 ];
+const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
 /// The table of `POST /t/cpu`.
 pub static POST_T_CPU: Endpoint = Endpoint {
     method: Method::Post, path: "/t/cpu", function: "post_t_cpu", name: "m", summary: "", risk: Risk::Destroy,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_CITYPE, P_HUGEPAGES, P_SIZE,
     ],

@@ -42,12 +42,12 @@ pub async fn post_t_clone(client: &Client, p: &PostTClone) -> Result<(), Error> 
 const ALL: &[&str] = &["9.2"];
 const S_NEWID: &Shape = &Shape { kind: Kind::Integer, minimum: Some(100.0), ..Shape::PLAIN };
 const P_NEWID: &Param = &Param { name: "newid", optional: false, shape: S_NEWID, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/clone`.
 pub static POST_T_CLONE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/clone", function: "post_t_clone", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_NEWID,
     ],

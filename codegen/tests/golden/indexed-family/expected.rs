@@ -72,6 +72,7 @@ const F_NUMA_2: Field = Field { name: "numa", indexed: true, shape: S_NET, ..Fie
 const FIELDS_M: &[Field] = &[
     F_NET, F_NUMA, F_NUMA_2,
 ];
+const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
 const P_NET: &Param = &Param { name: "net", indexed: true, shape: S_NET, releases: ALL, ..Param::PLAIN };
 const P_NUMA: &Param = &Param { name: "numa", shape: S_NUMA, releases: ALL, ..Param::PLAIN };
 const K_CPUS: SubKey = SubKey { name: "cpus", optional: false, shape: S_NET, ..SubKey::PLAIN };
@@ -80,12 +81,12 @@ const KEYS_NUMA: &[SubKey] = &[
 ];
 const S_NUMA_2: &Shape = &Shape { kind: Kind::String, format: Format::Properties(KEYS_NUMA), ..Shape::PLAIN };
 const P_NUMA_2: &Param = &Param { name: "numa", indexed: true, shape: S_NUMA_2, releases: ALL, ..Param::PLAIN };
+const S_M_2: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `GET /t/config`.
 pub static GET_T_CONFIG: Endpoint = Endpoint {
     method: Method::Get, path: "/t/config", function: "get_t_config", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"description\":\"Also net0, net1, …; numa0, numa1, ….\",\"properties\":{\"numa\":{\"type\":\"boolean\"}},\"type\":\"object\"}",
@@ -94,8 +95,7 @@ pub static GET_T_CONFIG: Endpoint = Endpoint {
 pub static PUT_T_CONFIG: Endpoint = Endpoint {
     method: Method::Put, path: "/t/config", function: "put_t_config", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M_2, nullable: false,
     params: &[
         P_NET, P_NUMA, P_NUMA_2,
     ],

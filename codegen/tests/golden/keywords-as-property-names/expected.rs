@@ -105,12 +105,12 @@ const F_TYPE: Field = Field { name: "type", shape: S_ALIAS, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_DEFAULT, F_DESCRIPTION, F_PROPERTIES, F_TYPE,
 ];
+const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
 /// The table of `POST /t/rule`.
 pub static POST_T_RULE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/rule", function: "post_t_rule", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_ALIAS, P_DEFAULT, P_DESCRIPTION, P_ENUM, P_FORMAT, P_METHOD, P_NAME, P_PROPERTIES, P_TYPE,
     ],

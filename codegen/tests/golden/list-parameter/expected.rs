@@ -49,12 +49,12 @@ const S_COMMAND_2: &Shape = &Shape { kind: Kind::Array(S_COMMAND), ..Shape::PLAI
 const P_COMMAND: &Param = &Param { name: "command", optional: false, shape: S_COMMAND_2, releases: ALL, ..Param::PLAIN };
 const S_ENV: &Shape = &Shape { kind: Kind::Array(&Shape::PLAIN), ..Shape::PLAIN };
 const P_ENV: &Param = &Param { name: "env", shape: S_ENV, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/exec`.
 pub static POST_T_EXEC: Endpoint = Endpoint {
     method: Method::Post, path: "/t/exec", function: "post_t_exec", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_COMMAND, P_ENV,
     ],

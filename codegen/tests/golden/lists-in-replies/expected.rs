@@ -80,6 +80,7 @@ pub async fn get_t_texts(client: &Client, p: &GetTTexts) -> Result<Vec<String>, 
 }
 
 const ALL: &[&str] = &["9.2"];
+const S_M: &Shape = &Shape { kind: Kind::Array(&Shape::PLAIN), ..Shape::PLAIN };
 const S_SIZE: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
 const F_SIZE: Field = Field { name: "size", optional: false, shape: S_SIZE, ..Field::PLAIN };
 const FIELDS_DISKS: &[Field] = &[
@@ -96,13 +97,13 @@ const F_TAGS: Field = Field { name: "tags", shape: S_PAIRS_2, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_DISKS, F_PAIRS, F_TAGS,
 ];
-const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
+const S_M_2: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
+const S_M_3: &Shape = &Shape { kind: Kind::Array(S_M_2), ..Shape::PLAIN };
 /// The table of `GET /t/bare`.
 pub static GET_T_BARE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/bare", function: "get_t_bare", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(&Shape::PLAIN), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",
@@ -111,8 +112,7 @@ pub static GET_T_BARE: Endpoint = Endpoint {
 pub static GET_T_LIST: Endpoint = Endpoint {
     method: Method::Get, path: "/t/list", function: "get_t_list", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Array(S_M), ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M_3, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"properties\":{\"disks\":{\"items\":{\"properties\":{\"size\":{\"type\":\"integer\"}},\"type\":\"object\"},\"type\":\"array\"},\"pairs\":{\"items\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"},\"type\":\"array\"},\"tags\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"}},\"type\":\"object\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",
@@ -121,8 +121,7 @@ pub static GET_T_LIST: Endpoint = Endpoint {
 pub static GET_T_TEXTS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/texts", function: "get_t_texts", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(S_PAIRS), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_PAIRS_2, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",

@@ -56,14 +56,14 @@ pub async fn get_t_qemu_vmid(client: &Client, p: &GetTQemuVmid) -> Result<(), Er
 }
 
 const ALL: &[&str] = &["9.2"];
+const S_INDEX: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 const S_VMID: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
 const P_VMID: &Param = &Param { name: "vmid", in_path: true, optional: false, shape: S_VMID, releases: ALL, ..Param::PLAIN };
 /// The table of `GET /t/qemu`.
 pub static GET_T_QEMU: Endpoint = Endpoint {
     method: Method::Get, path: "/t/qemu", function: "get_t_qemu", name: "index", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_INDEX, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -72,8 +72,7 @@ pub static GET_T_QEMU: Endpoint = Endpoint {
 pub static GET_T_QEMU_AGENT: Endpoint = Endpoint {
     method: Method::Get, path: "/t/qemu/agent", function: "get_t_qemu_agent", name: "exec-status", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_INDEX, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -82,8 +81,7 @@ pub static GET_T_QEMU_AGENT: Endpoint = Endpoint {
 pub static GET_T_QEMU_VMID: Endpoint = Endpoint {
     method: Method::Get, path: "/t/qemu/{vmid}", function: "get_t_qemu_vmid", name: "index", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_INDEX, nullable: false,
     params: &[
         P_VMID,
     ],

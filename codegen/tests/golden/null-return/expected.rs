@@ -42,12 +42,12 @@ pub async fn put_t_config(client: &Client, p: &PutTConfig) -> Result<(), Error> 
 const ALL: &[&str] = &["9.2"];
 const S_ONBOOT: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
 const P_ONBOOT: &Param = &Param { name: "onboot", shape: S_ONBOOT, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `PUT /t/config`.
 pub static PUT_T_CONFIG: Endpoint = Endpoint {
     method: Method::Put, path: "/t/config", function: "put_t_config", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_ONBOOT,
     ],

@@ -41,12 +41,12 @@ pub async fn post_t_inner(client: &Client, p: &PostTInner) -> Result<(), Error> 
 
 const ALL: &[&str] = &["9.2"];
 const P_IFACE: &Param = &Param { name: "iface", shape: &Shape::PLAIN, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/inner`.
 pub static POST_T_INNER: Endpoint = Endpoint {
     method: Method::Post, path: "/t/inner", function: "post_t_inner", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_IFACE,
     ],

@@ -66,17 +66,18 @@ pub async fn get_t_index(client: &Client, p: &GetTIndex) -> Result<Vec<Map<Strin
 }
 
 const ALL: &[&str] = &["9.2"];
-const S_HA: &Shape = &Shape { kind: Kind::Object(&[]), ..Shape::PLAIN };
-const F_HA: Field = Field { name: "ha", optional: false, shape: S_HA, ..Field::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Object(&[]), ..Shape::PLAIN };
+const F_HA: Field = Field { name: "ha", optional: false, shape: S_M, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_HA,
 ];
+const S_M_2: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
+const S_M_3: &Shape = &Shape { kind: Kind::Array(S_M), ..Shape::PLAIN };
 /// The table of `POST /t/agent`.
 pub static POST_T_AGENT: Endpoint = Endpoint {
     method: Method::Post, path: "/t/agent", function: "post_t_agent", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(&[]), ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -85,8 +86,7 @@ pub static POST_T_AGENT: Endpoint = Endpoint {
 pub static GET_T_CURRENT: Endpoint = Endpoint {
     method: Method::Get, path: "/t/current", function: "get_t_current", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M_2, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"ha\":{\"type\":\"object\"}},\"type\":\"object\"}",
@@ -95,8 +95,7 @@ pub static GET_T_CURRENT: Endpoint = Endpoint {
 pub static GET_T_INDEX: Endpoint = Endpoint {
     method: Method::Get, path: "/t/index", function: "get_t_index", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Array(S_HA), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M_3, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"type\":\"object\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",

@@ -36,12 +36,12 @@ pub async fn post_t_config(client: &Client, p: &PostTConfig) -> Result<Option<St
 }
 
 const ALL: &[&str] = &["9.2"];
+const S_M: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 /// The table of `POST /t/config`.
 pub static POST_T_CONFIG: Endpoint = Endpoint {
     method: Method::Post, path: "/t/config", function: "post_t_config", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::String, ..Shape::PLAIN }, nullable: true,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: true,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"type\":\"string\"}},\"type\":\"object\"}",

@@ -52,12 +52,12 @@ const S_ONLINE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
 const P_ONLINE: &Param = &Param { name: "online", shape: S_ONLINE, releases: ALL, ..Param::PLAIN };
 const S_TARGET: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const P_TARGET: &Param = &Param { name: "target", optional: false, shape: S_TARGET, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/migrate`.
 pub static POST_T_MIGRATE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/migrate", function: "post_t_migrate", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_BWLIMIT, P_ONLINE, P_TARGET,
     ],

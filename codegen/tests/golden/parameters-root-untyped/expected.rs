@@ -68,12 +68,12 @@ pub async fn get_t_c(client: &Client, p: &GetTC) -> Result<(), Error> {
 const ALL: &[&str] = &["9.2"];
 const S_X: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const P_X: &Param = &Param { name: "x", shape: S_X, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `GET /t/a`.
 pub static GET_T_A: Endpoint = Endpoint {
     method: Method::Get, path: "/t/a", function: "get_t_a", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_X,
     ],
@@ -84,8 +84,7 @@ pub static GET_T_A: Endpoint = Endpoint {
 pub static GET_T_B: Endpoint = Endpoint {
     method: Method::Get, path: "/t/b", function: "get_t_b", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -94,8 +93,7 @@ pub static GET_T_B: Endpoint = Endpoint {
 pub static GET_T_C: Endpoint = Endpoint {
     method: Method::Get, path: "/t/c", function: "get_t_c", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",

@@ -62,12 +62,12 @@ const S_QR: &Shape = &Shape { kind: Kind::String, pattern: Some("(?^:[a-z]+)"), 
 const P_QR: &Param = &Param { name: "qr", shape: S_QR, releases: ALL, ..Param::PLAIN };
 const S_SHORT: &Shape = &Shape { kind: Kind::String, pattern: Some("[ab]{,16}"), ..Shape::PLAIN };
 const P_SHORT: &Param = &Param { name: "short", shape: S_SHORT, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/patterns`.
 pub static POST_T_PATTERNS: Endpoint = Endpoint {
     method: Method::Post, path: "/t/patterns", function: "post_t_patterns", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_ATOMIC, P_EITHER, P_NOCASE, P_PORTABLE, P_QR, P_SHORT,
     ],

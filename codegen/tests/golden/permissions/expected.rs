@@ -86,12 +86,12 @@ pub async fn get_t_p6(client: &Client, p: &GetTP6) -> Result<(), Error> {
 }
 
 const ALL: &[&str] = &["9.2"];
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `GET /t/p1`.
 pub static GET_T_P1: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p1", function: "get_t_p1", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::Root, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::Root, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -100,8 +100,7 @@ pub static GET_T_P1: Endpoint = Endpoint {
 pub static GET_T_P2: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p2", function: "get_t_p2", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::World, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::World, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -112,7 +111,7 @@ pub static GET_T_P3: Endpoint = Endpoint {
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL,
     permission: Permission::And(&[Permission::Privileges { path: "/vms/{vmid}", privileges: &["VM.Clone"], any: false, require_param: None }, Permission::Or(&[Permission::Privileges { path: "/vms/{newid}", privileges: &["VM.Allocate"], any: false, require_param: None }, Permission::Privileges { path: "/pool/{pool}", privileges: &["VM.Allocate"], any: false, require_param: Some("pool") }])]),
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -123,7 +122,7 @@ pub static GET_T_P4: Endpoint = Endpoint {
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
     releases: ALL,
     permission: Permission::Privileges { path: "/vms/{vmid}", privileges: &["VM.Audit", "VM.Monitor"], any: true, require_param: None },
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -132,8 +131,8 @@ pub static GET_T_P4: Endpoint = Endpoint {
 pub static GET_T_P5: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p5", function: "get_t_p5", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::Other("[\"userid-param\",\"Realm.AllocateUser\"]"),
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::Other("[\"userid-param\",\"Realm.AllocateUser\"]"), returns: S_M,
+    nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -142,8 +141,7 @@ pub static GET_T_P5: Endpoint = Endpoint {
 pub static GET_T_P6: Endpoint = Endpoint {
     method: Method::Get, path: "/t/p6", function: "get_t_p6", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::Other("[\"moon-phase\",\"full\"]"),
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::Other("[\"moon-phase\",\"full\"]"), returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",

@@ -39,12 +39,13 @@ const ALL: &[&str] = &["9.2"];
 const S_ID: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const P_ID: &Param = &Param { name: "id", in_path: true, optional: false, shape: S_ID, releases: ALL, ..Param::PLAIN };
 const P_URL_SEQ: &Param = &Param { name: "url_seq", in_path: true, optional: false, shape: S_ID, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `DELETE /t/lists/{id}/entries/{url_seq}`.
 pub static DELETE_T_LISTS_ID_ENTRIES_URL_SEQ: Endpoint = Endpoint {
     method: Method::Delete, path: "/t/lists/{id}/entries/{url_seq}",
     function: "delete_t_lists_id_entries_url_seq", name: "m", summary: "", risk: Risk::Destroy, tools: &[],
     guest_text: false, open: false, protected: false, proxyto: None, allow_token: true, releases: ALL,
-    permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_ID, P_URL_SEQ,
     ],

@@ -38,12 +38,12 @@ pub async fn get_t_rules_pos(client: &Client, p: &GetTRulesPos) -> Result<(), Er
 const ALL: &[&str] = &["9.2"];
 const S_POS: &Shape = &Shape { kind: Kind::Integer, minimum: Some(0.0), ..Shape::PLAIN };
 const P_POS: &Param = &Param { name: "pos", in_path: true, optional: false, shape: S_POS, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `GET /t/rules/{pos}`.
 pub static GET_T_RULES_POS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/rules/{pos}", function: "get_t_rules_pos", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_POS,
     ],

@@ -46,7 +46,7 @@ const S_CPU: &Shape = &Shape { kind: Kind::String, format: Format::Named("pve-vm
 const P_CPU: &Param = &Param { name: "cpu", shape: S_CPU, releases: ALL, ..Param::PLAIN };
 const S_BPS: &Shape = &Shape { kind: Kind::Integer, minimum: Some(1.0), ..Shape::PLAIN };
 const K_BPS: SubKey = SubKey { name: "bps", shape: S_BPS, ..SubKey::PLAIN };
-const S_CACHE: &Shape = &Shape { kind: Kind::String, values: &["none", "writeback"], ..Shape::PLAIN };
+const S_CACHE: &Shape = &Shape { kind: Kind::String, values: Words::new("none\nwriteback\n"), ..Shape::PLAIN };
 const K_CACHE: SubKey = SubKey { name: "cache", shape: S_CACHE, ..SubKey::PLAIN };
 const S_RO: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
 const K_RO: SubKey = SubKey { name: "ro", shape: S_RO, ..SubKey::PLAIN };
@@ -61,12 +61,12 @@ const KEYS_ROOTFS: &[SubKey] = &[
 ];
 const S_ROOTFS: &Shape = &Shape { kind: Kind::String, format: Format::Properties(KEYS_ROOTFS), ..Shape::PLAIN };
 const P_ROOTFS: &Param = &Param { name: "rootfs", shape: S_ROOTFS, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/disk`.
 pub static POST_T_DISK: Endpoint = Endpoint {
     method: Method::Post, path: "/t/disk", function: "post_t_disk", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_CPU, P_ROOTFS,
     ],

@@ -60,12 +60,12 @@ const F_NAME: Field = Field { name: "name", shape: S_DIGEST, ..Field::PLAIN };
 const FIELDS_M: &[Field] = &[
     F_NAME,
 ];
+const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
 /// The table of `POST /t/move`.
 pub static POST_T_MOVE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/move", function: "post_t_move", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_DIGEST,
     ],

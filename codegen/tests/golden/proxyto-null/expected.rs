@@ -48,12 +48,12 @@ pub async fn get_t_b_node(client: &Client, p: &GetTBNode) -> Result<(), Error> {
 const ALL: &[&str] = &["9.2"];
 const S_NODE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const P_NODE: &Param = &Param { name: "node", in_path: true, optional: false, shape: S_NODE, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `GET /t/a/{node}`.
 pub static GET_T_A_NODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/a/{node}", function: "get_t_a_node", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_NODE,
     ],
@@ -64,8 +64,7 @@ pub static GET_T_A_NODE: Endpoint = Endpoint {
 pub static GET_T_B_NODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/b/{node}", function: "get_t_b_node", name: "m", summary: "",
     risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: true, proxyto: Some("node"),
-    allow_token: false, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: false, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_NODE,
     ],

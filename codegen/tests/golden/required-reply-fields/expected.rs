@@ -66,7 +66,7 @@ const S_ID: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const F_ID: Field = Field { name: "id", shape: S_ID, ..Field::PLAIN };
 const F_NAME: Field = Field { name: "name", shape: S_ID, ..Field::PLAIN };
 const F_NODE: Field = Field { name: "node", optional: false, shape: S_ID, ..Field::PLAIN };
-const S_STATUS: &Shape = &Shape { kind: Kind::String, values: &["running", "stopped"], ..Shape::PLAIN };
+const S_STATUS: &Shape = &Shape { kind: Kind::String, values: Words::new("running\nstopped\n"), ..Shape::PLAIN };
 const F_STATUS: Field = Field { name: "status", optional: false, shape: S_STATUS, ..Field::PLAIN };
 const F_TYPE: Field = Field { name: "type", optional: false, shape: S_ID, ..Field::PLAIN };
 const S_VMID: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
@@ -75,12 +75,12 @@ const FIELDS_M: &[Field] = &[
     F_HAS_DBUS_VMSTATE, F_ID, F_NAME, F_NODE, F_STATUS, F_TYPE, F_VMID,
 ];
 const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
+const S_M_2: &Shape = &Shape { kind: Kind::Array(S_M), ..Shape::PLAIN };
 /// The table of `GET /t/guests`.
 pub static GET_T_GUESTS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/guests", function: "get_t_guests", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Array(S_M), ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M_2, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"items\":{\"properties\":{\"has-dbus-vmstate\":{\"type\":\"boolean\"},\"id\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"},\"node\":{\"type\":\"string\"},\"status\":{\"description\":\"Known values: running, stopped.\",\"type\":\"string\"},\"type\":{\"type\":\"string\"},\"vmid\":{\"type\":\"integer\"}},\"type\":\"object\"},\"type\":\"array\"}},\"required\":[\"data\"],\"type\":\"object\"}",

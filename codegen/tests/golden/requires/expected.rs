@@ -46,12 +46,12 @@ const S_ARCHIVE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const P_ARCHIVE: &Param = &Param { name: "archive", shape: S_ARCHIVE, releases: ALL, ..Param::PLAIN };
 const S_FORCE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
 const P_FORCE: &Param = &Param { name: "force", requires: Some("archive"), shape: S_FORCE, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/restore`.
 pub static POST_T_RESTORE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/restore", function: "post_t_restore", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Null, ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_ARCHIVE, P_FORCE,
     ],

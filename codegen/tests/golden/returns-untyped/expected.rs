@@ -70,11 +70,12 @@ const F_UPID: Field = Field { name: "upid", optional: false, shape: S_TICKET, ..
 const FIELDS_M: &[Field] = &[
     F_PORT, F_TICKET, F_UPID,
 ];
+const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
 /// The table of `GET /t/any`.
 pub static GET_T_ANY: Endpoint = Endpoint {
     method: Method::Get, path: "/t/any", function: "get_t_any", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape::PLAIN, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: &Shape::PLAIN, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"type\":\"object\"}",
@@ -83,8 +84,7 @@ pub static GET_T_ANY: Endpoint = Endpoint {
 pub static POST_T_PROXY: Endpoint = Endpoint {
     method: Method::Post, path: "/t/proxy", function: "post_t_proxy", name: "m", summary: "",
     risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"port\":{\"type\":\"integer\"},\"ticket\":{\"type\":\"string\"},\"upid\":{\"type\":\"string\"}},\"type\":\"object\"}",

@@ -47,12 +47,12 @@ const ALL: &[&str] = &["9.2"];
 const S_COMMENT: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const P_COMMENT: &Param = &Param { name: "comment", shape: S_COMMENT, releases: ALL, ..Param::PLAIN };
 const P_ID: &Param = &Param { name: "id", optional: false, shape: S_COMMENT, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/all`.
 pub static POST_T_ALL: Endpoint = Endpoint {
     method: Method::Post, path: "/t/all", function: "post_t_all", name: "m", summary: "", risk: Risk::Destroy,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_COMMENT, P_ID,
     ],

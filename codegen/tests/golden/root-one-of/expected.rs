@@ -47,12 +47,12 @@ const ALL: &[&str] = &["9.2"];
 const S_ASN: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
 const P_ASN: &Param = &Param { name: "asn", shape: S_ASN, releases: ALL, ..Param::PLAIN };
 const P_VNI: &Param = &Param { name: "vni", shape: S_ASN, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `POST /t/one`.
 pub static POST_T_ONE: Endpoint = Endpoint {
     method: Method::Post, path: "/t/one", function: "post_t_one", name: "m", summary: "", risk: Risk::Destroy,
     tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_ASN, P_VNI,
     ],

@@ -62,8 +62,8 @@ pub async fn get_t_status(client: &Client, p: &GetTStatus) -> Result<GetTStatusR
 }
 
 const ALL: &[&str] = &["9.2"];
-const S_CPUS: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
-const F_CPUS: Field = Field { name: "cpus", shape: S_CPUS, ..Field::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
+const F_CPUS: Field = Field { name: "cpus", shape: S_M, ..Field::PLAIN };
 const S_LOAD: &Shape = &Shape { kind: Kind::Number, ..Shape::PLAIN };
 const F_LOAD: Field = Field { name: "load", shape: S_LOAD, ..Field::PLAIN };
 const F_PRESSURE: Field = Field { name: "pressure", optional: false, shape: S_LOAD, ..Field::PLAIN };
@@ -72,12 +72,12 @@ const F_RUNNING: Field = Field { name: "running", optional: false, shape: S_RUNN
 const FIELDS_M: &[Field] = &[
     F_CPUS, F_LOAD, F_PRESSURE, F_RUNNING,
 ];
+const S_M_2: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
 /// The table of `GET /t/nextid`.
 pub static GET_T_NEXTID: Endpoint = Endpoint {
     method: Method::Get, path: "/t/nextid", function: "get_t_nextid", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Integer, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"data\":{\"type\":\"integer\"}},\"type\":\"object\"}",
@@ -86,8 +86,7 @@ pub static GET_T_NEXTID: Endpoint = Endpoint {
 pub static GET_T_STATUS: Endpoint = Endpoint {
     method: Method::Get, path: "/t/status", function: "get_t_status", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers,
-    returns: Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN }, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M_2, nullable: false,
     params: &[],
     input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
     output_schema: "{\"properties\":{\"cpus\":{\"type\":\"integer\"},\"load\":{\"type\":\"number\"},\"pressure\":{\"type\":\"number\"},\"running\":{\"type\":\"boolean\"}},\"type\":\"object\"}",

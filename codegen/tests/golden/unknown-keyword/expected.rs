@@ -42,12 +42,12 @@ pub async fn get_t_new(client: &Client, p: &GetTNew) -> Result<(), Error> {
 const ALL: &[&str] = &["9.2"];
 const S_X: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 const P_X: &Param = &Param { name: "x", shape: S_X, releases: ALL, ..Param::PLAIN };
+const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
 /// The table of `GET /t/new`.
 pub static GET_T_NEW: Endpoint = Endpoint {
     method: Method::Get, path: "/t/new", function: "get_t_new", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape { kind: Kind::Null, ..Shape::PLAIN },
-    nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
     params: &[
         P_X,
     ],

@@ -52,7 +52,7 @@ const P_Z: &Param = &Param { name: "z", shape: &Shape::PLAIN, releases: ALL, ..P
 pub static GET_T_CODE: Endpoint = Endpoint {
     method: Method::Get, path: "/t/code", function: "get_t_code", name: "m", summary: "", risk: Risk::Read,
     tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: Shape::PLAIN, nullable: false,
+    releases: ALL, permission: Permission::AllUsers, returns: &Shape::PLAIN, nullable: false,
     params: &[
         P_X, P_Y, P_Z,
     ],

@@ -40,13 +40,14 @@ const S_NODE: &Shape = &Shape { kind: Kind::String, format: Format::Named("pve-n
 const P_NODE: &Param = &Param { name: "node", in_path: true, optional: false, shape: S_NODE, releases: ALL, ..Param::PLAIN };
 const S_VMID: &Shape = &Shape { kind: Kind::Integer, minimum: Some(100.0), maximum: Some(999999999.0), ..Shape::PLAIN };
 const P_VMID: &Param = &Param { name: "vmid", in_path: true, optional: false, shape: S_VMID, releases: ALL, ..Param::PLAIN };
+const S_VM_START: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
 /// The table of `POST /nodes/{node}/t/{vmid}/start`.
 pub static POST_NODES_NODE_T_VMID_START: Endpoint = Endpoint {
     method: Method::Post, path: "/nodes/{node}/t/{vmid}/start", function: "post_nodes_node_t_vmid_start",
     name: "vm_start", summary: "", risk: Risk::Destroy, tools: &[], guest_text: false, open: false,
     protected: true, proxyto: Some("node"), allow_token: true, releases: ALL,
     permission: Permission::Privileges { path: "/vms/{vmid}", privileges: &["VM.PowerMgmt"], any: false, require_param: None },
-    returns: Shape { kind: Kind::String, ..Shape::PLAIN }, nullable: false,
+    returns: S_VM_START, nullable: false,
     params: &[
         P_NODE, P_VMID,
     ],

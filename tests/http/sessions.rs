@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use proxmox_mcp::{demo::Scenario, server::http::HttpSettings, tools::Options};
+use proxmox_mcp::{
+    demo::Scenario,
+    server::http::HttpSettings,
+    tools::{Options, consent},
+};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -149,6 +153,27 @@ async fn an_answer_waits_for_a_client_that_lost_its_connection() {
     for over in [event.as_str(), "7/99", "x/y"] {
         assert!(client.resume(over).await.next().await.is_none(), "{over}: nothing, and no error to come back for");
     }
+}
+
+#[tokio::test]
+async fn a_question_that_nobody_answers_ends_its_call() {
+    let server = start().await;
+    let client = Client::open(&server).await;
+    let vmid = stopped(&server).await[0];
+    let mut call = client.delete_guest(1, vmid).await;
+    let (_, question) = call.question().await;
+    tokio::time::pause();
+    tokio::time::advance(consent::VALID).await;
+    tokio::time::resume();
+    let (_, taken_back) = call.next().await.expect("a message");
+    assert_eq!(taken_back["method"], "notifications/cancelled", "{taken_back}");
+    assert_eq!(taken_back["params"]["requestId"], question["id"]);
+    let kept = call.result().await;
+    assert_eq!(kept["result"]["isError"], true, "{kept}");
+    assert!(kept.to_string().contains("no answer within 300 s"), "{kept}");
+    client.answer(&question, "accept").await;
+    assert_eq!(client.ping().await, 200);
+    assert!(there(&server, vmid), "an answer that comes too late does nothing");
 }
 
 #[tokio::test]

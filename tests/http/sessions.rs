@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use proxmox_mcp::{
-    demo::Scenario,
+    demo::{Scenario, scenario::Speed},
     server::http::HttpSettings,
-    tools::{Options, consent},
+    tools::{Options, audit::AuditLog, consent},
 };
 use reqwest::Response;
 use serde_json::{Value, json};
 
 use super::{
-    harness::{Running, send, settings, start, start_with},
+    harness::{Running, STUBBORN, followed, send, settings, soon, start, start_with},
     mcp::{initialize, legacy},
 };
 
@@ -188,6 +188,31 @@ async fn a_cancelled_call_has_no_answer() {
     client.answer(&question, "accept").await;
     assert!(there(&server, vmid), "an answer that comes too late does nothing");
     assert_eq!(client.ping().await, 200);
+}
+
+#[tokio::test]
+async fn a_call_whose_client_is_gone_keeps_its_place_and_is_waited_for() {
+    let scenario = Scenario { speed: Speed::Real, ..Scenario::default() };
+    let folder = tempfile::tempdir().expect("folder");
+    let audit = folder.path().join("audit.jsonl");
+    let options = Options { audit: Some(AuditLog::open(&audit).expect("audit log")), ..Options::default() };
+    let server = start_with(settings(), options, scenario).await;
+    let client = Client::open(&server).await;
+    let arguments = json!({"vmid": STUBBORN, "mode": "shutdown", "timeout": 600});
+    let params = json!({"name": "stopVM", "arguments": arguments});
+    let call = client.post(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})).await;
+    let upid = soon(|| followed(&server.demo)).await;
+    drop(call);
+    let Running { demo, handle, shared, ended, http, .. } = server;
+    drop(http);
+    soon(|| (shared.metrics.connections.get() == 0).then_some(())).await;
+    assert_eq!((shared.metrics.in_flight.get(), shared.calls.len()), (1, 1), "the call goes on");
+    handle.stop();
+    assert!(demo.kill_task(&upid));
+    ended.await.expect("in good order");
+    assert_eq!((shared.metrics.in_flight.get(), shared.calls.len()), (0, 0));
+    let recorded = std::fs::read_to_string(&audit).expect("audit log");
+    assert!(recorded.contains(&upid), "{recorded}");
 }
 
 #[tokio::test]

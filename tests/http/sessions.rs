@@ -11,7 +11,7 @@ use reqwest::Response;
 use serde_json::{Value, json};
 
 use super::{
-    harness::{Running, STUBBORN, followed, send, settings, soon, start, start_with},
+    harness::{Running, STUBBORN, followed, send, settings, soon, start, start_with, tokens},
     mcp::{initialize, legacy},
 };
 
@@ -231,6 +231,23 @@ async fn there_are_only_so_many_sessions_and_each_keeps_only_so_much() {
     assert_eq!((refused.status, refused.word().as_str(), refused.header("retry-after")), (429, "too-many", "5"));
     assert!(matches!(send(client.request("DELETE")).await.status, 200..=204));
     assert_eq!(legacy(&server, "", "", initialize()).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_token_does_not_take_all_sessions() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (path, [one, other, _]) = tokens(&folder);
+    let settings = HttpSettings { sessions: 20, tokens: Some(path), ..settings() };
+    let server = start_with(settings, Options::default(), Scenario::default()).await;
+    let open = async |token: &str| legacy(&server, token, "", initialize()).await;
+    assert_eq!((open(&one).await.status, open(&one).await.status), (200, 200));
+    assert_eq!(open(&one).await.word(), "too-many");
+    let opened = open(&other).await;
+    assert_eq!(opened.status, 200);
+    let close = server.request("DELETE", "/mcp").header("mcp-protocol-version", "2025-11-25");
+    let close = close.header("mcp-session-id", opened.header("mcp-session-id")).bearer_auth(&other);
+    assert!(matches!(send(close).await.status, 200..=204));
+    assert_eq!((open(&other).await.status, open(&other).await.status, open(&other).await.status), (200, 200, 429));
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ pub struct Endpoint<H> {
     service: StreamableHttpService<H, Sessions<H>>,
     sessions: Arc<Sessions<H>>,
     most: usize,
+    most_each: usize,
     shared: Arc<Shared>,
     risk_of: RiskOf,
     key: SessionKey,
@@ -57,7 +58,8 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             .with_json_response(true)
             .with_cancellation_token(shared.ended.clone());
         let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
-        Self { service, sessions, most: settings.sessions, shared, risk_of, key: SessionKey::new() }
+        let (most, most_each) = (settings.sessions, settings.sessions_each());
+        Self { service, sessions, most, most_each, shared, risk_of, key: SessionKey::new() }
     }
 
     /// Closes sessions that have been idle for too long, and keeps their number among the metrics up to date, for as
@@ -80,6 +82,9 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
     match endpoint.prepare(request, &caller).await {
         Ok(request) => {
             let mut response = endpoint.service.handle(request).await.map(Body::new);
+            if let Some(id) = response.headers().get(&SESSION).and_then(|id| id.to_str().ok()) {
+                endpoint.sessions.opened_by(id, &caller.name);
+            }
             endpoint.key.seal(response.headers_mut(), &caller);
             response
         }
@@ -110,7 +115,9 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             response.headers_mut().insert(header::CONTENT_TYPE, json);
             return Err(Box::new(response));
         };
-        if asked.opens_session() && self.sessions.count() >= self.most {
+        if asked.opens_session()
+            && (self.sessions.count() >= self.most || self.sessions.count_of(&caller.name) >= self.most_each)
+        {
             return Err(Box::new(too_many_sessions().into_response()));
         }
         if let Some(denied) = asked.tool().and_then(|tool| caller.check(tool, (self.risk_of)(tool)?).err())

@@ -92,6 +92,18 @@ impl<H: ServerHandler + Clone + Sync> Sessions<H> {
         self.all().len()
     }
 
+    /// How many of them this caller has opened.
+    pub fn count_of(&self, owner: &str) -> usize {
+        self.all().values().filter(|session| session.is_of(owner)).count()
+    }
+
+    /// Notes who opened a session.
+    pub fn opened_by(&self, id: &str, owner: &str) {
+        if let Some(session) = self.all().get(id) {
+            session.belongs_to(owner);
+        }
+    }
+
     fn all(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -20,6 +20,8 @@ pub type StreamNumber = u64;
 pub struct Session {
     state: Mutex<State>,
     ended: CancellationToken,
+    /// Name of the caller who opened it.
+    owner: OnceLock<Box<str>>,
 }
 
 #[derive(Debug)]
@@ -66,7 +68,17 @@ impl Session {
             streams: HashMap::new(),
             questions: HashMap::new(),
         };
-        Self { state: Mutex::new(state), ended }
+        Self { state: Mutex::new(state), ended, owner: OnceLock::new() }
+    }
+
+    /// Whose it is; the first who is named stays it.
+    pub fn belongs_to(&self, owner: &str) {
+        self.owner.get_or_init(|| owner.into());
+    }
+
+    /// Whether it is this caller's.
+    pub fn is_of(&self, owner: &str) -> bool {
+        self.owner.get().is_some_and(|name| **name == *owner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

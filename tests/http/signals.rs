@@ -29,6 +29,15 @@ fn shutdown_of_stubborn(process: &Process) -> reqwest::RequestBuilder {
     client().post(format!("{}/vms/{STUBBORN}/stop?mode=shutdown&timeout=600", process.base))
 }
 
+/// A message to the MCP endpoint.
+fn message(process: &Process, message: &Value) -> reqwest::RequestBuilder {
+    client()
+        .post(format!("{}/mcp", process.base))
+        .header("accept", "application/json, text/event-stream")
+        .header("content-type", "application/json")
+        .body(message.to_string())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_waits_for_calls_under_way() {
     let (demo, home) = cluster().await;
@@ -92,17 +101,10 @@ async fn when_time_is_up_calls_over_mcp_are_answered_too() {
 async fn when_time_is_up_calls_whose_client_is_gone_are_logged_and_recorded() {
     let (demo, home) = cluster().await;
     let mut process = Process::serve(command(&demo, &home), &["--grace", "0", "--audit-file", "audit.jsonl"]);
-    let post = |message: &Value| {
-        client()
-            .post(format!("{}/mcp", process.base))
-            .header("accept", "application/json, text/event-stream")
-            .header("content-type", "application/json")
-            .body(message.to_string())
-    };
-    let opened = send(post(&initialize())).await;
-    let message = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "stopVM",
+    let opened = send(message(&process, &initialize())).await;
+    let stop = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "stopVM",
         "arguments": {"vmid": STUBBORN, "mode": "shutdown", "timeout": 600}}});
-    let request = post(&message)
+    let request = message(&process, &stop)
         .header("mcp-session-id", opened.header("mcp-session-id"))
         .header("mcp-protocol-version", "2025-11-25");
     let (call, upid) = long_call(&demo, request).await;
@@ -197,6 +199,21 @@ async fn it_refuses_to_be_open_by_mistake() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && error.contains(says), "{arguments:?}: {error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_cannot_fill_the_log_with_warnings() {
+    let (demo, home) = cluster().await;
+    let mut process = Process::serve(command(&demo, &home), &[]);
+    let session = send(message(&process, &initialize())).await.header("mcp-session-id").to_owned();
+    let resume = client().get(format!("{}/mcp", process.base)).header("accept", "text/event-stream");
+    let resume = resume.header("mcp-session-id", session).header("mcp-protocol-version", "2025-11-25");
+    assert_eq!(send(resume.header("last-event-id", "7/99")).await.status, 200, "there is nothing to resume");
+    process.signal("TERM");
+    assert!(process.end().success());
+    process.logged("closed");
+    let told: Vec<_> = process.log().iter().filter(|line| line.contains("rmcp")).cloned().collect();
+    assert!(told.is_empty(), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

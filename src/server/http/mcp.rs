@@ -23,7 +23,13 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{gate::BODY_MAX, problem::Problem, sessions::Sessions, settings::HttpSettings, state::Shared};
+use super::{
+    gate::BODY_MAX,
+    problem::Problem,
+    sessions::{CALLER, Sessions},
+    settings::HttpSettings,
+    state::Shared,
+};
 use crate::{server::principal::Principal, spec::Risk};
 
 /// The header that carries the session.
@@ -81,10 +87,8 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
     let caller = request.extensions().get::<Principal>().cloned().unwrap_or_else(nobody);
     match endpoint.prepare(request, &caller).await {
         Ok(request) => {
-            let mut response = endpoint.service.handle(request).await.map(Body::new);
-            if let Some(id) = response.headers().get(&SESSION).and_then(|id| id.to_str().ok()) {
-                endpoint.sessions.opened_by(id, &caller.name);
-            }
+            let handling = endpoint.service.handle(request);
+            let mut response = CALLER.scope(caller.name.as_str().into(), handling).await.map(Body::new);
             endpoint.key.seal(response.headers_mut(), &caller);
             response
         }

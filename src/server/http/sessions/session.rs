@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -21,7 +21,7 @@ pub struct Session {
     state: Mutex<State>,
     ended: CancellationToken,
     /// Name of the caller who opened it.
-    owner: OnceLock<Box<str>>,
+    owner: Box<str>,
 }
 
 #[derive(Debug)]
@@ -57,7 +57,7 @@ struct Answering {
 
 impl Session {
     /// A session before its handshake.
-    pub fn new(ended: CancellationToken) -> Self {
+    pub fn new(ended: CancellationToken, owner: Box<str>) -> Self {
         let state = State {
             client: None,
             handshake: Handshaking::default(),
@@ -68,17 +68,12 @@ impl Session {
             streams: HashMap::new(),
             questions: HashMap::new(),
         };
-        Self { state: Mutex::new(state), ended, owner: OnceLock::new() }
-    }
-
-    /// Whose it is; the first who is named stays it.
-    pub fn belongs_to(&self, owner: &str) {
-        self.owner.get_or_init(|| owner.into());
+        Self { state: Mutex::new(state), ended, owner }
     }
 
     /// Whether it is this caller's.
     pub fn is_of(&self, owner: &str) -> bool {
-        self.owner.get().is_some_and(|name| **name == *owner)
+        *self.owner == *owner
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -177,17 +177,17 @@ impl Tools {
             let values = [("tool", name.as_str()), ("tools", &names.join(", "))];
             return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
         };
-        let mut record = Record {
+        let record = Record {
             at: Some(chrono::Utc::now()),
             client: ctx.client.clone(),
             session: ctx.session.clone(),
             principal: ctx.principal.clone(),
             tool: tool.name,
-            arguments: arguments.clone(),
+            arguments: Record::arguments(tool, arguments),
             decision: "allowed",
             ..Record::default()
         };
-        record.arguments.remove("confirm");
+        let mut record = record.bounded();
         if tool.action.changes()
             && let Err(error) = self.catch_up()
         {

@@ -1,8 +1,10 @@
 //! Delete: what stands in the way, what would be destroyed, consent, and then the call.
 //!
 //! A plan reads the configuration and the live status and sends nothing. What carries a plan out reads the
-//! configuration once more, so that nothing is deleted that has changed since; that nothing runs by then is left to PVE,
-//! which refuses and changes nothing. Without consent the live status is read: it tells most of what can be in the way.
+//! configuration once more, so that nothing is deleted that has changed since. That nothing runs by then is left to PVE,
+//! which refuses and changes nothing, except where it was told to stop what runs (`force`): then the live status is read
+//! once more, too, and consent is bound to it. Without consent the live status is read: it tells most of what can be in
+//! the way.
 
 use std::time::Instant;
 
@@ -62,6 +64,10 @@ struct Removal<'a> {
 struct Plan {
     guest: Guest,
     config: Map<String, Value>,
+    /// The digest of the configuration.
+    digest: String,
+    /// What the guest is doing, where PVE would stop it on the way.
+    live: Option<Current>,
 }
 
 impl<'a> Removal<'a> {
@@ -81,7 +87,22 @@ impl<'a> Removal<'a> {
         let read = |client: Client, guest: Guest| async move { ops::config(&client, &guest).await };
         let (guest, config) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
         let guest = self.tools.held(&guest, &config, self.tool, self.args, self.texts)?;
-        Ok(Plan { guest, config })
+        let Some(digest) = config.get("digest").and_then(Value::as_str).filter(|digest| !digest.is_empty()) else {
+            let text = fill(self.texts.no_digest, &[("guest", &guest.display(self.texts))]);
+            return Err(ToolResult::problem(Problem::Unavailable, text));
+        };
+        let digest = digest.to_owned();
+        let live = if self.forced() { Some(self.current(&guest).await?) } else { None };
+        Ok(Plan { guest, config, digest, live })
+    }
+
+    /// Whether PVE is told to stop what runs.
+    fn forced(&self) -> bool {
+        self.tool.kind == Kind::Ct && self.args.force == Some(true)
+    }
+
+    async fn current(&self, guest: &Guest) -> Result<Current, ToolResult> {
+        ops::current(self.tools.client(), guest).await.map_err(|e| outcome::error(&e, self.texts))
     }
 
     /// Obtains consent to a plan.
@@ -130,8 +151,10 @@ impl<'a> Removal<'a> {
 
     /// What the guest is doing; or the end of the call, where something stands in the way.
     async fn live(&self, plan: &Plan) -> Result<Result<Current, Step<'a>>, ToolResult> {
-        let live = ops::current(self.tools.client(), &plan.guest).await;
-        let live = live.map_err(|e| outcome::error(&e, self.texts))?;
+        let live = match &plan.live {
+            Some(live) => live.clone(),
+            None => self.current(&plan.guest).await?,
+        };
         Ok(match self.blocked(&plan.guest, &live, &plan.config) {
             Some(report) => Err(Step::Over(Reply::Result(report.result(&plan.guest, self.texts)))),
             None => Ok(live),
@@ -187,7 +210,7 @@ impl<'a> Removal<'a> {
         if live.managed() && self.args.purge != Some(true) {
             troubles.push(Trouble::Managed);
         }
-        if live.is_up() && !(guest.kind == Kind::Ct && self.args.force == Some(true)) {
+        if live.is_up() && !self.forced() {
             troubles.push(Trouble::WrongState);
         }
         if troubles.is_empty() {
@@ -229,17 +252,19 @@ impl<'a> Removal<'a> {
         self.tools.key().check(code, &self.bound(plan))
     }
 
-    /// What consent is bound to: this guest with this configuration, these options, this caller.
+    /// What consent is bound to: this guest with this configuration, these options, this caller; and whether it runs,
+    /// where PVE would stop it.
     fn bound(&self, plan: &Plan) -> String {
         let flag = |option: Option<bool>| if option == Some(true) { "1" } else { "0" };
         bind(&[
             self.tool.name,
             &plan.guest.vmid.to_string(),
             plan.guest.node.as_str(),
-            plan.config.get("digest").and_then(Value::as_str).unwrap_or_default(),
+            &plan.digest,
             flag(self.args.purge),
             flag(self.args.unreferenced),
             flag(self.args.force),
+            flag(plan.live.as_ref().map(Current::is_up)),
             self.ctx.principal.as_deref().unwrap_or_default(),
         ])
     }
@@ -282,7 +307,8 @@ impl<'a> Removal<'a> {
         let notes = [
             (self.args.purge == Some(true), texts.plan_purge),
             (self.args.unreferenced == Some(true), texts.plan_unreferenced),
-            (live.is_up(), texts.plan_force),
+            (self.forced() && live.is_up(), texts.plan_force),
+            (self.forced() && !live.is_up(), texts.plan_force_idle),
             (flag(&plan.config, "template"), texts.plan_template),
         ];
         lines.extend(notes.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()));

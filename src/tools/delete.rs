@@ -39,16 +39,16 @@ pub(super) async fn run(
     let plan = removal.plan(guest).await?;
     match removal.consent(&plan).await? {
         Step::Over(reply) => Ok(reply),
-        Step::Delete(code) => removal.execute(plan.guest, code).await,
+        Step::Delete(made) => removal.execute(plan.guest, made).await,
     }
 }
 
 /// What consent has led to.
-enum Step<'a> {
+enum Step {
     /// The call ends here.
     Over(Reply),
-    /// It is carried out, by this code if it came with one.
-    Delete(Option<&'a str>),
+    /// It is carried out; with the second in which the code was made, if it came with one.
+    Delete(Option<u64>),
 }
 
 /// One call to delete.
@@ -70,7 +70,7 @@ struct Plan {
     live: Option<Current>,
 }
 
-impl<'a> Removal<'a> {
+impl Removal<'_> {
     /// Deletes without consent.
     async fn plainly(&self, guest: Guest) -> Result<Reply, ToolResult> {
         let read = |client: Client, guest: Guest| async move { ops::current(&client, &guest).await };
@@ -106,10 +106,10 @@ impl<'a> Removal<'a> {
     }
 
     /// Obtains consent to a plan.
-    async fn consent(&self, plan: &Plan) -> Result<Step<'a>, ToolResult> {
+    async fn consent(&self, plan: &Plan) -> Result<Step, ToolResult> {
         if let Some(code) = self.args.confirm.as_deref() {
             let why = match self.open(code, plan) {
-                Ok(()) => return Ok(Step::Delete(Some(code))),
+                Ok(made) => return Ok(Step::Delete(Some(made))),
                 Err(CodeError::Expired) => self.texts.code_expired,
                 Err(CodeError::Wrong) => self.texts.code_wrong,
             };
@@ -133,16 +133,16 @@ impl<'a> Removal<'a> {
                 }
             }
             Consent::Repeat(Some(answered)) if !answered.agreed => Err(self.declined(&plan.guest)),
-            // One that answers another question, or too late, is asked again.
-            Consent::Repeat(Some(answered)) if self.open(&answered.state, plan).is_ok() => {
-                Ok(Step::Delete(Some(&answered.state)))
-            }
-            Consent::Repeat(_) => self.propose(plan, |live| Reply::Question(self.question(plan, live))).await,
+            Consent::Repeat(answered) => match answered.as_ref().map(|answered| self.open(&answered.state, plan)) {
+                Some(Ok(made)) => Ok(Step::Delete(Some(made))),
+                // One that answers another question, or too late, is asked again.
+                _ => self.propose(plan, |live| Reply::Question(self.question(plan, live))).await,
+            },
         }
     }
 
     /// Ends the call with a proposal, or with what stands in its way.
-    async fn propose(&self, plan: &Plan, reply: impl Fn(&Current) -> Reply) -> Result<Step<'a>, ToolResult> {
+    async fn propose(&self, plan: &Plan, reply: impl Fn(&Current) -> Reply) -> Result<Step, ToolResult> {
         Ok(match self.live(plan).await? {
             Ok(live) => Step::Over(reply(&live)),
             Err(over) => over,
@@ -150,7 +150,7 @@ impl<'a> Removal<'a> {
     }
 
     /// What the guest is doing; or the end of the call, where something stands in the way.
-    async fn live(&self, plan: &Plan) -> Result<Result<Current, Step<'a>>, ToolResult> {
+    async fn live(&self, plan: &Plan) -> Result<Result<Current, Step>, ToolResult> {
         let live = match &plan.live {
             Some(live) => live.clone(),
             None => self.current(&plan.guest).await?,
@@ -162,7 +162,7 @@ impl<'a> Removal<'a> {
     }
 
     /// The user may have thought about it for minutes: what is deleted is what was shown.
-    async fn unchanged_since(&self, plan: &Plan) -> Result<Step<'a>, ToolResult> {
+    async fn unchanged_since(&self, plan: &Plan) -> Result<Step, ToolResult> {
         let now = self.plan(plan.guest.clone()).await?;
         if self.bound(&now) == self.bound(plan) {
             return Ok(Step::Delete(None));
@@ -172,20 +172,18 @@ impl<'a> Removal<'a> {
     }
 
     /// Has PVE delete it.
-    async fn execute(&self, guest: Guest, code: Option<&str>) -> Result<Reply, ToolResult> {
+    async fn execute(&self, guest: Guest, made: Option<u64>) -> Result<Reply, ToolResult> {
         let spent = self.tools.spent();
-        if code.is_some_and(|code| !spent.claim(code)) {
+        let Some(ticket) = spent.claim(guest.vmid, made) else {
             return Err(self.not_agreed(&guest, self.texts.code_spent.to_owned()));
-        }
+        };
         let begun = Instant::now();
         let upid = match ops::delete(self.tools.client(), &guest, self.args).await {
             Ok(upid) => upid,
             Err(e) => {
-                // What PVE has refused has not been carried out.
-                if e.sent() != Sent::Unanswered
-                    && let Some(code) = code
-                {
-                    spent.release(code);
+                // What PVE has refused has not been carried out. Of any other answer nobody knows.
+                if e.refusal().is_some() || matches!(e, Error::Login { .. }) || e.sent() == Sent::No {
+                    spent.release(ticket);
                 }
                 return Err(self.refused(&guest, &e));
             }
@@ -247,8 +245,8 @@ impl<'a> Removal<'a> {
         report.result(guest, self.texts)
     }
 
-    /// Whether a code, or the state of a question, is for this plan.
-    fn open(&self, code: &str, plan: &Plan) -> Result<(), CodeError> {
+    /// When a code, or the state of a question, was made, if it is for this plan.
+    fn open(&self, code: &str, plan: &Plan) -> Result<u64, CodeError> {
         self.tools.key().check(code, &self.bound(plan))
     }
 

@@ -49,6 +49,7 @@ fn a_code_is_for_one_guest_as_it_is_with_the_same_options() {
         json!({"vmid": 110, "confirm": plan, "destroyUnreferencedDisks": true}),
         json!({"vmid": 110, "confirm": "yes"}),
         json!({"vmid": 110, "confirm": format!("{plan}0")}),
+        json!({"vmid": 110, "confirm": format!("0{plan}")}),
         json!({"vmid": 110, "confirm": ""}),
     ] {
         let result = session.call("deleteVM", arguments);

@@ -156,7 +156,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     consent_changed: "{guest} was not deleted: it was changed while the user was asked. Call again to ask anew.",
     ask_cancelled: "the call was cancelled",
     ask_odd: "the client answered something else",
-    code_spent: "This confirmation code has been used. Nothing was sent. Call without it for a new plan.",
+    code_spent: "This confirmation code has been used, or another deletion of the guest began since it was given. Nothing was sent. Call without it for a new plan.",
     no_digest: "{guest} was not deleted: Proxmox gives no digest of its configuration, so that a change would go unnoticed.",
     code_expired: "The confirmation code has expired; here is a new plan.",
     code_wrong: "The confirmation code is not for this guest as it is now with these arguments; here is a new plan.",

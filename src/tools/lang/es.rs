@@ -155,7 +155,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     consent_changed: "{guest} no se borró: cambió mientras se preguntaba al usuario. Llama otra vez para volver a preguntar.",
     ask_cancelled: "la llamada se canceló",
     ask_odd: "el cliente respondió otra cosa",
-    code_spent: "Este código de confirmación ya se usó. No se envió nada. Llama sin él para un plan nuevo.",
+    code_spent: "Este código de confirmación ya se usó, o desde que se dio empezó otro borrado del huésped. No se envió nada. Llama sin él para un plan nuevo.",
     no_digest: "{guest} no se borró: Proxmox no da el resumen (digest) de su configuración, y un cambio pasaría inadvertido.",
     code_expired: "El código de confirmación ha caducado; aquí hay un plan nuevo.",
     code_wrong: "El código de confirmación no vale para este huésped en su estado actual con estos argumentos; aquí hay un plan nuevo.",

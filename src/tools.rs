@@ -27,7 +27,7 @@ mod schema;
 mod table;
 mod task;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
@@ -62,7 +62,7 @@ struct Inner {
     options: Options,
     key: Key,
     spent: Spent,
-    handles: Handles,
+    handles: OnceLock<Handles>,
     rights: OnceCell<Rights>,
     /// Records that could not be written yet.
     backlog: Mutex<Vec<Record>>,
@@ -115,7 +115,6 @@ impl Tools {
     /// Tools that work through `client`.
     pub fn new(client: Client, options: Options) -> Self {
         let key = options.key.clone().unwrap_or_else(Key::random);
-        let handles = Handles::new(&key);
         let directory = Directory::new(client.clone());
         Self(Arc::new(Inner {
             client,
@@ -123,7 +122,7 @@ impl Tools {
             options,
             key,
             spent: Spent::default(),
-            handles,
+            handles: OnceLock::new(),
             rights: OnceCell::new(),
             backlog: Mutex::default(),
         }))
@@ -359,7 +358,7 @@ impl Tools {
     }
 
     fn handles(&self) -> &Handles {
-        &self.0.handles
+        self.0.handles.get_or_init(|| Handles::new(&self.0.key))
     }
 
     fn directory(&self) -> &Directory {

@@ -19,7 +19,7 @@ macro_rules! golden {
             use proxmox_mcp::{
                 client::{Client, Error},
                 pve::{self, NodeName, Upid, Vmid},
-                spec::{Call, CallError, Endpoint, Field, Format, Kind, Method, Param, Permission, Risk, Shape, SubKey},
+                spec::{Call, CallError, Endpoint, Field, Format, Kind, Method, Param, Permission, Risk, Shape, SubKey, Words},
             };
             use serde::{Deserialize, Deserializer};
             use serde_json::{Map, Value};

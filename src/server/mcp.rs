@@ -1,6 +1,9 @@
 //! The one MCP handler behind every transport.
 
-use std::sync::Arc;
+use std::{
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    sync::Arc,
+};
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -50,7 +53,8 @@ impl Door {
 
     /// A door to these tools that tells of each call. When `ended` is cancelled, calls that wait for a task stop waiting.
     pub fn watched(tools: Tools, lang: Lang, observer: Option<Observer>, ended: CancellationToken) -> Self {
-        let session = format!("{:016x}", rand::random::<u64>());
+        // It need not be secret, only another one in each process.
+        let session = format!("{:016x}", RandomState::new().build_hasher().finish());
         Self(Arc::new(Shared { tools, lang, session, ended, observer }))
     }
 

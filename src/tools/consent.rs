@@ -7,14 +7,14 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::pve::Vmid;
+use crate::{client::Secret, pve::Vmid};
 
 /// How long a code is valid.
 pub const VALID: Duration = Duration::from_secs(300);
@@ -51,7 +51,11 @@ impl std::str::FromStr for Confirm {
 
 /// The key that seals codes. Replicas that serve the same clients need the same one.
 #[derive(Clone)]
-pub struct Key([u8; 32]);
+pub struct Key {
+    secret: Secret,
+    /// Made when the first thing is sealed: most servers seal nothing, and none does so at its start.
+    bytes: OnceLock<[u8; 32]>,
+}
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,17 +75,18 @@ pub enum CodeError {
 impl Key {
     /// A key that only this process has.
     pub fn random() -> Self {
-        Self(rand::random())
+        Self { secret: Secret::new(""), bytes: OnceLock::from(rand::random::<[u8; 32]>()) }
     }
 
     /// The key that a secret gives: the same secret gives the same key everywhere.
     pub fn derived(secret: &str) -> Self {
-        Self(Sha256::digest([b"proxmox-mcp consent v1\0", secret.as_bytes()].concat()).into())
+        Self { secret: Secret::new(secret), bytes: OnceLock::new() }
     }
 
     /// The key itself, for the sealing of longer texts.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        let secret = || [b"proxmox-mcp consent v1\0", self.secret.reveal().as_bytes()].concat();
+        self.bytes.get_or_init(|| Sha256::digest(secret()).into())
     }
 
     /// The code for `bound`, valid for five minutes.
@@ -119,7 +124,7 @@ impl Key {
     fn mac(&self, bound: &str, expiry: u64) -> Hmac<Sha256> {
         // HMAC fills a shorter key with zeros up to its block of 64 bytes.
         let mut block = [0; 64];
-        block[..32].copy_from_slice(&self.0);
+        block[..32].copy_from_slice(self.bytes());
         let mut mac = Hmac::<Sha256>::new(&block.into());
         mac.update(&expiry.to_be_bytes());
         mac.update(bound.as_bytes());

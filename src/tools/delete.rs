@@ -16,6 +16,7 @@ use super::{
     call::{CallContext, Consent, Problem, Question, Reply, ToolResult},
     catalog::{Kind, ToolSpec},
     consent::{CodeError, Confirm, bind},
+    entry::Entry,
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
@@ -31,8 +32,9 @@ pub(super) async fn run(
     guest: Guest,
     args: &Args,
     ctx: &CallContext,
+    entry: &Entry<'_>,
 ) -> Result<Reply, ToolResult> {
-    let removal = Removal { tools, tool, args, ctx, texts: ctx.lang.texts() };
+    let removal = Removal { tools, tool, args, ctx, entry, texts: ctx.lang.texts() };
     if tools.confirm() == Confirm::Never {
         return removal.plainly(guest).await;
     }
@@ -57,6 +59,7 @@ struct Removal<'a> {
     tool: &'static ToolSpec,
     args: &'a Args,
     ctx: &'a CallContext,
+    entry: &'a Entry<'a>,
     texts: &'static Catalogue,
 }
 
@@ -178,6 +181,7 @@ impl Removal<'_> {
             return Err(self.not_agreed(&guest, self.texts.code_spent.to_owned()));
         };
         let begun = Instant::now();
+        self.entry.sending();
         let upid = match ops::delete(self.tools.client(), &guest, self.args).await {
             Ok(upid) => upid,
             Err(e) => {
@@ -188,6 +192,7 @@ impl Removal<'_> {
                 return Err(self.refused(&guest, &e));
             }
         };
+        self.entry.begun(&upid);
         let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None };
         Ok(match task::wait(self.tools, self.tool, &job, self.args, self.ctx).await {
             Waited::Handle(id) => Reply::Task(id),

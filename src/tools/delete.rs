@@ -129,8 +129,8 @@ impl Removal<'_> {
                     Ok(true) => self.unchanged_since(plan).await,
                     Ok(false) => Err(self.declined(&plan.guest)),
                     Err(reason) => {
-                        let values = [("guest", plan.guest.display(self.texts)), ("reason", reason)];
-                        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                        let guest = plan.guest.display(self.texts);
+                        let values = [("guest", guest.as_str()), ("reason", &reason)];
                         Err(self.not_agreed(&plan.guest, fill(self.texts.consent_failed, &values)))
                     }
                 }
@@ -231,8 +231,8 @@ impl Removal<'_> {
         let Some(refusal) = e.refusal() else { return outcome::error(e, self.texts) };
         match block(&refusal.kind, &refusal.message, guest, self.texts) {
             Some(block) => {
-                let values = [("guest", guest.display(self.texts)), ("reason", refusal.message.clone())];
-                let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                let name = guest.display(self.texts);
+                let values = [("guest", name.as_str()), ("reason", &refusal.message)];
                 report_of(fill(self.texts.block_refused, &values), vec![block]).result(guest, self.texts)
             }
             None if refusal.kind == Trouble::NotFound => self.tools.gone(guest, self.texts),

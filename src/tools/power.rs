@@ -146,8 +146,8 @@ impl Run<'_> {
         if reached {
             return Ok(self.unchanged(status));
         }
-        let values = [("guest", self.name()), ("action", deed.word(self.texts).to_owned()), ("reason", text)];
-        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let name = self.name();
+        let values = [("guest", name.as_str()), ("action", deed.word(self.texts)), ("reason", &text)];
         let mut report = Report::new(Outcome::Failed, fill(self.texts.failed, &values));
         report.problem = Some(super::call::Problem::State);
         report.status = Some(now.status.clone());

@@ -229,8 +229,8 @@ impl Watch<'_> {
         if running && halted.is_none() {
             return unchanged(guest, "running", texts);
         }
-        let values = [("guest", self.name()), ("action", deed.word(texts).to_owned()), ("reason", reason.to_owned())];
-        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let name = self.name();
+        let values = [("guest", name.as_str()), ("action", deed.word(texts)), ("reason", reason)];
         let mut report = Report::new(Outcome::Failed, fill(texts.failed, &values));
         report.problem = Some(match outcome::problem(&kind) {
             Problem::Arguments | Problem::Unavailable | Problem::Unanswered => Problem::Failed,

@@ -44,7 +44,7 @@ fn a_task_that_is_lost_is_no_guest_that_is_lost() {
     for (tool, id) in [("stopVM", 100), ("restartContainer", 200)] {
         let mut session = cluster.session();
         let from = cluster.count();
-        cluster.demo.inject_on(Some(Method::Get), "/tasks/", Fault::Gateway(500, "no such task".to_owned()), 1);
+        cluster.demo.inject_on(Some(Method::Get), "/tasks/", Fault::Gateway(500, "no such task".to_owned()), 5);
         let result = session.call(tool, json!({"vmid": id}));
         let said = refused(&result, &["no such task"]);
         assert!(!said.contains("no longer exists"), "{said}");

@@ -78,7 +78,10 @@ mod tests {
     use crate::{
         client::Client,
         demo::{self, Demo, Scenario},
-        tools::{CallContext, Options, Tools, audit::AuditLog},
+        tools::{
+            BACKLOG_MAX, CallContext, DENIED, Options, Tools,
+            audit::{AuditLog, Record},
+        },
     };
 
     async fn slow() -> Demo {
@@ -112,6 +115,20 @@ mod tests {
         assert_eq!((&line["outcome"], &line["decision"]), (&json!("interrupted"), &json!("allowed")));
         assert_eq!(line["guest"], "VM 100 (VM 100) on pve1");
         assert!(line["upid"].as_str().unwrap().contains(":qmshutdown:100:"), "{line}");
+    }
+
+    #[tokio::test]
+    async fn of_the_records_that_wait_only_denials_are_left_out() {
+        let (demo, folder) = (slow().await, tempfile::tempdir().unwrap());
+        let tools = tools(&demo, &folder.path().join("audit.jsonl"));
+        let record = |decision| Record { decision, ..Record::default() };
+        for _ in 0..=BACKLOG_MAX {
+            tools.keep(record(DENIED));
+        }
+        tools.keep(record("allowed"));
+        let backlog = tools.0.backlog.lock().unwrap();
+        let allowed = backlog.iter().filter(|record| record.decision == "allowed").count();
+        assert_eq!((backlog.len(), allowed), (BACKLOG_MAX + 1, 1));
     }
 
     #[tokio::test]

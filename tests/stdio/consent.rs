@@ -279,7 +279,7 @@ fn a_code_is_good_for_one_deletion_and_for_five_minutes() {
     let result = session.call("deleteVM", arguments.clone());
     refused(&result, &["linked cloned", "Linked clones still use the disks"]);
     assert_eq!(result["structuredContent"]["blockedBy"], json!(["template"]));
-    refused(&session.call("deleteVM", arguments), &["has been used", "Nothing was sent"]);
+    refused(&session.call("deleteVM", arguments), &["has been used", "Nothing was changed"]);
     // A code of five minutes ago, as this server would have made it.
     let full = session.call("getVM", json!({"vmid": 901, "detail": "full"}));
     let digest = facts(&full)["config"]["digest"].as_str().expect("a digest").to_owned();

@@ -43,7 +43,7 @@ fn each_allow_rule_denies_what_it_does_not_name() {
     let cluster = Cluster::new(Scenario::default());
     for rule in ["tool:getVM", "vmid:110-120", "node:pve2", "pool:nosuch", "tag:test"] {
         let mut session = started(&cluster, &["--allow", rule]);
-        refused(&session.call("stopVM", json!({"vmid": 100})), &[&format!("allow {rule}"), "Nothing was sent"]);
+        refused(&session.call("stopVM", json!({"vmid": 100})), &[&format!("allow {rule}"), "Nothing was changed"]);
     }
     assert_eq!(changes(&cluster), Vec::<String>::new());
     let allowed = ["--allow", "tool:startVM", "--allow", "vmid:110-120", "--allow", "node:pve1", "--allow", "tag:test"];
@@ -186,7 +186,7 @@ fn nothing_more_is_changed_while_the_audit_log_cannot_be_written() {
     session.logged("a call could not be recorded");
     let from = cluster.count();
     for (tool, arguments) in [("stopVM", json!({"vmid": 110})), ("deleteContainer", json!({"vmid": 203}))] {
-        refused(&session.call(tool, arguments), &[tool, "could not be recorded", "/dev/full", "Nothing was sent"]);
+        refused(&session.call(tool, arguments), &[tool, "could not be recorded", "/dev/full", "Nothing was changed"]);
     }
     assert_eq!(cluster.count(), from);
     assert_eq!(facts(&session.call("getVM", json!({"vmid": 110})))["status"], "running", "reading goes on");

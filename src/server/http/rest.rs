@@ -138,11 +138,14 @@ fn asker((Extension(principal), Extension(id)): Who) -> Asker {
 type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// The handler of a list of guests.
-fn guests(kind: Kind, action: Action) -> impl Fn(State<Rest>, Who, RawQuery) -> Handling + Clone + Send + 'static {
-    move |State(rest), who, RawQuery(query)| {
+fn guests(
+    kind: Kind,
+    action: Action,
+) -> impl Fn(State<Rest>, Who, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
+    move |State(rest), who, RawQuery(query), body| {
         Box::pin(async move {
             let tool = catalog::tool(kind, action);
-            match arguments::of_query(tool, query.as_deref(), None) {
+            match arguments::of_query(tool, query.as_deref(), None, &body) {
                 Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
                 Err(problem) => problem.into_response(),
             }
@@ -154,11 +157,11 @@ fn guests(kind: Kind, action: Action) -> impl Fn(State<Rest>, Who, RawQuery) -> 
 fn guest(
     kind: Kind,
     action: Action,
-) -> impl Fn(State<Rest>, Who, Path<String>, RawQuery) -> Handling + Clone + Send + 'static {
-    move |State(rest), who, Path(vmid), RawQuery(query)| {
+) -> impl Fn(State<Rest>, Who, Path<String>, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
+    move |State(rest), who, Path(vmid), RawQuery(query), body| {
         Box::pin(async move {
             let tool = catalog::tool(kind, action);
-            match arguments::of_query(tool, query.as_deref(), Some(&vmid)) {
+            match arguments::of_query(tool, query.as_deref(), Some(&vmid), &body) {
                 Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
                 Err(problem) => problem.into_response(),
             }
@@ -166,12 +169,18 @@ fn guest(
     }
 }
 
-async fn call_tool(State(rest): State<Rest>, who: Who, Path(name): Path<String>, body: Bytes) -> Response {
+async fn call_tool(
+    State(rest): State<Rest>,
+    who: Who,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response {
     let Some(tool) = catalog::by_name(&name) else {
         let name: String = name.chars().take(64).collect();
         return answer::unknown_tool(&format!("there is no tool {name:?}; GET /tools lists those that there are"));
     };
-    match arguments::of_body(&body) {
+    match arguments::of_body(&body, query.as_deref()) {
         Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
         Err(problem) => problem.into_response(),
     }

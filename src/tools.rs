@@ -336,7 +336,8 @@ impl Tools {
         }
     }
 
-    /// The privileges of the credentials, as they were when they were last read. Nothing when PVE could not be asked; then nothing is hidden.
+    /// The privileges of the credentials, as they were when they were last read. Nothing when PVE could not be asked; then
+    /// nothing is hidden.
     async fn rights(&self) -> Option<Arc<Rights>> {
         match self.rights_within(Duration::MAX).await {
             Ok(rights) => Some(rights),

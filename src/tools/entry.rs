@@ -135,14 +135,15 @@ mod tests {
     async fn one_that_is_dropped_before_anything_was_sent_is_not() {
         let (demo, folder) = (slow().await, tempfile::tempdir().unwrap());
         let path = folder.path().join("audit.jsonl");
-        let tools = tools(&demo, &path);
         demo.inject_on(None, "/status/current", demo::Fault::Slow(60_000), 9);
         let arguments = json!({"vmid": 100});
         for tool in ["getVM", "stopVM"] {
-            let (asked, ctx) = (demo.seen().len(), CallContext::default());
+            // The guest is looked up, then its status is waited for.
+            let (tools, ctx, from) = (tools(&demo, &path), CallContext::default(), demo.seen().len());
+            let looked_up = || demo.seen()[from..].iter().any(|seen| seen.target.contains("/cluster/resources"));
             tokio::select! {
                 reply = tools.call(tool, arguments.as_object().unwrap(), &ctx) => panic!("it has ended: {reply:?}"),
-                () = async { while demo.seen().len() == asked { tokio::task::yield_now().await } } => {}
+                () = async { while !looked_up() { tokio::task::yield_now().await } } => {}
             }
         }
         assert_eq!(lines(&path), Vec::<Value>::new());

@@ -255,3 +255,13 @@ fn bash_completes_what_the_program_says() {
         assert!(out(&run(&["completions", shell])).contains("proxmox-mcp __complete -- "), "{shell}");
     }
 }
+
+#[test]
+fn a_filter_of_the_log_that_is_none_is_named_by_where_it_was_given() {
+    let typed = run(&["--log", "x=y=z", "--demo", "tools"]);
+    ends(&typed, 2);
+    assert!(err(&typed).contains("--log \"x=y=z\""), "{}", err(&typed));
+    let set = command(&["--demo", "tools"]).env("PROXMOX_LOG", "x=y=z").output().expect("the program starts");
+    ends(&set, 1);
+    assert!(err(&set).contains("PROXMOX_LOG=\"x=y=z\"") && !err(&set).contains("--log"), "{}", err(&set));
+}

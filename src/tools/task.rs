@@ -65,7 +65,7 @@ pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args,
         return Waited::Report(report);
     }
     if ctx.detach {
-        return Waited::Handle(tools.handles().seal(tool, job, args.timeout));
+        return Waited::Handle(tools.handles().seal(tool, job, args.timeout, ctx));
     }
     let report = Watch { tools, job, limit: args.timeout, once: false, ctx, texts }.run().await;
     // A task that can no longer be asked for was begun all the same: not to be mistaken for this.

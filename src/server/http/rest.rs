@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{problem::Problem, request_id::RequestId, state::Shared};
+use super::{place::Place, problem::Problem, request_id::RequestId, state::Shared};
 use crate::{
     server::{observe, principal::Principal, translate},
     tools::{
@@ -70,10 +70,10 @@ impl Rest {
 
     /// Calls a tool on behalf of a caller and waits for what comes of it.
     async fn call(&self, tool: &'static ToolSpec, arguments: Map<String, Value>, caller: Asker) -> Response {
-        let Asker { principal, id } = caller;
+        let Asker { principal, id, place } = caller;
         let cancel = CancellationToken::new();
         // When the caller hangs up this handler is dropped, and with it this guard; the call itself runs on in its own
-        // task long enough to stop waiting and to say in the log what goes on in PVE.
+        // task long enough to stop waiting and to say in the log what goes on in PVE, and keeps its place until then.
         let _hung_up = cancel.clone().drop_guard();
         let denied = principal.check(tool.name, tool.risk()).err();
         let context = CallContext {
@@ -102,6 +102,7 @@ impl Rest {
                 let outcome = observe::outcome(&reply);
                 observe::log(&outcome, begun.elapsed());
                 inner.shared.metrics.called(tool.name, &outcome, begun.elapsed());
+                drop(place);
                 reply
             }
             .instrument(observe::span(tool.name)),
@@ -127,12 +128,13 @@ fn broken(detail: &str) -> Response {
 struct Asker {
     principal: Principal,
     id: RequestId,
+    place: Place,
 }
 
-type Who = (Extension<Principal>, Extension<RequestId>);
+type Who = (Extension<Principal>, Extension<RequestId>, Extension<Place>);
 
-fn asker((Extension(principal), Extension(id)): Who) -> Asker {
-    Asker { principal, id }
+fn asker((Extension(principal), Extension(id), Extension(place)): Who) -> Asker {
+    Asker { principal, id, place }
 }
 
 type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;

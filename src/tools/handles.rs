@@ -136,8 +136,8 @@ impl Tools {
         // What comes after the PVE task (HA, the second half of a reboot) is waited for as long as the call allowed.
         let follows = report.outcome == Some(Outcome::Running) && report.problem.is_none();
         if report.task_runs || (follows && job.begun.elapsed() < limit) {
-            let values = [("guest", job.guest.display(texts)), ("action", job.deed.word(texts).to_owned())];
-            let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let guest = job.guest.display(texts);
+            let values = [("guest", guest.as_str()), ("action", job.deed.word(texts))];
             return Ok(TaskState::Working { begun, message: fill(texts.no_wait, &values) });
         }
         Ok(TaskState::Ended { begun, result: Box::new(report.result(&job.guest, texts)) })

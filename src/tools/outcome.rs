@@ -65,6 +65,8 @@ pub(super) struct Report {
     pub notes: Vec<String>,
     /// Whether the task itself has not ended.
     pub task_runs: bool,
+    /// Whether the task found no such guest on its node.
+    pub gone: bool,
     /// Why it counts as a failure, if it does.
     pub problem: Option<Problem>,
     /// Further facts for programs.

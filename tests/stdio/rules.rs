@@ -217,6 +217,27 @@ fn the_audit_log_goes_on_when_it_can_be_written_again() {
 }
 
 #[test]
+fn no_call_is_too_long_for_the_audit_log() {
+    let cluster = Cluster::new(Scenario::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let mut session = started(&cluster, &["--read-only", "--audit-file", path.to_str().expect("text")]);
+    let long = "x".repeat(1_100_000);
+    for arguments in [json!({"vmid": 110, "x": long}), json!({"vmid": long}), json!({"vmid": vec![1e9; 100_000]})] {
+        refused(&session.call("startVM", arguments), &["--read-only"]);
+    }
+    session.end();
+    // The next one goes on with it.
+    let mut session = started(&cluster, &["--audit-file", path.to_str().expect("text")]);
+    assert_eq!(facts(&session.call("startVM", json!({"vmid": 110})))["outcome"], "done");
+    session.end();
+    let end = proxmox_mcp::tools::audit::verify(&path).expect("a whole log");
+    assert_eq!(end.lines, 4);
+    let size = std::fs::metadata(&path).expect("the file").len();
+    assert!(size < 4_000, "{size} bytes");
+}
+
+#[test]
 fn the_record_of_a_task_that_was_handed_out_names_it() {
     let cluster = Cluster::new(Scenario::default());
     let folder = tempfile::tempdir().expect("a folder");

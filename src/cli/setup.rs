@@ -111,6 +111,9 @@ impl Setup {
     /// All that is wrong with the configuration.
     pub fn new(rules: &Rules, demo: Option<Demo>) -> Result<Self, Failure> {
         let given = Given::load()?;
+        for what in given.passed_over() {
+            tracing::warn!("{what}");
+        }
         let settings = match &demo {
             Some(demo) => demo.settings(),
             None => Config::of(&given)?.client,

@@ -144,8 +144,10 @@ Un secreto puede quedar fuera del entorno: `PROXMOX_TOKEN_FILE`, `PROXMOX_PASSWO
 `proxmox-password`, `proxmox-totp-secret`, `proxmox-mcp-key`) lo hace sin variable alguna. Los secretos nunca se toman de la
 línea de órdenes, donde cualquier usuario de la máquina podría leerlos, y nunca aparecen en registros ni en errores.
 
-Antes de contactar con nadie se nombra cada valor erróneo o ausente, todos de una vez. Un valor vacío cuenta como no dado. En
-`.env`, ponga entre comillas simples un valor con espacios, `#` o `$`.
+Antes de contactar con nadie se nombra cada valor erróneo o ausente, todos de una vez. Un valor vacío cuenta como no dado.
+También se rechaza un nombre que no es de ninguna variable: en el entorno si empieza por `PROXMOX_MCP_`, en `.env` si empieza por
+`PROXMOX_`. Otras variables que empiezan así pueden ser de otro programa; una línea del registro las nombra. En `.env`, ponga
+entre comillas simples un valor con espacios, `#` o `$`.
 
 `proxmox-mcp doctor` muestra qué valores rigen y de dónde viene cada uno. Las demás opciones de las órdenes las lista
 `--help`; las de `proxmox-mcp serve` están en [API HTTP](http-api.md) y [Despliegue](deployment.md).

@@ -37,8 +37,9 @@ const fn words(group: Group) -> &'static str {
         }
         Group::Limits => "Los valores por omisión convienen a un servidor PVE tal como se instala.",
         Group::Rules => {
-            "Las reglas se miran antes de enviar nada; una llamada denegada dice qué regla la denegó. Una regla es \
-             `tool:NAME`, `node:NAME`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
+            "Las reglas se miran antes de cambiar nada: las de herramientas, nodos e identificadores antes de enviar nada, las \
+             de pools y etiquetas cuando se conoce el huésped. Una llamada denegada dice qué regla la denegó. Una regla es \
+             `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
              se deniega; donde hay reglas de permiso sobre una misma cosa, una de ellas debe coincidir. La línea de órdenes \
              tiene opciones para la mayoría de estas variables."
         }

@@ -40,7 +40,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
     0  done
     1  it failed, and standard error says why
-    2  typed wrongly
+    2  typed wrongly, or arguments that the tool does not take
     3  doctor: nothing worse than a warning
     4  call: what was begun goes on
   130  interrupted before there was an answer";
@@ -50,7 +50,7 @@ Exit codes:
 enum Command {
     /// Call one tool.
     Call(call::Call),
-    /// List the tools, the privileges that they need, and whether they are there.
+    /// List the tools, what they do, the privileges that they need, and whether the token has them.
     Tools(tools::ToolsArgs),
     /// Look at everything from the settings to the privileges, and say what to do about what is wrong.
     Doctor(doctor::Doctor),
@@ -171,12 +171,15 @@ async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
         return Box::pin(doctor::run(args, &cli.global.rules, settings, &mut Output::new())).await;
     }
+    if let Some(Command::Tools(args)) = &cli.command {
+        let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
+        return Box::pin(tools::run(args, &cli.global.rules, settings, &mut Output::new())).await;
+    }
     let setup = Setup::new(&cli.global.rules, demo)?;
     match &cli.command {
         Some(Command::Call(call)) => {
             Box::pin(call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await
         }
-        Some(Command::Tools(args)) => Box::pin(tools::run(args, &setup, &mut Output::new())).await,
         Some(Command::Serve(args)) => Box::pin(serve::run(args, setup)).await,
         Some(_) | None => Box::pin(stdio(setup)).await,
     }

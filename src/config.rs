@@ -7,6 +7,7 @@ mod given;
 mod hosts;
 #[cfg(test)]
 mod page;
+mod unknown;
 
 use std::{fmt, path::PathBuf, time::Duration};
 

@@ -13,12 +13,16 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use rights::hidden_pools;
 pub use role::recipe;
 pub use settings::{Known, configuration};
 
 use crate::{
     client::{Client, Greeting, Settings},
-    tools::catalog::ToolSpec,
+    tools::{
+        Policy,
+        catalog::{CATALOG, ToolSpec},
+    },
 };
 
 /// How bad a finding is. The worst of all decides the exit code.
@@ -146,8 +150,14 @@ impl<'a> Report<'a> {
     }
 }
 
+/// The tools that these rules leave.
+pub fn tools(policy: &Policy) -> Vec<&'static ToolSpec> {
+    CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).collect()
+}
+
 /// Looks at everything beyond the configuration; what depends on something that failed is left out.
-pub async fn examine(settings: &Settings, tools: &[&ToolSpec], report: &mut Report<'_>) {
+pub async fn examine(settings: &Settings, policy: &Policy, report: &mut Report<'_>) {
+    let tools = &tools(policy);
     let Some(greeting) = network::examine(settings, report).await else { return };
     let client = match Client::new(settings.clone()) {
         Ok(client) => client,
@@ -158,6 +168,7 @@ pub async fn examine(settings: &Settings, tools: &[&ToolSpec], report: &mut Repo
     expiry::examine(&client, report).await;
     login::release(&client, tools, report).await;
     rights::examine(&client, &rights, tools, report);
+    rights::pools(&client, &rights, policy, report);
     cluster::examine(&client, &rights, report).await;
 }
 

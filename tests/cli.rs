@@ -95,6 +95,10 @@ fn arguments_come_as_pairs_and_as_json_on_standard_input() {
         ends(&output, 2);
         assert!(err(&output).contains(complaint) && err(&output).lines().count() == 1, "{}", err(&output));
     }
+    for words in [&["vmid=abc"][..], &["vmid=100", "speed=9"], &[]] {
+        ends(&run(&[&["--demo", "call", "getVM"], words].concat()), 2);
+    }
+    ends(&run(&["--demo", "call", "getVM", "vmid=4242"]), 1);
     let unknown = run(&["--demo", "call", "startVm", "vmid=100"]);
     ends(&unknown, 2);
     assert!(err(&unknown).contains("There is no tool startVm; the tools are listVMs, "), "{}", err(&unknown));
@@ -264,4 +268,70 @@ fn a_filter_of_the_log_that_is_none_is_named_by_where_it_was_given() {
     let set = command(&["--demo", "tools"]).env("PROXMOX_LOG", "x=y=z").output().expect("the program starts");
     ends(&set, 1);
     assert!(err(&set).contains("PROXMOX_LOG=\"x=y=z\"") && !err(&set).contains("--log"), "{}", err(&set));
+}
+
+#[test]
+fn tools_are_listed_without_a_host_and_without_an_answer() {
+    let without = run(&["tools"]);
+    ends(&without, 0);
+    assert!(
+        out(&without).starts_with("TOOL ")
+            && out(&without).contains("  WHAT IT DOES ")
+            && !out(&without).contains("STATE")
+    );
+    assert_eq!(out(&without).lines().count(), 13);
+    let why = "whether the token has these privileges could not be asked: PROXMOX_HOST is missing";
+    assert!(err(&without).contains(why) && err(&without).lines().count() == 1, "{}", err(&without));
+    let mut unreachable = command(&["tools", "--json"]);
+    unreachable.env("PROXMOX_HOST", "127.0.0.1:1").env("PROXMOX_TOKEN", "a@pve!b=11111111-2222-3333-4444-555555555555");
+    let unreachable = unreachable.output().expect("the program starts");
+    ends(&unreachable, 0);
+    let rows: Value = serde_json::from_slice(&unreachable.stdout).expect("JSON");
+    assert_eq!((rows.as_array().map(Vec::len), &rows[0]["missing"]), (Some(12), &Value::Null));
+    assert!(err(&unreachable).contains("could not be asked: ") && err(&unreachable).lines().count() == 1);
+    let demo = run(&["--demo", "--read-only", "tools"]);
+    assert!(out(&demo).contains("  granted\n") && out(&demo).contains("  denied by --read-only\n"), "{}", out(&demo));
+}
+
+#[test]
+fn a_right_on_some_guests_is_told_with_its_place_and_a_hidden_pool_with_its_privilege() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("scenario.toml");
+    let toml = "[[nodes]]\nname = 'a'\n[[users]]\nid = 'mcp@pve'\npassword = 'x'\n[[tokens]]\nid = 'mcp@pve!ai'\n\
+        privsep = false\n[roles]\nSee = ['VM.Audit']\nAct = ['VM.PowerMgmt']\n\
+        [[acl]]\npath = '/vms'\nwho = 'mcp@pve'\nrole = 'See'\n[[acl]]\npath = '/vms/100'\nwho = 'mcp@pve'\nrole = 'Act'\n";
+    std::fs::write(&file, toml).expect("written");
+    let file = file.to_string_lossy().into_owned();
+    let listed = run(&["--demo", "--demo-scenario", &file, "tools"]);
+    ends(&listed, 0);
+    assert!(out(&listed).contains("  granted only: VM.PowerMgmt on /vms/100\n"), "{}", out(&listed));
+    assert!(out(&listed).contains("  missing VM.Allocate\n"), "{}", out(&listed));
+    let pools = run(&["--demo", "--demo-scenario", &file, "--allow", "pool:prod", "tools"]);
+    assert!(out(&pools).contains("  missing Pool.Audit on /pool/prod, which rules need\n"), "{}", out(&pools));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_wait_is_told_how_to_follow() {
+    let demo = slow().await;
+    let mut command = command(&["call", "stopVM", "vmid=100", "mode=shutdown", "wait=false"]);
+    command.envs(settings(&demo));
+    let output = command.output().expect("the program starts");
+    ends(&output, 0);
+    assert!(err(&output).contains("`pvesh get '/nodes/pve1/tasks/UPID:pve1:"), "{}", err(&output));
+}
+
+#[test]
+fn complaints_name_what_was_typed() {
+    let french = run(&["--lang", "fr", "tools"]);
+    ends(&french, 2);
+    assert!(err(&french).contains("--lang") && !err(&french).contains("PROXMOX_MCP_LANG"), "{}", err(&french));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("tokens.toml").to_string_lossy().into_owned();
+    let none = run(&["token", "list", "--tokens", &file]);
+    ends(&none, 0);
+    assert!(out(&none).is_empty() && err(&none).contains(&format!("there is no token in {file}")), "{}", err(&none));
+    let mut mistyped = command(&["--demo", "tools"]);
+    let mistyped = mistyped.env("PROXMOX_MCP_READONLY", "true").output().expect("the program starts");
+    ends(&mistyped, 1);
+    assert!(err(&mistyped).contains("did you mean PROXMOX_MCP_READ_ONLY?"), "{}", err(&mistyped));
 }

@@ -7,15 +7,18 @@ use proxmox_mcp::{
         scenario::{self, Acl},
     },
     doctor::{Area, Finding, Level, Report, examine},
-    tools::catalog::{CATALOG, ToolSpec},
+    tools::Policy,
 };
 
 async fn asked(settings: &Settings) -> Vec<Finding> {
-    let tools: Vec<&ToolSpec> = CATALOG.iter().collect();
+    asked_with(settings, &Policy::default()).await
+}
+
+async fn asked_with(settings: &Settings, policy: &Policy) -> Vec<Finding> {
     let mut told = Vec::new();
     let mut tell = |finding: &Finding| told.push(finding.clone());
     let mut report = Report::new(&mut tell);
-    examine(settings, &tools, &mut report).await;
+    examine(settings, policy, &mut report).await;
     let findings = report.findings().to_vec();
     assert_eq!(told, findings, "each finding is told as it is made");
     findings
@@ -204,7 +207,7 @@ async fn a_wrong_password_a_wrong_realm_and_a_second_factor_are_told_apart() {
 #[tokio::test]
 async fn each_missing_privilege_is_named_with_the_tools_that_need_it() {
     for (held, missing, level, tools) in [
-        (&["VM.PowerMgmt", "VM.Allocate"][..], "VM.Audit", Level::Failure, "every tool"),
+        (&["VM.PowerMgmt", "VM.Allocate"][..], "VM.Audit", Level::Failure, ": no tool can work"),
         (&["VM.Audit", "VM.Allocate"], "VM.PowerMgmt", Level::Warning, "startVM, stopVM, restartVM"),
         (&["VM.Audit", "VM.PowerMgmt"], "VM.Allocate", Level::Warning, "deleteVM, deleteContainer"),
     ] {
@@ -223,6 +226,27 @@ async fn a_token_that_was_given_nothing_of_its_own_is_recognised() {
     let found = complaints(&findings, Area::Privileges);
     assert_eq!(found.len(), 3, "{found:#?}");
     assert!(found.iter().all(|(_, _, cure)| cure.contains("privilege separation")), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_pool_that_rules_ask_for_and_the_token_may_not_see_is_a_failure() {
+    let demo = cluster(|scenario| {
+        member(scenario, &["VM.Audit", "VM.PowerMgmt", "VM.Allocate"], false);
+        let seen = Acl { path: "/pool/lab".into(), who: "mcp@pve".into(), role: "Pools".into(), ..Default::default() };
+        scenario.roles.insert("Pools".into(), vec!["Pool.Audit".to_owned()]);
+        scenario.acl.push(seen);
+    })
+    .await;
+    let with = |allow: &str| Policy { allow: vec![allow.parse().expect("a rule")], ..Policy::default() };
+    let findings = asked_with(&demo.settings(), &with("pool:prod")).await;
+    let (level, what, cure) = one(&findings, Area::Privileges);
+    assert_eq!(level, Level::Failure);
+    assert!(what.starts_with("Pool.Audit is missing on /pool/prod: "), "{what}");
+    assert!(cure.contains("with Pool.Audit by `pveum acl modify /pool --tokens 'mcp@pve!ai'"), "{cure}");
+    for seen in [with("pool:lab"), Policy::default()] {
+        let findings = asked_with(&demo.settings(), &seen).await;
+        assert!(complaints(&findings, Area::Privileges).is_empty(), "{findings:#?}");
+    }
 }
 
 #[tokio::test]

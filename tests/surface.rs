@@ -55,6 +55,8 @@ fn a_tool_a_path_and_a_function_choose_endpoints() {
     assert_eq!(names("qemu/{vmid}/status/start"), [start.as_str()]);
     assert_eq!(names("post_nodes_node_qemu_vmid_status_start"), [start.as_str()]);
     assert!(names("startVM").contains(&start));
+    assert_eq!(names("startvm"), names("startVM"), "case does not count");
+    assert!(names("vm.powermgmt").contains(&start), "permissions are searched");
     assert_eq!(names("DELETE /nodes/{node}/lxc/{vmid}").len(), 6, "the container, alias, set, member, rule, snapshot");
 }
 

@@ -7,22 +7,26 @@ mod import;
 mod surface;
 
 use std::{
+    env,
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{Parser, Subcommand};
-use codegen::report::{Failed, Report};
+use codegen::{
+    report::{Failed, Report},
+    source,
+};
 use serde::Serialize;
 
 /// Keeps the API schema of proxmox-mcp up to date.
 #[derive(Debug, Parser)]
 #[command(name = "proxmox-mcp-codegen", version)]
 pub struct Cli {
-    /// The folder of snapshots.
-    #[arg(long, global = true, default_value_os_t = default_apidata())]
-    apidata: PathBuf,
+    /// The folder of snapshots [default: apidata/ in the working directory or the nearest folder above it].
+    #[arg(long, global = true)]
+    apidata: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -67,22 +71,37 @@ impl Cli {
     /// Runs the command; problems go to standard error, and any error among them ends with 1.
     pub fn run(self) -> ExitCode {
         let mut report = Report::default();
-        let outcome = match &self.command {
-            Command::Import(import) => import.run(&self.apidata, &mut report).map(Found::new),
-            Command::Check(check) => check.run(&self.apidata, &mut report),
-            Command::Diff(diff) => diff.run(&self.apidata, &mut report),
-            Command::Surface(surface) => surface.run(self.apidata, &mut report),
-            Command::Emit(emit) => emit.run(self.apidata, &mut report),
-        };
+        let outcome = self.outcome(&mut report);
         // A closed pipe is the reader's choice, not an error of ours.
         let _ = write!(io::stderr(), "{report}");
         let Ok(found) = outcome else { return ExitCode::FAILURE };
         let _ = io::stdout().write_all(found.text.as_bytes());
         if report.check().is_ok() { ExitCode::from(found.code) } else { ExitCode::FAILURE }
     }
+
+    fn outcome(self, report: &mut Report) -> Result<Found, Failed> {
+        let apidata = self.apidata.map_or_else(|| nearest_apidata(report), Ok)?;
+        match &self.command {
+            Command::Import(import) => import.run(&apidata, report).map(Found::new),
+            Command::Check(check) => check.run(&apidata, report),
+            Command::Diff(diff) => diff.run(&apidata, report),
+            Command::Surface(surface) => surface.run(apidata, report),
+            Command::Emit(emit) => emit.run(apidata, report),
+        }
+    }
 }
 
-/// `apidata/` of the working copy that this was built from.
-fn default_apidata() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, |root| root.join("apidata"))
+/// `apidata/` of the working copy that this is run in. Where it was built says nothing: a built program can be shared
+/// between working copies.
+fn nearest_apidata(report: &mut Report) -> Result<PathBuf, Failed> {
+    let here = env::current_dir().map_err(|e| report.error(".", "", e)).map_err(|()| Failed)?;
+    let mut folders = here.ancestors().map(|folder| folder.join("apidata"));
+    folders.find(|apidata| apidata.join(source::INDEX_FILE).is_file()).ok_or_else(|| {
+        let what = format_args!(
+            "neither here nor in a folder above is there an apidata/{}; run this in a working copy or say --apidata",
+            source::INDEX_FILE
+        );
+        report.error(&here.display().to_string(), "", what);
+        Failed
+    })
 }

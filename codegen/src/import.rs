@@ -24,6 +24,8 @@ pub struct Imported {
     pub stripped: Stripped,
     /// Methods in the whole tree and in scope.
     pub methods: (usize, usize),
+    /// Methods below the paths of virtual machines and containers, which are in scope.
+    pub guests: usize,
 }
 
 /// Writes `pve-RELEASE.json` and its entry in `apidata.toml` from a published file.
@@ -44,6 +46,7 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     }
     let index = Index::read(apidata, report).ok_or(Failed)?;
     let Source { file, mut tree, sha256 } = source;
+    let date = date_of(release, &sha256, &index, report)?;
     let stripped = source::strip(&mut tree, &file, report);
     // Read back what will be written: a snapshot that could not be built from must not replace one that can.
     let text = source::write(&tree);
@@ -51,8 +54,7 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     let api = lower::lower(&written, release, &index, report);
     report.check()?;
     let name = format!("pve-{release}.json");
-    let entry =
-        SnapshotEntry { release: release.to_owned(), file: name.clone(), sha256: sha256.clone(), date: today() };
+    let entry = SnapshotEntry { release: release.to_owned(), file: name.clone(), sha256: sha256.clone(), date };
     let toml = apidata.join(source::INDEX_FILE);
     let new_toml = fs::read_to_string(&toml)
         .map_err(|e| report.error(&toml.display().to_string(), "", e))
@@ -63,7 +65,30 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     let target = apidata.join(&name);
     replace(&target, &text, report)?;
     replace(&toml, &new_toml, report)?;
-    Ok(Imported { file: target, sha256, stripped, methods: (api.methods, api.endpoints.len()) })
+    let of_guest = |path: &str| GUESTS.iter().any(|guests| path.starts_with(guests));
+    let guests = api.endpoints.iter().filter(|endpoint| of_guest(&endpoint.path)).count();
+    Ok(Imported { file: target, sha256, stripped, methods: (api.methods, api.endpoints.len()), guests })
+}
+
+/// Where virtual machines and containers are.
+const GUESTS: [&str; 2] = ["/nodes/{node}/qemu", "/nodes/{node}/lxc"];
+
+/// The day to record: the one that is recorded already when the same file is imported once more. The same file cannot
+/// be of two releases.
+fn date_of(release: &str, sha256: &str, index: &Index, report: &mut Report) -> Result<String, Failed> {
+    match index.snapshots.iter().find(|snapshot| snapshot.sha256 == sha256) {
+        Some(same) if same.release == release => Ok(same.date.clone()),
+        Some(other) => {
+            let what = format_args!(
+                "this file is already there as release {}: either it does not come from a host of release {release}, or \
+                 that release has the same API and needs no snapshot of its own",
+                other.release
+            );
+            report.error("--release", "", what);
+            Err(Failed)
+        }
+        None => Ok(today()),
+    }
 }
 
 /// Puts `text` in the place of a file: writes beside it, then renames, so that the old one stays whole on failure.

@@ -134,3 +134,22 @@ fn diff_as_a_page_has_what_breaks_first_and_both_sides() {
     assert!(has("old", "permission VM.Monitor on /vms/{vmid}"), "{exec}");
     assert!(has("new", "permission VM.GuestAgent.Unrestricted on /vms/{vmid}"), "{exec}");
 }
+
+#[test]
+fn snapshots_are_those_of_the_working_directory_wherever_the_command_was_built() {
+    let root = tempfile::tempdir().expect("a folder");
+    let below = root.path().join("a/b");
+    std::fs::create_dir_all(&below).expect("made");
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp-codegen"));
+        command.args(["surface", "/version"]).current_dir(&below).output().expect("the command starts")
+    };
+    let none = run();
+    let told = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert_eq!(none.status.code(), Some(1));
+    assert!(told.contains("apidata/apidata.toml; run this in a working copy or say --apidata"), "{told}");
+    std::fs::create_dir(root.path().join("apidata")).expect("made");
+    std::fs::write(root.path().join("apidata/apidata.toml"), "mine").expect("written");
+    let told = String::from_utf8_lossy(&run().stderr).into_owned();
+    assert!(told.contains(&format!("{}/apidata/apidata.toml", root.path().display())), "{told}");
+}

@@ -127,3 +127,26 @@ fn what_is_good_replaces_both_files() {
     assert!(index.contains(&source::sha256(bytes)) && !index.contains("2026-01-01"), "{index}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
 }
+
+#[test]
+fn the_same_file_is_of_one_release_and_keeps_its_date() {
+    let dir = apidata();
+    let bytes = br#"[{"path": "/t", "info": {"GET": {"name": "a"}}}]"#;
+    let toml = dir.path().join("apidata.toml");
+    let import = |release: &str| {
+        let mut report = Report::default();
+        let source = source::parse(bytes, "input").unwrap();
+        import::import(dir.path(), release, source, &mut report).map(drop).map_err(|_| report.to_string())
+    };
+    import("9.2").expect("a good file");
+    let first = fs::read_to_string(&toml).unwrap();
+    let date = first.split("date = \"").nth(1).unwrap().get(..10).unwrap();
+    let older = first.replace(date, "2026-01-02");
+    fs::write(&toml, &older).unwrap();
+    import("9.2").expect("the same once more");
+    assert_eq!(fs::read_to_string(&toml).unwrap(), older);
+    let told = import("9.3").unwrap_err();
+    assert!(told.contains("this file is already there as release 9.2"), "{told}");
+    assert_eq!(fs::read_to_string(&toml).unwrap(), older);
+    assert!(!dir.path().join("pve-9.3.json").exists());
+}

@@ -10,7 +10,10 @@ use super::{Failure, Output};
 /// Commands on the audit log.
 #[derive(Debug, Subcommand)]
 pub enum Audit {
-    /// Check that no line of an audit log was changed, added or taken out.
+    /// Check that no line of an audit log was changed, added or taken out before its last one.
+    ///
+    /// Lines that were cut off at the end cannot be seen from the file alone: keep the count and the last hash, which
+    /// this prints, elsewhere, and look whether a later log still has that many lines and that hash among them.
     Verify {
         /// The log.
         file: PathBuf,

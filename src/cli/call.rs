@@ -13,7 +13,7 @@ use std::{
 
 use proxmox_mcp::{
     client::{Rehearsal, Rehearsed},
-    tools::{Ask, CallContext, Consent, Question, Reply, ToolResult, Tools, catalog},
+    tools::{Ask, CallContext, Consent, Problem, Question, Reply, ToolResult, Tools, catalog},
 };
 use serde_json::{Map, Value, json};
 
@@ -131,8 +131,16 @@ fn print(result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failur
         _ => out.line(&result.text)?,
     }
     match result.problem {
-        Some(_) => Err(Failure::new(result.text.clone())),
+        Some(problem) => Err(refused(problem, result)),
         None => Ok(()),
+    }
+}
+
+/// A result that is a failure; arguments that the tool does not take were typed wrongly.
+fn refused(problem: Problem, result: &ToolResult) -> Failure {
+    match problem {
+        Problem::Arguments => Failure::usage(result.text.clone()),
+        _ => Failure::new(result.text.clone()),
     }
 }
 
@@ -141,6 +149,10 @@ fn goes_on(result: &ToolResult, patient: bool) -> Result<(), Failure> {
     let fact = |key: &str| result.structured.as_ref()?.get(key)?.as_str();
     match (fact("outcome"), fact("upid")) {
         (Some("running"), Some(upid)) if patient => Err(Failure::coded(GOES_ON, follow(upid))),
+        (Some("running"), Some(upid)) => {
+            output::complain(&follow(upid));
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -163,11 +175,11 @@ fn rehearsed(requests: &[Rehearsed], result: &ToolResult, form: Form, out: &mut 
         let form = if request.form.is_empty() { String::new() } else { format!("  {}", request.form) };
         out.line(&format!("{mark}  {}{form}", request.what))?;
     }
-    match requests.iter().any(|request| !request.sent) {
-        true => Ok(()),
+    match (requests.iter().any(|request| !request.sent), result.problem) {
+        (true, _) => Ok(()),
         // It ends before it comes to a change, and says why.
-        false if result.problem.is_some() => Err(Failure::new(result.text.clone())),
-        false => {
+        (false, Some(problem)) => Err(refused(problem, result)),
+        (false, None) => {
             output::complain("nothing would be changed");
             Ok(())
         }

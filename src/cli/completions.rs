@@ -1,7 +1,7 @@
 //! `proxmox-mcp completions SHELL`: a script that asks the program itself what can come next, so that tools and their
 //! arguments are completed too, and nothing has to be made again when options change.
 
-use clap::{Command, CommandFactory, ValueEnum};
+use clap::{Arg, Command, CommandFactory, ValueEnum};
 use proxmox_mcp::tools::{Lang, Listed, Tools};
 
 use super::{Cli, Failure, Output};
@@ -60,16 +60,25 @@ fn candidates(words: &[String]) -> Vec<String> {
     let root = Cli::command();
     let (word, before) = words.split_last().map_or(("", &[][..]), |(word, before)| (word.as_str(), before));
     let mut command = &root;
-    let mut rest = Vec::new();
-    for typed in before.iter().filter(|typed| !typed.starts_with('-')) {
-        match command.find_subcommand(typed) {
-            Some(next) => command = next,
-            None => rest.push(typed.as_str()),
+    let (mut rest, mut awaiting) = (Vec::new(), None);
+    for typed in before {
+        if awaiting.take().is_some() {
+            // The value of an option, whatever it is called.
+        } else if typed.starts_with('-') {
+            awaiting = valued(command, &root, typed);
+        } else if let Some(next) = command.find_subcommand(typed) {
+            command = next;
+        } else {
+            rest.push(typed.as_str());
         }
+    }
+    if let Some(option) = awaiting {
+        return begun(word, possible(option).collect());
     }
     let mut found = match command.get_name() {
         "call" => call(&rest, word),
-        _ => values(command),
+        "surface" if rest.is_empty() => Tools::all(Lang::En).iter().map(|tool| tool.spec.name.to_owned()).collect(),
+        _ => command.get_positionals().flat_map(possible).collect(),
     };
     found.extend(command.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name().to_owned()));
     if word.starts_with('-') {
@@ -77,16 +86,28 @@ fn candidates(words: &[String]) -> Vec<String> {
         let long = command.get_arguments().chain(global).filter_map(clap::Arg::get_long);
         found.extend(long.map(|long| format!("--{long}")));
     }
+    begun(word, found)
+}
+
+/// Those that begin with the word.
+fn begun(word: &str, mut found: Vec<String>) -> Vec<String> {
     found.retain(|candidate| candidate.starts_with(word));
     found.sort_unstable();
     found.dedup();
     found
 }
 
-/// The values that a positional argument takes.
-fn values(command: &Command) -> Vec<String> {
-    let possible = command.get_positionals().flat_map(clap::Arg::get_possible_values);
-    possible.map(|value| value.get_name().to_owned()).collect()
+/// The option that was typed, if its value is the next word.
+fn valued<'a>(command: &'a Command, root: &'a Command, typed: &str) -> Option<&'a Arg> {
+    let long = typed.strip_prefix("--")?;
+    let global = root.get_arguments().filter(|arg| arg.is_global_set());
+    let option = command.get_arguments().chain(global).find(|arg| arg.get_long() == Some(long))?;
+    option.get_action().takes_values().then_some(option)
+}
+
+/// The values that an argument takes, where they can be listed.
+fn possible(argument: &Arg) -> impl Iterator<Item = String> {
+    argument.get_possible_values().into_iter().map(|value| value.get_name().to_owned())
 }
 
 /// Tools, then the arguments of the tool that was chosen.
@@ -131,6 +152,16 @@ mod tests {
         assert_eq!(found(&["--read-only", "doctor", "--j"]), ["--json"]);
         assert_eq!(found(&["doctor", "--read"]), ["--read-only"]);
         assert_eq!(found(&["completions", ""]), ["bash", "fish", "zsh"]);
+        assert_eq!(found(&["surface", "st"]), ["startContainer", "startVM", "stopContainer", "stopVM"]);
+    }
+
+    #[test]
+    fn the_value_of_an_option_is_not_taken_for_a_command() {
+        assert_eq!(found(&["--lang", ""]), ["en", "es"]);
+        assert_eq!(found(&["doctor", "--lang", "e"]), ["en", "es"]);
+        assert_eq!(found(&["serve", "--listen", ""]), Vec::<String>::new());
+        assert_eq!(found(&["--audit-file", "call", "do"]), ["doctor"]);
+        assert_eq!(found(&["--lang", "es", "call", "delete"]), ["deleteContainer", "deleteVM"]);
     }
 
     #[test]

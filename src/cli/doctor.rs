@@ -4,10 +4,6 @@ use proxmox_mcp::{
     client::Settings,
     config::{Config, Given},
     doctor::{self, Finding, Known, Level, Report},
-    tools::{
-        Policy,
-        catalog::{CATALOG, ToolSpec},
-    },
 };
 use serde_json::json;
 
@@ -51,8 +47,8 @@ pub async fn run(args: &Doctor, rules: &setup::Rules, demo: Option<Settings>, ou
         Known::Invalid => None,
     });
     if let Some(settings) = settings {
-        let policy = setup::policy(&Given::load().unwrap_or_default(), rules)?;
-        doctor::examine(&settings, &tools(&policy), &mut report).await;
+        let policy = setup::policy(&Given::load()?, rules)?;
+        doctor::examine(&settings, &policy, &mut report).await;
     }
     let (worst, findings) = (report.worst(), report.findings().to_vec());
     if let Some(e) = broken {
@@ -71,7 +67,8 @@ fn verdict(worst: Level, findings: &[Finding]) -> Result<(), Failure> {
         Level::Warning => Err(Failure::coded(WARNED, many(count(Level::Warning), "warning"))),
         Level::Failure => {
             let (failures, warnings) = (count(Level::Failure), count(Level::Warning));
-            let what = format!("{}, {}; begin with the first", many(failures, "failure"), many(warnings, "warning"));
+            let first = if failures == 1 { "the failure" } else { "the first failure" };
+            let what = format!("{}, {}; begin with {first}", many(failures, "failure"), many(warnings, "warning"));
             Err(Failure::new(what))
         }
     }
@@ -81,16 +78,11 @@ fn many(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The tools that are switched on by these rules.
-fn tools(policy: &Policy) -> Vec<&'static ToolSpec> {
-    CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).collect()
-}
-
 fn recipe(rules: &setup::Rules, demo: Option<Settings>) -> Result<String, Failure> {
-    let given = Given::load().unwrap_or_default();
+    let given = Given::load()?;
     let settings = demo.or_else(|| Config::of(&given).ok().map(|config| config.client));
     let policy = setup::policy(&given, rules)?;
-    Ok(doctor::recipe(&tools(&policy), policy.asks_for_pools(), settings.as_ref().map(|s| &s.auth)))
+    Ok(doctor::recipe(&doctor::tools(&policy), policy.asks_for_pools(), settings.as_ref().map(|s| &s.auth)))
 }
 
 fn text(finding: &Finding, colour: bool) -> String {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use proxmox_mcp::{
     client::{Auth, Client, Rehearsal, Settings},
     config::{Config, Given, Problems},
@@ -25,7 +26,7 @@ pub struct Rules {
     /// Allow nothing that stops, restarts or deletes a guest (PROXMOX_MCP_DISABLE_DESTRUCTIVE).
     #[arg(long, global = true)]
     disable_destructive: bool,
-    /// Allow only what this matches: tool:NAME, node:NAME, vmid:FROM-TO, pool:NAME or tag:NAME; repeatable
+    /// Allow only what this matches: tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME; repeatable
     /// (PROXMOX_MCP_ALLOW).
     #[arg(long, global = true, value_name = "RULE")]
     allow: Vec<Rule>,
@@ -38,12 +39,17 @@ pub struct Rules {
     /// Record every call that changes something in this file (PROXMOX_MCP_AUDIT_FILE).
     #[arg(long, global = true, value_name = "FILE")]
     audit_file: Option<PathBuf>,
-    /// Language of titles, descriptions and texts: en or es (PROXMOX_MCP_LANG).
-    #[arg(long, global = true, value_name = "LANG")]
+    /// Language of titles, descriptions and texts (PROXMOX_MCP_LANG).
+    #[arg(long, global = true, value_name = "LANG", value_parser = languages())]
     lang: Option<Lang>,
     /// For a dry run: keeps changes back.
     #[arg(skip)]
     pub rehearsal: Option<Rehearsal>,
+}
+
+/// Reads a language; a wrong one is told of the option, not of the variable.
+fn languages() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(["en", "es"]).try_map(|name| name.parse::<Lang>())
 }
 
 /// Options for the demo.
@@ -111,6 +117,7 @@ impl Setup {
     /// All that is wrong with the configuration.
     pub fn new(rules: &Rules, demo: Option<Demo>) -> Result<Self, Failure> {
         let given = Given::load()?;
+        warn(&given);
         let settings = match &demo {
             Some(demo) => demo.settings(),
             None => Config::of(&given)?.client,
@@ -119,10 +126,7 @@ impl Setup {
     }
 
     fn with(settings: Settings, given: &Given, rules: &Rules, demo: Option<Demo>) -> Result<Self, Failure> {
-        let lang = match rules.lang {
-            Some(lang) => lang,
-            None => given.get("PROXMOX_MCP_LANG").unwrap_or("en").parse().map_err(said)?,
-        };
+        let lang = lang(given, rules)?;
         let confirm = given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse).map_err(said)?;
         // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
         let dry = rules.rehearsal.is_some();
@@ -170,6 +174,25 @@ pub fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
         allow: both(&rules.allow, "PROXMOX_MCP_ALLOW")?,
         deny: both(&rules.deny, "PROXMOX_MCP_DENY")?,
     })
+}
+
+/// The language of this server.
+///
+/// # Errors
+/// When the variable names none.
+pub fn lang(given: &Given, rules: &Rules) -> Result<Lang, Failure> {
+    match (rules.lang, given.get("PROXMOX_MCP_LANG")) {
+        (Some(lang), _) => Ok(lang),
+        (None, None) => Ok(Lang::default()),
+        (None, Some(name)) => name.parse().map_err(said),
+    }
+}
+
+/// Tells of the variables that may be meant for us and are not known.
+pub fn warn(given: &Given) {
+    for what in given.passed_over() {
+        tracing::warn!("{what}");
+    }
 }
 
 fn audit(given: &Given, rules: &Rules) -> Result<Option<AuditLog>, Failure> {

@@ -13,10 +13,22 @@ use proxmox_mcp::{
 
 use super::{Failure, Output};
 
+/// What the words in the text mean that stand alone or speak of PVE's inside.
+const LEGEND: &str = "\
+Words:
+  forwarded    the node named by this parameter answers, whichever was asked
+  guest-text   the reply may hold text that a guest or a stranger controls
+  no-token     an API token may not call it
+  open         it takes parameters that the schema does not name
+  protected    pveproxy hands the call to pvedaemon, which runs as root
+  risk         the worst that one call can do";
+
 /// What to print.
 #[derive(Debug, clap::Args)]
+#[command(after_help = LEGEND)]
 pub struct Surface {
-    /// Only the endpoints of a tool (`startVM`), or those whose method, path or function holds this text.
+    /// Only the endpoints whose method, path, function, permission or tools hold this text, such as startVM or
+    /// VM.PowerMgmt; case does not count.
     filter: Option<String>,
     /// Print JSON.
     #[arg(long)]
@@ -35,7 +47,7 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
     let endpoints: Vec<&Endpoint> = ENDPOINTS.iter().copied().filter(|endpoint| fits(endpoint, filter)).collect();
     if endpoints.is_empty() {
         let message = format!(
-            "no endpoint of the API has `{filter}` in its method, path or function, and no tool is called so; \
+            "no endpoint of the API has `{filter}` in its method, path, function, permission or tools; \
              `proxmox-mcp surface` lists them all"
         );
         return Err(Failure::new(message));
@@ -67,6 +79,8 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
 }
 
 fn fits(endpoint: &Endpoint, filter: &str) -> bool {
-    let name = format!("{} {}", endpoint.method, endpoint.path);
-    name.contains(filter) || endpoint.function.contains(filter) || endpoint.tools.contains(&filter)
+    let (name, permission) = (format!("{} {}", endpoint.method, endpoint.path), text::permission(&endpoint.permission));
+    let filter = filter.to_lowercase();
+    let own = [name.as_str(), endpoint.function, permission.as_str()];
+    own.iter().chain(endpoint.tools).any(|text| text.to_lowercase().contains(&filter))
 }

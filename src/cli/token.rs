@@ -11,7 +11,7 @@ use proxmox_mcp::{
     tools::catalog,
 };
 
-use super::{Failure, Output};
+use super::{Failure, Output, output};
 
 /// What to do with the bearer tokens of `serve`.
 #[derive(Debug, clap::Subcommand)]
@@ -88,7 +88,15 @@ pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
             out.line(&token)?;
         }
         Token::List { file } => {
-            for entry in Tokens::read_or_none(&file.path()?)?.entries() {
+            let path = file.path()?;
+            let tokens = Tokens::read_or_none(&path)?;
+            if tokens.is_empty() {
+                output::complain(&format!(
+                    "there is no token in {}; `proxmox-mcp token new` makes one",
+                    path.display()
+                ));
+            }
+            for entry in tokens.entries() {
                 let tools = entry.tools.iter().flatten().cloned().collect::<Vec<_>>().join(",");
                 let ended = entry.expires.as_deref().is_some_and(past);
                 let until = entry.expires.as_deref().unwrap_or("never");

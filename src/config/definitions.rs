@@ -67,8 +67,9 @@ impl Group {
             }
             Self::Limits => "The defaults suit a PVE host as it is installed.",
             Self::Rules => {
-                "Rules are looked at before anything is sent; a denied call says which rule denied it. A rule is \
-                 `tool:NAME`, `node:NAME`, `vmid:FROM-TO`, `pool:NAME` or `tag:NAME`. What a deny rule matches is denied; \
+                "Rules are looked at before anything is changed: those on tools, nodes and ids before anything is sent, those \
+                 on pools and tags once the guest is known. A denied call says which rule denied it. A rule is \
+                 `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` or `tag:NAME`. What a deny rule matches is denied; \
                  where there are allow rules on a subject, one of them must match. The command line has options for \
                  most of these."
             }

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Problems,
     definitions::{DEFINITIONS, Definition},
+    unknown,
 };
 use crate::client::Secret;
 
@@ -19,6 +20,7 @@ const SECRET_MAX: u64 = 64 << 10;
 #[derive(Debug, Clone, Default)]
 pub struct Given {
     values: BTreeMap<&'static str, (Secret, Source)>,
+    passed_over: Vec<String>,
 }
 
 /// Where a value came from.
@@ -48,17 +50,23 @@ impl Given {
     /// Reads the environment of this process, and `.env` in the working directory.
     ///
     /// # Errors
-    /// When a file that holds a value cannot be read.
+    /// When a file that holds a value cannot be read, or what looks like a setting is none.
     pub fn load() -> Result<Self, Problems> {
-        Self::read(|name| std::env::var_os(name).map(|v| v.into_string().map_err(drop)), Some(Path::new(".env")))
+        let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+        let names: Vec<_> = set.filter_map(|(name, _)| name.into_string().ok()).collect();
+        let variable = |name: &str| std::env::var_os(name).map(|v| v.into_string().map_err(drop));
+        Self::read(&names, variable, Some(Path::new(".env")))
     }
 
     /// Reads from `variable`, where `Some(Err(()))` stands for a variable that is not UTF-8, then, for what is not
-    /// set there, from a `.env` file if it exists, then from `$CREDENTIALS_DIRECTORY`.
+    /// set there, from a `.env` file if it exists, then from `$CREDENTIALS_DIRECTORY`. `names` are those of all
+    /// variables.
     ///
     /// # Errors
-    /// When a file that holds a value cannot be read, or a value is given twice in one place.
+    /// When a file that holds a value cannot be read, a value is given twice in one place, or what looks like a setting
+    /// is none: a name of the environment that begins with `PROXMOX_MCP_`, or one of `.env` that begins with `PROXMOX_`.
     pub fn read(
+        names: &[String],
         variable: impl Fn(&str) -> Option<Result<String, ()>>,
         dotenv: Option<&Path>,
     ) -> Result<Self, Problems> {
@@ -66,6 +74,12 @@ impl Given {
         let file = dotenv.and_then(|path| problems.take(dotenv_values(path)).map(|values| (path, values)));
         let credentials = variable("CREDENTIALS_DIRECTORY").and_then(Result::ok).map(PathBuf::from);
         let mut given = Self::default();
+        problems.0.extend(names.iter().filter_map(|name| unknown::in_environment(name)));
+        given.passed_over.extend(names.iter().filter_map(|name| unknown::perhaps_ours(name)));
+        if let Some((path, values)) = &file {
+            let set = values.iter().filter(|(_, value)| !value.is_empty());
+            problems.0.extend(set.filter_map(|(name, _)| unknown::in_dotenv(name, path)));
+        }
         for definition in DEFINITIONS {
             let environment = layer(definition, Source::Environment, &variable);
             let found = environment.and_then(|found| match (found, &file) {
@@ -91,6 +105,11 @@ impl Given {
     /// The value of a variable; an empty one counts as not given.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|(value, _)| value.reveal())
+    }
+
+    /// Names of the environment that begin like ours and may be another program's, one sentence each.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// Where a value came from.

@@ -7,7 +7,8 @@ const SECRET: &str = "5ec2e7aa-0000-4000-8000-c0ffee123456";
 
 fn given(pairs: &[(&str, &str)]) -> Result<Given, Problems> {
     let map: HashMap<_, _> = pairs.iter().copied().collect();
-    Given::read(|name| map.get(name).map(|v| Ok((*v).to_owned())), None)
+    let names: Vec<_> = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
+    Given::read(&names, |name| map.get(name).map(|v| Ok((*v).to_owned())), None)
 }
 
 /// The configuration with a host and a token, and these variables on top.
@@ -128,7 +129,7 @@ fn secrets_come_from_files_and_credentials_and_the_environment_wins() {
     fs::write(path(".env"), format!("PROXMOX_TOKEN='mcp@pve!dotenv={SECRET}'\nHTTP_PORT=4000\n")).expect("written");
     let read = |pairs: &[(&str, &str)], dotenv: Option<&Path>| {
         let map: HashMap<String, String> = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
-        let given = Given::read(|name| map.get(name).cloned().map(Ok), dotenv).expect("given");
+        let given = Given::read(&[], |name| map.get(name).cloned().map(Ok), dotenv).expect("given");
         (given.get("PROXMOX_TOKEN").unwrap_or_default().to_owned(), given)
     };
     let dotenv = folder.path().join(".env");
@@ -153,9 +154,9 @@ fn unreadable_files_are_named_and_their_content_is_not() {
     let folder = tempfile::tempdir().expect("folder");
     let dotenv = folder.path().join(".env");
     fs::write(&dotenv, format!("HTTP_PORT=1\nPROXMOX_PASSWORD={SECRET} two words\n")).expect("written");
-    let said = Given::read(|_| None, Some(&dotenv)).expect_err("broken line").to_string();
+    let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("broken line").to_string();
     assert!(said.contains("line 2") && !said.contains(SECRET), "{said}");
-    let not_utf8 = Given::read(|name| (name == "PROXMOX_HOST").then_some(Err(())), None).expect_err("not UTF-8");
+    let not_utf8 = Given::read(&[], |name| (name == "PROXMOX_HOST").then_some(Err(())), None).expect_err("not UTF-8");
     assert!(not_utf8.to_string().contains("PROXMOX_HOST is not valid UTF-8"));
 }
 
@@ -180,8 +181,35 @@ fn what_only_the_environment_is_asked_for_must_not_hide_in_a_dotenv() {
     let folder = tempfile::tempdir().expect("folder");
     let dotenv = folder.path().join(".env");
     fs::write(&dotenv, "PROXMOX_LOG=debug\nPROXMOX_MCP_TOKENS=\n").expect("written");
-    let said = Given::read(|_| None, Some(&dotenv)).expect_err("misplaced").to_string();
+    let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("misplaced").to_string();
     assert!(said.contains("PROXMOX_LOG is read from the environment only") && !said.contains("TOKENS"), "{said}");
-    let given = Given::read(|name| (name == "PROXMOX_LOG").then(|| Ok("info".to_owned())), Some(&dotenv));
+    let given = Given::read(&[], |name| (name == "PROXMOX_LOG").then(|| Ok("info".to_owned())), Some(&dotenv));
     assert_eq!(given.expect("the environment wins").get("PROXMOX_LOG"), Some("info"));
+}
+
+#[test]
+fn a_mistyped_setting_is_refused_and_anothers_is_only_told() {
+    for (name, nearest) in [
+        ("PROXMOX_MCP_READONLY", "; did you mean PROXMOX_MCP_READ_ONLY?"),
+        ("PROXMOX_MCP_DESTRUCTIVE", "; did you mean PROXMOX_MCP_DISABLE_DESTRUCTIVE?"),
+        ("PROXMOX_MCP_CONFIRM_FILE", "; did you mean PROXMOX_MCP_CONFIRM?"),
+        ("PROXMOX_MCP_X", ""),
+    ] {
+        assert_eq!(problems(&[(name, "true")]), format!("{name}, in the environment, is no setting{nearest}"));
+    }
+    let others = [("PROXMOX_TOKN", "x"), ("PROXMOX_VE_ENDPOINT", "x"), ("PROXMOX_MCP_BEARER", "x")];
+    let given = given(&others).expect("perhaps another program's");
+    let [ours, theirs] = given.passed_over() else { panic!("{given:?}") };
+    assert!(ours.starts_with("PROXMOX_TOKN, in") && ours.ends_with("did you mean PROXMOX_TOKEN?"), "{ours}");
+    assert!(theirs.starts_with("PROXMOX_VE_ENDPOINT, in the environment"), "{theirs}");
+}
+
+#[test]
+fn a_mistyped_line_of_a_dotenv_is_refused() {
+    let folder = tempfile::tempdir().expect("folder");
+    let dotenv = folder.path().join(".env");
+    fs::write(&dotenv, "PROXMOX_TOKN=x\nPROXMOX_TOKEN_FILE=\nOTHER=y\nPROXMOX_EMPTY=\n").expect("written");
+    let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("mistyped");
+    let expected = format!("PROXMOX_TOKN, in {}, is no setting; did you mean PROXMOX_TOKEN?", dotenv.display());
+    assert_eq!(said.0, [expected]);
 }

@@ -65,7 +65,13 @@ async fn guests(client: &Client, rights: &Rights, report: &mut Report<'_>) {
     match api::get_cluster_resources(client, &query).await {
         // PVE leaves out what may not be seen, without a word.
         Ok(guests) if guests.is_empty() && !rights.on_some_guest("VM.Audit") => {}
-        Ok(guests) => report.ok(Area::Cluster, format!("{} guests can be seen", guests.len())),
+        Ok(guests) => report.ok(
+            Area::Cluster,
+            match guests.len() {
+                1 => "1 guest can be seen".to_owned(),
+                count => format!("{count} guests can be seen"),
+            },
+        ),
         Err(error) => report.warn(Area::Cluster, error.to_string(), "look at the host's log"),
     }
 }

@@ -3,8 +3,40 @@
 use super::{Area, Report, login};
 use crate::{
     client::{Auth, Client},
-    tools::{Rights, catalog::ToolSpec, required},
+    tools::{Policy, Rights, Rule, catalog::ToolSpec, required},
 };
+
+/// The pools that rules ask for and that are not shown: PVE leaves the pool of a guest out where it is not, so that no
+/// rule on it can be decided.
+pub fn hidden_pools<'a>(policy: &'a Policy, rights: &Rights) -> Vec<&'a str> {
+    let pools = policy.allow.iter().chain(&policy.deny).filter_map(|rule| match rule {
+        Rule::Pool(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let mut hidden: Vec<_> = pools.filter(|pool| !rights.sees_pool(pool)).collect();
+    hidden.sort_unstable();
+    hidden.dedup();
+    hidden
+}
+
+/// Looks at whether the pools can be seen that rules ask for.
+pub fn pools(client: &Client, rights: &Rights, policy: &Policy, report: &mut Report<'_>) {
+    if !policy.asks_for_pools() {
+        return;
+    }
+    let hidden = hidden_pools(policy, rights);
+    if hidden.is_empty() {
+        return report.ok(Area::Privileges, "Pool.Audit on every pool that rules ask for");
+    }
+    let paths: Vec<_> = hidden.iter().map(|pool| format!("/pool/{pool}")).collect();
+    let what = format!(
+        "Pool.Audit is missing on {}: rules ask for the pool, PVE does not show it, and what they cannot decide they deny",
+        paths.join(", ")
+    );
+    report.fail(Area::Privileges, what, cure(&client.settings().auth, "Pool.Audit", "/pool", rights));
+}
+
+const EVERY: &str = "every tool";
 
 /// Looks at the privileges of each tool.
 pub fn examine(client: &Client, rights: &Rights, tools: &[&ToolSpec], report: &mut Report<'_>) {
@@ -13,14 +45,15 @@ pub fn examine(client: &Client, rights: &Rights, tools: &[&ToolSpec], report: &m
     privileges.dedup();
     for privilege in privileges {
         let needing: Vec<_> = tools.iter().filter(|t| required(t).contains(&privilege)).map(|t| t.name).collect();
-        let needing = if needing.len() == tools.len() { "every tool".to_owned() } else { needing.join(", ") };
+        let needing = if needing.len() == tools.len() { EVERY.to_owned() } else { needing.join(", ") };
         let paths = rights.paths(privilege);
         if rights.on_some_guest(privilege) {
             report.ok(Area::Privileges, format!("{privilege} on {}: {needing}", paths.join(", ")));
             continue;
         }
-        let what = format!("{privilege} is missing on every guest: {needing} cannot work");
-        let cure = cure(&client.settings().auth, privilege, rights);
+        let cannot = if needing == EVERY { "no tool can work".to_owned() } else { format!("{needing} cannot work") };
+        let what = format!("{privilege} is missing on every guest: {cannot}");
+        let cure = cure(&client.settings().auth, privilege, "/vms", rights);
         if privilege == "VM.Audit" {
             report.fail(Area::Privileges, what, cure);
         } else {
@@ -29,10 +62,10 @@ pub fn examine(client: &Client, rights: &Rights, tools: &[&ToolSpec], report: &m
     }
 }
 
-fn cure(auth: &Auth, privilege: &str, rights: &Rights) -> String {
+fn cure(auth: &Auth, privilege: &str, path: &str, rights: &Rights) -> String {
     let whom = match auth {
-        Auth::Token(token) => format!("`pveum acl modify /vms --tokens '{}' --roles …`", token.id),
-        Auth::Password { username, .. } => format!("`pveum acl modify /vms --users {username} --roles …`"),
+        Auth::Token(token) => format!("`pveum acl modify {path} --tokens '{}' --roles …`", token.id),
+        Auth::Password { username, .. } => format!("`pveum acl modify {path} --users {username} --roles …`"),
     };
     let separated = match auth {
         // The usual mistake: a token has nothing of its user's unless it is given it too.

@@ -28,6 +28,9 @@ pub fn configuration(report: &mut Report<'_>) -> Known {
             readable_by_others(path, report);
         }
     }
+    for what in given.passed_over() {
+        report.warn(Area::Configuration, what, "correct the name if it is meant for proxmox-mcp, else let it be");
+    }
     match Config::of(&given) {
         Ok(config) => Known::Valid(Box::new(config)),
         Err(problems) => invalid(&problems.0, report),
@@ -36,9 +39,21 @@ pub fn configuration(report: &mut Report<'_>) -> Known {
 
 fn invalid(problems: &[String], report: &mut Report<'_>) -> Known {
     for problem in problems {
-        report.fail(Area::Configuration, problem, "docs/configuration.md tells what each variable takes");
+        report.fail(Area::Configuration, problem, cure(problem));
     }
     Known::Invalid
+}
+
+/// A value as it could be, where the problem is a value that is missing or wrong.
+fn cure(problem: &str) -> String {
+    let named = |name: &str| problem.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', ':']));
+    match DEFINITIONS.iter().find(|d| named(d.name)) {
+        Some(d) if !problem.contains("_FILE") => {
+            let place = if d.environment_only { "in the environment" } else { "in the environment or in .env" };
+            format!("set it {place}, such as {}={}", d.name, d.example)
+        }
+        _ => "correct it where it is set".to_owned(),
+    }
 }
 
 /// A file with a secret that every user of the machine can read.

@@ -32,9 +32,10 @@ impl Import {
         let imported = import::import(apidata, &self.release, source, report)?;
         let (all, scope) = imported.methods;
         Ok(format!(
-            "{}: {all} methods, {scope} of them in scope; left out {} texts and {} defaults that do not fit their type\n\
+            "{}: {all} methods, {scope} of them in scope and {} of those below qemu and lxc; left out {} texts and {} defaults that do not fit their type\n\
              source sha256 {}\n",
             imported.file.display(),
+            imported.guests,
             imported.stripped.prose,
             imported.stripped.defaults,
             imported.sha256,

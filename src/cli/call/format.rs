@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// Widest column of a table; the rest of a longer value is cut off.
+/// Widest column of a table with a row a guest; the rest of a longer value is cut off. A single result shows all.
 const WIDTH_MAX: usize = 60;
 /// Columns that come first, when they are there.
 const FIRST: [&str; 5] = ["vmid", "name", "status", "node", "type"];
@@ -74,19 +74,34 @@ pub fn table(facts: &Map<String, Value>) -> String {
     let names = columns(&rows);
     let lines: Vec<Vec<String>> = if listed {
         let head = names.iter().map(|name| name.to_uppercase()).collect();
-        let body = rows.iter().map(|row| names.iter().map(|name| plain(&cell(row.get(name)))).collect());
+        let body = rows.iter().map(|row| names.iter().map(|name| short(&plain(&cell(row.get(name))))).collect());
         std::iter::once(head).chain(body).collect()
     } else {
-        let value = |name: &String| plain(&cell(rows.first().and_then(|row| row.get(name))));
-        names.iter().map(|name| vec![name.clone(), value(name)]).collect()
+        let value = |name: &str| cell(rows.first().and_then(|row| row.get(name)));
+        names.iter().flat_map(|name| fact(name, &value(name))).collect()
     };
     align(&lines)
 }
 
-/// Text that a guest's owner wrote, fit for one cell of a terminal.
+/// A name and its value; the further lines of a text stand below its first.
+fn fact(name: &str, value: &str) -> Vec<Vec<String>> {
+    let mut lines: Vec<_> = value.lines().map(|line| vec![String::new(), plain(line)]).collect();
+    match lines.first_mut() {
+        Some(first) => name.clone_into(&mut first[0]),
+        None => lines.push(vec![name.to_owned()]),
+    }
+    lines
+}
+
+/// Text that a guest's owner wrote, fit for one cell of a terminal. What parts words goes on parting them.
 fn plain(text: &str) -> String {
-    let mut out: String = text.chars().filter(|c| !c.is_control()).take(WIDTH_MAX).collect();
-    if text.chars().count() > WIDTH_MAX {
+    let parting = |c: char| if c.is_whitespace() { ' ' } else { c };
+    text.trim_end().chars().map(parting).filter(|c| !c.is_control()).collect()
+}
+
+fn short(text: &str) -> String {
+    let mut out: String = text.chars().take(WIDTH_MAX).collect();
+    if out.len() < text.len() {
         out.push('…');
     }
     out
@@ -137,6 +152,14 @@ mod tests {
     #[test]
     fn a_terminal_gets_no_control_characters() {
         let one = facts(json!({"name": "\u{1b}[31mred\u{7}", "x": "y".repeat(99)}));
-        assert_eq!(table(&one), format!("name  [31mred\nx     {}…\n", "y".repeat(60)));
+        assert_eq!(table(&one), format!("name  [31mred\nx     {}\n", "y".repeat(99)));
+    }
+
+    #[test]
+    fn lines_stay_apart_and_only_columns_are_cut() {
+        let one = facts(json!({"description": "two words\nand\tmore\n", "e": ""}));
+        assert_eq!(table(&one), "description  two words\n             and more\ne\n");
+        let list = facts(json!({"guests": [{"note": format!("a\nb{}", "y".repeat(99))}]}));
+        assert_eq!(table(&list), format!("NOTE\na b{}…\n", "y".repeat(57)));
     }
 }

@@ -29,7 +29,8 @@ A secret can be kept out of the environment: `PROXMOX_TOKEN_FILE`, `PROXMOX_PASS
 the command line, where every user of the machine could read them, and never shown in logs or errors.
 
 Before anything is contacted, every value that is wrong or missing is named, all of them at once. An empty value counts as
-not given. In `.env`, put a value with blanks, `#` or `$` in single quotes.
+not given. A name that is no setting is refused too: in the environment where it begins with `PROXMOX_MCP_`, in `.env` where
+it begins with `PROXMOX_`. Other variables that begin so may be another program's; a line in the log names them. In `.env`, put a value with blanks, `#` or `$` in single quotes.
 
 `proxmox-mcp doctor` shows which values hold and where each came from. The other options of the commands are listed by
 `--help`; those of `proxmox-mcp serve` are in [HTTP API](http-api.md) and [Deployment](deployment.md).

@@ -37,8 +37,9 @@ const fn words(group: Group) -> &'static str {
         }
         Group::Limits => "Los valores por omisión convienen a un servidor PVE tal como se instala.",
         Group::Rules => {
-            "Las reglas se miran antes de enviar nada; una llamada denegada dice qué regla la denegó. Una regla es \
-             `tool:NAME`, `node:NAME`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
+            "Las reglas se miran antes de cambiar nada: las de herramientas, nodos e identificadores antes de enviar nada, las \
+             de pools y etiquetas cuando se conoce el huésped. Una llamada denegada dice qué regla la denegó. Una regla es \
+             `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
              se deniega; donde hay reglas de permiso sobre una misma cosa, una de ellas debe coincidir. La línea de órdenes \
              tiene opciones para la mayoría de estas variables."
         }
@@ -144,8 +145,10 @@ Un secreto puede quedar fuera del entorno: `PROXMOX_TOKEN_FILE`, `PROXMOX_PASSWO
 `proxmox-password`, `proxmox-totp-secret`, `proxmox-mcp-key`) lo hace sin variable alguna. Los secretos nunca se toman de la
 línea de órdenes, donde cualquier usuario de la máquina podría leerlos, y nunca aparecen en registros ni en errores.
 
-Antes de contactar con nadie se nombra cada valor erróneo o ausente, todos de una vez. Un valor vacío cuenta como no dado. En
-`.env`, ponga entre comillas simples un valor con espacios, `#` o `$`.
+Antes de contactar con nadie se nombra cada valor erróneo o ausente, todos de una vez. Un valor vacío cuenta como no dado.
+También se rechaza un nombre que no es de ninguna variable: en el entorno si empieza por `PROXMOX_MCP_`, en `.env` si empieza por
+`PROXMOX_`. Otras variables que empiezan así pueden ser de otro programa; una línea del registro las nombra. En `.env`, ponga
+entre comillas simples un valor con espacios, `#` o `$`.
 
 `proxmox-mcp doctor` muestra qué valores rigen y de dónde viene cada uno. Las demás opciones de las órdenes las lista
 `--help`; las de `proxmox-mcp serve` están en [API HTTP](http-api.md) y [Despliegue](deployment.md).

@@ -1,0 +1,43 @@
+//! Names that look like settings and are none. A safety switch that is mistyped must not be passed over in silence.
+
+use super::definitions::DEFINITIONS;
+
+/// What all our names begin with; other programs have names that begin so too.
+const PREFIX: &str = "PROXMOX_";
+/// What only our names begin with.
+const OURS: &str = "PROXMOX_MCP_";
+/// Read by MCP clients that connect over HTTP, as our documentation shows them, not by this program.
+const OF_CLIENTS: &str = "PROXMOX_MCP_BEARER";
+/// How alike two names must be, from 0 to 1, for one to be suggested; what all names begin with does not count.
+const ALIKE: f64 = 0.5;
+
+/// Why a name cannot stand in the environment; other programs' names can.
+pub(super) fn in_environment(name: &str) -> Option<String> {
+    (name.starts_with(OURS) && !known(name)).then(|| format!("{name}, in the environment, is no setting{}", hint(name)))
+}
+
+/// What to say of a name in the environment that may be another program's.
+pub(super) fn perhaps_ours(name: &str) -> Option<String> {
+    let unknown = name.starts_with(PREFIX) && !name.starts_with(OURS) && !known(name);
+    unknown
+        .then(|| format!("{name}, in the environment, is no setting of proxmox-mcp and is passed over{}", hint(name)))
+}
+
+/// Why a name cannot stand in the `.env` at `path`.
+pub(super) fn in_dotenv(name: &str, path: &std::path::Path) -> Option<String> {
+    let unknown = name.starts_with(PREFIX) && !known(name);
+    unknown.then(|| format!("{name}, in {}, is no setting{}", path.display(), hint(name)))
+}
+
+fn known(name: &str) -> bool {
+    let of_secret = |secret: &str| name.strip_suffix("_FILE") == Some(secret);
+    name == OF_CLIENTS || DEFINITIONS.iter().any(|d| d.name == name || (d.secret && of_secret(d.name)))
+}
+
+/// The known name that is most like it.
+fn hint(name: &str) -> String {
+    let own = |name: &'_ str| name.trim_start_matches(OURS).trim_start_matches(PREFIX).to_owned();
+    let alike = DEFINITIONS.iter().map(|d| (strsim::normalized_damerau_levenshtein(&own(name), &own(d.name)), d.name));
+    let nearest = alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map_or_else(String::new, |(_, nearest)| format!("; did you mean {nearest}?"))
+}

@@ -74,7 +74,7 @@ enum Command {
 #[derive(Debug, Default, clap::Args)]
 struct Global {
     /// What to write to standard error: error, warn, info, debug, trace, or a filter such as proxmox_mcp=debug.
-    /// [default: warn; info,rmcp=warn for serve] (PROXMOX_LOG).
+    /// [default: warn; info,rmcp=error for serve] (PROXMOX_LOG).
     #[arg(long, global = true, value_name = "FILTER", help_heading = "Log")]
     log: Option<String>,
     /// How to write it [default: text] (PROXMOX_LOG_FORMAT).
@@ -139,8 +139,9 @@ fn typed() -> Cli {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    // Of what the MCP SDK says of each request nothing is news; `--log info` has it all the same.
-    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info,rmcp=warn" } else { "warn" };
+    // Of what the MCP SDK says of each request nothing is news, and its warnings are of what clients do wrong: one that
+    // wants to could fill the log with them. `--log info` has it all the same.
+    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info,rmcp=error" } else { "warn" };
     let _log = log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),

@@ -11,6 +11,7 @@ mod check;
 mod cluster;
 pub mod consent;
 mod delete;
+mod entry;
 mod get;
 mod handles;
 mod held;
@@ -27,10 +28,12 @@ mod schema;
 mod table;
 mod task;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
 
 use serde_json::{Map, Value};
-use tokio::sync::OnceCell;
 
 pub use call::{Answered, Ask, CallContext, CallError, Consent, Problem, Question, Reply, Step, ToolResult};
 pub use handles::{HANDLE_VALID, TaskState};
@@ -43,14 +46,18 @@ use args::Args;
 use audit::{AuditError, AuditLog, Record};
 use catalog::{Action, CATALOG, ToolSpec};
 use consent::{Confirm, Key, Spent};
+use entry::Entry;
 use handles::Handles;
 use held::denied;
 use lang::{Catalogue, fill};
 use policy::Denied;
 use resolve::{Directory, Guest};
 
-/// Most records that wait for the audit log to be writable again. All but the first are of calls that were refused for it.
+/// From how many records on, while they wait for the audit log to be writable again, those of denied calls are left out.
+/// Those of calls that were under way by then are kept: they are no more than calls can be under way.
 const BACKLOG_MAX: usize = 1000;
+/// The decision on a call that was not carried out.
+const DENIED: &str = "denied";
 
 /// The tools of one server. Cheap to clone.
 #[derive(Clone)]
@@ -63,7 +70,8 @@ struct Inner {
     key: Key,
     spent: Spent,
     handles: OnceLock<Handles>,
-    rights: OnceCell<Rights>,
+    /// What the token may do, and since when that is known.
+    rights: tokio::sync::Mutex<Option<(Instant, Arc<Rights>)>>,
     /// Records that could not be written yet.
     backlog: Mutex<Vec<Record>>,
 }
@@ -123,7 +131,7 @@ impl Tools {
             key,
             spent: Spent::default(),
             handles: OnceLock::new(),
-            rights: OnceCell::new(),
+            rights: tokio::sync::Mutex::default(),
             backlog: Mutex::default(),
         }))
     }
@@ -137,7 +145,7 @@ impl Tools {
     pub async fn list(&self, lang: Lang) -> Vec<Listed> {
         let rights = if self.0.options.show_all { None } else { self.rights().await };
         let usable = |tool: &&ToolSpec| {
-            self.policy().tool(tool).is_ok() && rights.is_none_or(|rights| rights.missing(tool).is_empty())
+            self.policy().tool(tool).is_ok() && rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
         };
         CATALOG.iter().filter(usable).map(|tool| listed(tool, lang)).collect()
     }
@@ -153,7 +161,7 @@ impl Tools {
         let need = |spec: &'static ToolSpec| Need {
             spec,
             required: required(spec),
-            missing: rights.map(|rights| rights.missing(spec)),
+            missing: rights.as_ref().map(|rights| rights.missing(spec)),
             denied: self.policy().tool(spec).err().map(|denied| denied.0),
         };
         CATALOG.iter().map(need).collect()
@@ -176,31 +184,32 @@ impl Tools {
             let values = [("tool", name.as_str()), ("tools", &names.join(", "))];
             return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
         };
-        let mut record = Record {
+        let record = Record {
             at: Some(chrono::Utc::now()),
             client: ctx.client.clone(),
             session: ctx.session.clone(),
             principal: ctx.principal.clone(),
             tool: tool.name,
-            arguments: arguments.clone(),
+            arguments: Record::arguments(tool, arguments),
             decision: "allowed",
             ..Record::default()
         };
-        record.arguments.remove("confirm");
+        let record = record.bounded();
         if tool.action.changes()
             && let Err(error) = self.catch_up()
         {
             let values = [("tool", tool.name), ("reason", &error.say(texts))];
             let text = fill(texts.denied_unrecorded, &values);
             let rule = Some("audit log".to_owned());
-            self.keep(Record { decision: "denied", rule, outcome: Some("denied".to_owned()), ..record });
+            self.keep(Record { decision: DENIED, rule, outcome: Some("denied".to_owned()), ..record });
             return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
         }
+        let entry = Entry::new(self, record);
         // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
-        let decided = Box::pin(self.decide(tool, arguments, ctx, &mut record)).await;
+        let decided = Box::pin(self.decide(tool, arguments, ctx, &entry)).await;
         let mut reply = decided.unwrap_or_else(Reply::Result);
         if tool.action.changes()
-            && let Err(error) = self.record(record, &reply)
+            && let Err(error) = self.record(entry.end(), &reply)
         {
             tracing::error!(%error, "a call could not be recorded");
             if let Reply::Result(result) = &mut reply {
@@ -216,7 +225,7 @@ impl Tools {
         tool: &'static ToolSpec,
         arguments: &Map<String, Value>,
         ctx: &CallContext,
-        record: &mut Record,
+        entry: &Entry<'_>,
     ) -> Result<Reply, ToolResult> {
         let texts = ctx.lang.texts();
         let denied = |rule: Denied| denied(tool, &rule, texts);
@@ -234,8 +243,8 @@ impl Tools {
         let who = self.0.client.settings().auth.who();
         let guest = self.0.directory.find(tool, &args.target, who, texts).await?;
         self.policy().guest(tool, &guest).map_err(denied)?;
-        record.guest = Some(guest.display(Lang::En.texts()));
-        self.run(tool, guest, &args, ctx).await
+        entry.guest(guest.display(Lang::En.texts()));
+        self.run(tool, guest, &args, ctx, entry).await
     }
 
     async fn run(
@@ -244,12 +253,13 @@ impl Tools {
         guest: Guest,
         args: &Args,
         ctx: &CallContext,
+        entry: &Entry<'_>,
     ) -> Result<Reply, ToolResult> {
         match tool.action {
             Action::List => list::run(self, tool, args, ctx).await.map(Reply::Result),
             Action::Get => get::run(self, tool, guest, args, ctx).await.map(Reply::Result),
-            Action::Start | Action::Stop | Action::Restart => power::run(self, tool, guest, args, ctx).await,
-            Action::Delete => delete::run(self, tool, guest, args, ctx).await,
+            Action::Start | Action::Stop | Action::Restart => power::run(self, tool, guest, args, ctx, entry).await,
+            Action::Delete => delete::run(self, tool, guest, args, ctx, entry).await,
         }
     }
 
@@ -259,9 +269,6 @@ impl Tools {
     /// # Errors
     /// Why it could not be written.
     fn record(&self, mut record: Record, reply: &Reply) -> Result<(), AuditError> {
-        if self.0.options.audit.is_none() {
-            return Ok(());
-        }
         match reply {
             Reply::Result(result) => {
                 let fact = |key: &str| {
@@ -276,7 +283,7 @@ impl Tools {
                     fact("outcome").or_else(|| result.problem.map(|problem| format!("{problem:?}").to_lowercase()));
                 record.upid = fact("upid");
                 if result.problem == Some(Problem::Denied) {
-                    record.decision = "denied";
+                    record.decision = DENIED;
                     record.rule = fact("rule");
                 }
             }
@@ -286,14 +293,22 @@ impl Tools {
                 record.upid = self.handles().upid(handle).map(|upid| upid.to_string());
             }
         }
+        self.write(record)
+    }
+
+    /// Writes a record, or keeps it until it can be written.
+    fn write(&self, record: Record) -> Result<(), AuditError> {
+        if self.0.options.audit.is_none() {
+            return Ok(());
+        }
         self.keep(record);
         self.catch_up()
     }
 
-    /// Keeps a record until it can be written.
+    /// Keeps a record until it can be written: of calls that were carried out all, of those that were denied so many.
     fn keep(&self, record: Record) {
         let mut backlog = self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner);
-        if backlog.len() < BACKLOG_MAX {
+        if backlog.len() < BACKLOG_MAX || record.decision != DENIED {
             backlog.push(record);
         } else {
             tracing::error!(tool = record.tool, "a refused call is left out of the audit log, too many wait for it");
@@ -321,9 +336,10 @@ impl Tools {
         }
     }
 
-    /// The privileges of the credentials, read once. Nothing when PVE could not be asked; then nothing is hidden.
-    async fn rights(&self) -> Option<&Rights> {
-        match self.try_rights().await {
+    /// The privileges of the credentials, as they were when they were last read. Nothing when PVE could not be asked; then
+    /// nothing is hidden.
+    async fn rights(&self) -> Option<Arc<Rights>> {
+        match self.rights_within(Duration::MAX).await {
             Ok(rights) => Some(rights),
             Err(error) => {
                 tracing::warn!(%error, "the privileges could not be read; all tools are offered");
@@ -332,8 +348,18 @@ impl Tools {
         }
     }
 
-    async fn try_rights(&self) -> Result<&Rights, Error> {
-        self.0.rights.get_or_try_init(|| Rights::read(&self.0.client)).await
+    /// The privileges of the credentials, read again where they are not known since less than `age`.
+    async fn rights_within(&self, age: Duration) -> Result<Arc<Rights>, Error> {
+        let mut known = self.0.rights.lock().await;
+        if let Some((since, rights)) = &*known
+            && since.elapsed() < age
+        {
+            return Ok(rights.clone());
+        }
+        let since = Instant::now();
+        let rights = Arc::new(Rights::read(&self.0.client).await?);
+        *known = Some((since, rights.clone()));
+        Ok(rights)
     }
 
     /// The client that all calls go through.

@@ -325,3 +325,13 @@ fn complaints_name_what_was_typed() {
     ends(&mistyped, 1);
     assert!(err(&mistyped).contains("did you mean PROXMOX_MCP_READ_ONLY?"), "{}", err(&mistyped));
 }
+
+#[test]
+fn a_filter_of_the_log_that_is_none_is_named_by_where_it_was_given() {
+    let typed = run(&["--log", "x=y=z", "--demo", "tools"]);
+    ends(&typed, 2);
+    assert!(err(&typed).contains("--log \"x=y=z\""), "{}", err(&typed));
+    let set = command(&["--demo", "tools"]).env("PROXMOX_LOG", "x=y=z").output().expect("the program starts");
+    ends(&set, 1);
+    assert!(err(&set).contains("PROXMOX_LOG=\"x=y=z\"") && !err(&set).contains("--log"), "{}", err(&set));
+}

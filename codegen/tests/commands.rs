@@ -120,6 +120,8 @@ fn diff_as_a_page_has_what_breaks_first_and_both_sides() {
     assert_eq!(printed(&["diff", "8.4", "9.2", "--html", &file.to_string_lossy()], 0), "");
     let page = std::fs::read_to_string(&file).expect("written");
     let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("its data");
+    assert!(page.contains("releases since 8.4") && page.contains("releases since 9.2"), "both are told apart");
+    assert!(!page.contains("releases in none"), "a method of the page is in one of its two releases");
     assert!(!data.contains('<'), "nothing in it can end the script element");
     let data: Value = serde_json::from_str(data).expect("JSON");
     let groups = data["diff"]["groups"].as_array().expect("a list");

@@ -30,10 +30,11 @@ pub struct Log {
 /// When the filter, the format or the settings of the export cannot be used.
 pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<Log, Failure> {
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    let filter = filter.or_else(|| variable("PROXMOX_LOG")).unwrap_or_else(|| usual.to_owned());
-    let targets: Targets = filter
-        .parse()
-        .map_err(|e| Failure::new(format!("--log {filter:?}: {e}; use a level such as info or debug")))?;
+    let targets = match (filter, variable("PROXMOX_LOG")) {
+        (Some(typed), _) => targets(&typed).map_err(|why| Failure::usage(format!("--log {typed:?}: {why}")))?,
+        (None, Some(set)) => targets(&set).map_err(|why| Failure::new(format!("PROXMOX_LOG={set:?}: {why}")))?,
+        (None, None) => targets(usual).map_err(Failure::new)?,
+    };
     let format = match (format, variable("PROXMOX_LOG_FORMAT")) {
         (Some(format), _) => format,
         (None, None) => LogFormat::Text,
@@ -58,4 +59,8 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
         tracing_subscriber::registry().with(log).with(targets).init();
         Ok(Log::default())
     }
+}
+
+fn targets(filter: &str) -> Result<Targets, String> {
+    filter.parse().map_err(|e| format!("{e}; use a level such as info or debug"))
 }

@@ -55,6 +55,9 @@ pub struct Serve {
     /// Connections at one time.
     #[arg(long, value_name = "N", default_value_t = HttpSettings::default().connections)]
     max_connections: usize,
+    /// Sessions of the older protocol at one time; each token may have a tenth of them.
+    #[arg(long, value_name = "N", default_value_t = HttpSettings::default().sessions)]
+    max_sessions: usize,
     /// Seconds after which an idle session of the older protocol is closed.
     #[arg(long, value_name = "SECONDS", default_value_t = HttpSettings::default().session_idle.as_secs())]
     session_idle: u64,
@@ -98,9 +101,9 @@ impl Serve {
             origins: self.origins.clone(),
             quota: Quota { per_second: self.rate, burst: self.burst, concurrent: self.max_requests },
             connections: self.max_connections,
+            sessions: self.max_sessions,
             session_idle: Duration::from_secs(self.session_idle.max(1)),
             grace: Duration::from_secs(self.grace),
-            ..HttpSettings::default()
         }
     }
 }

@@ -153,7 +153,7 @@ impl Connections {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(Instant, Sender)>> {
-        // A panic while the lock is held cannot leave the list half changed.
+        // Where a panic unwinds, in debug builds, it cannot leave the list half changed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

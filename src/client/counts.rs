@@ -60,7 +60,7 @@ impl Counters {
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        // A panic while the lock is held cannot leave a number half changed.
+        // Where a panic unwinds, in debug builds, it cannot leave a number half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

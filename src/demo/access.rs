@@ -105,10 +105,6 @@ impl Access {
             privsep: t.privsep,
             expire: t.expire,
         };
-        let mut acl: HashMap<String, Vec<Entry>> = HashMap::new();
-        for Acl { path, who, role, propagate } in scenario.acl.iter().cloned() {
-            acl.entry(path).or_default().push(Entry { who, role, propagate });
-        }
         let pool_of =
             scenario.pools.iter().flat_map(|(pool, members)| members.iter().map(|m| (m.clone(), pool.clone())));
         Self {
@@ -116,7 +112,7 @@ impl Access {
             tokens: scenario.tokens.iter().map(|t| (t.id.clone(), key(t))).collect(),
             groups: scenario.groups.clone(),
             roles: scenario.roles.clone(),
-            acl,
+            acl: by_path(&scenario.acl),
             pool_of: pool_of.collect(),
             pools: scenario.pools.clone(),
             release,
@@ -132,6 +128,11 @@ impl Access {
     /// Lets a user in or keeps one out; whether there is such a user.
     pub(super) fn set_enabled(&mut self, user: &str, enabled: bool) -> bool {
         self.users.get_mut(user).map(|p| p.enabled = enabled).is_some()
+    }
+
+    /// Replaces what is granted.
+    pub(super) fn set_acl(&mut self, acl: &[Acl]) {
+        self.acl = by_path(acl);
     }
 
     /// The users who have a second factor.
@@ -167,4 +168,12 @@ impl Access {
         self.acl.remove(&format!("/vms/{vmid}"));
         self.set_pool(&vmid.to_string(), None);
     }
+}
+
+fn by_path(acl: &[Acl]) -> HashMap<String, Vec<Entry>> {
+    let mut paths: HashMap<String, Vec<Entry>> = HashMap::new();
+    for Acl { path, who, role, propagate } in acl.iter().cloned() {
+        paths.entry(path).or_default().push(Entry { who, role, propagate });
+    }
+    paths
 }

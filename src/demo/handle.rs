@@ -12,7 +12,7 @@ use super::{
     DemoError, Scenario,
     clock::Clock,
     fault::{Daemon, Fault, Waiting},
-    scenario::Connections,
+    scenario::{Acl, Connections},
     serve::{Server, listen},
     world::World,
 };
@@ -197,6 +197,11 @@ impl Demo {
     /// Lets a user in or keeps one out; whether there is such a user.
     pub fn set_user_enabled(&self, user: &str, enabled: bool) -> bool {
         self.server.world().access.set_enabled(user, enabled)
+    }
+
+    /// Replaces what is granted to users, groups and tokens.
+    pub fn set_acl(&self, acl: &[Acl]) {
+        self.server.world().access.set_acl(acl);
     }
 
     /// What pvedaemon does.

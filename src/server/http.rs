@@ -8,6 +8,7 @@ pub mod listener;
 pub mod mcp;
 pub mod metrics;
 pub mod oauth;
+pub mod place;
 pub mod probes;
 pub mod problem;
 pub mod pve_numbers;

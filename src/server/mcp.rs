@@ -114,7 +114,7 @@ impl ServerHandler for Door {
         let caller = Caller::of(&ctx);
         let mut call = self.context(&caller);
         call.denied = catalog::by_name(&request.name).and_then(|tool| may(caller.principal.as_ref(), tool).err());
-        call.consent = translate::consent(&request, &ctx, self.0.lang);
+        call.consent = translate::consent(&request, &ctx, self.0.lang, call.cancel.clone());
         // Tasks are part of the protocol from 2026-07-28 on. A client may declare them whatever it speaks, but in an
         // older session it takes the answer for a result and throws it away.
         call.detach = translate::stateless(&ctx)

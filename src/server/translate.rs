@@ -10,7 +10,7 @@ use rmcp::{
         GetTaskResult, Implementation, InputRequest, InputRequests, InputRequiredResult, JsonObject, MetaObject,
         ProgressNotificationParam, ProgressToken, ServerRequest, Task, TaskPayload, TaskStatus, Tool, ToolAnnotations,
     },
-    service::RequestContext,
+    service::{PeerRequestOptions, RequestContext, ServiceError},
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{http::request_id::RequestId, principal::Principal};
 use crate::tools::{
     Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, catalog::Action,
+    consent::VALID,
 };
 
 /// The name of the one question that we ask.
@@ -88,15 +89,20 @@ pub(super) fn tool(listed: Listed) -> Tool {
         .with_raw_output_schema(Arc::new(listed.output))
 }
 
-/// How this caller can be asked for consent.
-pub(super) fn consent(request: &CallToolRequestParams, ctx: &RequestContext<RoleServer>, lang: Lang) -> Consent {
+/// How this caller can be asked for consent. A question is taken back when `cancel` is cancelled.
+pub(super) fn consent(
+    request: &CallToolRequestParams,
+    ctx: &RequestContext<RoleServer>,
+    lang: Lang,
+    cancel: CancellationToken,
+) -> Consent {
     let asks = ctx.client_capabilities().and_then(|capabilities| capabilities.elicitation);
     // A client that declares neither form nor URL means the form, which was there first.
     if !asks.is_some_and(|asks| asks.form.is_some() || asks.url.is_none()) {
         return Consent::Code;
     }
     if !stateless(ctx) {
-        return Consent::Ask(Arc::new(Elicit { peer: ctx.peer.clone(), cancel: ctx.ct.clone(), lang }));
+        return Consent::Ask(Arc::new(Elicit { peer: ctx.peer.clone(), cancel, lang }));
     }
     let answer = request.input_responses.as_ref().and_then(|answers| answers.get(QUESTION));
     Consent::Repeat(request.request_state.clone().zip(answer).map(|(state, answer)| {
@@ -129,15 +135,30 @@ struct Elicit {
     lang: Lang,
 }
 
+impl Elicit {
+    fn unanswered(&self, error: &ServiceError) -> String {
+        match (error, self.lang) {
+            (ServiceError::Timeout { .. }, Lang::En) => format!("there was no answer within {} s", VALID.as_secs()),
+            (ServiceError::Timeout { .. }, Lang::Es) => format!("no hubo respuesta en {} s", VALID.as_secs()),
+            (other, _) => other.to_string(),
+        }
+    }
+}
+
 impl Ask for Elicit {
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send + '_>> {
         Box::pin(async move {
             let request = ServerRequest::ElicitRequest(form(&question)?);
+            // A plan is agreed to while it is fresh; and a client that went away does not hold its call for ever.
+            let mut options = PeerRequestOptions::no_options();
+            options.timeout = Some(VALID);
+            let answering =
+                async { self.peer.send_request_with_option(request, options).await?.await_response().await };
             let answer = tokio::select! {
-                answer = self.peer.send_request(request) => answer.map_err(|e| e.to_string())?,
+                answer = answering => answer,
                 () = self.cancel.cancelled() => return Err(self.lang.texts().ask_cancelled.to_owned()),
             };
-            match answer {
+            match answer.map_err(|e| self.unanswered(&e))? {
                 ClientResult::ElicitResult(answer) => Ok(agreed(&answer)),
                 _ => Err(self.lang.texts().ask_odd.to_owned()),
             }

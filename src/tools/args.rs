@@ -165,6 +165,11 @@ fn is_word(text: &str, signs: &str) -> bool {
     !text.is_empty() && text.len() <= TEXT_MAX && text.chars().all(sign) && !text.contains("..")
 }
 
+/// Whether a tool has an argument of this name.
+pub(super) fn knows(tool: &ToolSpec, name: &str) -> bool {
+    strict(tool).is_some_and(|schema| schema["properties"].get(name).is_some())
+}
+
 /// What arguments of a tool are held against, made when it is first needed.
 fn strict(tool: &ToolSpec) -> Option<&'static Value> {
     static MADE: [OnceLock<Value>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];

@@ -15,12 +15,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::lang::{Catalogue, fill};
+use super::{
+    args,
+    catalog::ToolSpec,
+    check,
+    lang::{Catalogue, fill},
+};
 
 /// What the first line names as the hash of the line before it.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// Longest line that is read back; a record is far shorter.
+/// Longest line that is read back. A longer one would end the log for good; [`AuditLog::append`] writes none.
 const LINE_MAX: u64 = 1 << 20;
+/// Most characters of a text in a record; no argument that a tool takes is longer.
+const TEXT_MAX: usize = 255;
+/// Most arguments in a record; no tool has as many.
+const ARGUMENTS_MAX: usize = 32;
 
 /// One call as the log keeps it.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -37,7 +46,7 @@ pub struct Record {
     pub principal: Option<String>,
     /// The tool.
     pub tool: &'static str,
-    /// The arguments as given; confirmation codes are left out.
+    /// The arguments as given, as far as the tool has them; confirmation codes are left out.
     pub arguments: Map<String, Value>,
     /// The guest, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +62,42 @@ pub struct Record {
     /// The PVE task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upid: Option<String>,
+}
+
+impl Record {
+    /// The arguments of a call as a record keeps them: those that the tool has, each no longer than it can have meaning.
+    pub(super) fn arguments(tool: &ToolSpec, given: &Map<String, Value>) -> Map<String, Value> {
+        let kept = given.iter().filter(|(name, _)| *name != "confirm" && args::knows(tool, name));
+        kept.map(|(name, value)| (name.clone(), shortened(value))).collect()
+    }
+
+    /// The record with nothing in it that has no bound.
+    pub(super) fn bounded(mut self) -> Self {
+        self.client = cut(self.client);
+        self.session = cut(self.session);
+        for text in [&mut self.principal, &mut self.guest, &mut self.rule, &mut self.outcome, &mut self.upid] {
+            *text = text.take().map(cut);
+        }
+        let arguments = std::mem::take(&mut self.arguments).into_iter().take(ARGUMENTS_MAX);
+        self.arguments = arguments.map(|(name, value)| (cut(name), shortened(&value))).collect();
+        self
+    }
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(TEXT_MAX) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+/// A value that no argument can have is told by its beginning.
+fn shortened(value: &Value) -> Value {
+    match value {
+        Value::Array(_) | Value::Object(_) => check::short(value).into(),
+        Value::String(text) => cut(text.clone()).into(),
+        other => other.clone(),
+    }
 }
 
 /// Why the log cannot be written or is not whole.
@@ -127,7 +172,7 @@ impl AuditLog {
         Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
     }
 
-    /// Appends one record.
+    /// Appends one record. One that is too long for a line is cut to what the log can be continued from.
     ///
     /// # Errors
     /// When it cannot be written, or the file's last line cannot be continued.
@@ -137,7 +182,11 @@ impl AuditLog {
         file.lock().map_err(io)?;
         let done = last(&self.path, &mut file).and_then(|(seq, prev)| {
             let time = record.at.unwrap_or_else(chrono::Utc::now).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-            let line = line(seq + 1, &time, record, &prev).map_err(|e| io(e.into()))?;
+            let made = |record| line(seq + 1, &time, record, &prev).map_err(|e| io(e.into()));
+            let mut line = made(record)?;
+            if line.len() as u64 >= LINE_MAX {
+                line = made(&record.clone().bounded())?;
+            }
             file.write_all(line.as_bytes()).and_then(|()| file.flush()).map_err(io)
         });
         let unlocked = file.unlock().map_err(io);
@@ -313,6 +362,34 @@ mod tests {
         let (_dir, path, l) = three();
         std::fs::write(&path, &l[0][..50]).unwrap();
         assert!(AuditLog::open(&path).unwrap_err().to_string().contains("cannot be continued"));
+    }
+
+    #[test]
+    fn no_record_ends_the_log() {
+        let (_dir, path, _) = three();
+        let log = AuditLog::open(&path).unwrap();
+        let long = "é".repeat(1 << 20);
+        let many = (0..2_000).map(|n| (format!("{n}{long:.300}"), Value::from(n)));
+        let texts = [("vmid".to_owned(), long.as_str().into()), (long.clone(), vec![1e9; 1 << 17].into())];
+        for arguments in [Map::from_iter(texts), many.collect()] {
+            let rule = Some(long.clone());
+            log.append(&Record { client: long.clone(), arguments, rule, ..record("startVM") }).unwrap();
+            AuditLog::open(&path).unwrap().append(&record("stopVM")).unwrap();
+        }
+        assert_eq!(verify(&path).unwrap().lines, 7);
+    }
+
+    #[test]
+    fn a_record_keeps_the_arguments_that_the_tool_has() {
+        let tool = crate::tools::catalog::by_name("deleteVM").unwrap();
+        let given = serde_json::json!({
+            "vmid": vec![1e9; 50], "name": "n".repeat(300), "node": "pve1", "purge": true, "confirm": "c", "x": 1,
+        });
+        let kept = Record::arguments(tool, given.as_object().unwrap());
+        assert_eq!(kept.keys().collect::<Vec<_>>(), ["name", "node", "purge", "vmid"]);
+        assert_eq!((&kept["node"], &kept["purge"]), (&"pve1".into(), &true.into()));
+        assert_eq!(kept["name"].as_str().unwrap().chars().count(), 256);
+        assert_eq!(kept["vmid"].as_str().unwrap().chars().count(), 41);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! Codes are sealed, not remembered: any process that holds the key can check one. A code is bound to what would be
 //! destroyed (the digest of the guest's configuration, the options, who asked), so after the deletion, or after any
-//! change of the guest, it opens nothing. A process takes none twice: a guest that is restored as it was could be
-//! opened by the code of the one that was deleted.
+//! change of the guest, it opens nothing. A guest that is restored as it was could be opened by a code of the one that
+//! was deleted: a process takes none that was made before a deletion of the guest began.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use std::{
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::client::Secret;
+use crate::{client::Secret, pve::Vmid};
 
 /// How long a code is valid.
 pub const VALID: Duration = Duration::from_secs(300);
@@ -94,32 +94,31 @@ impl Key {
         self.code_at(bound, now())
     }
 
-    /// Checks a code.
+    /// Checks a code; gives the second since 1970 in which it was made.
     ///
     /// # Errors
     /// [`CodeError`] when it does not open `bound`, or no longer.
-    pub fn check(&self, code: &str, bound: &str) -> Result<(), CodeError> {
+    pub fn check(&self, code: &str, bound: &str) -> Result<u64, CodeError> {
         self.check_at(code, bound, now())
     }
 
     fn code_at(&self, bound: &str, now: u64) -> String {
         let expiry = now + VALID.as_secs();
         let tag = self.mac(bound, expiry).finalize().into_bytes();
-        let tag = tag[..TAG].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
-        format!("{expiry:x}-{tag:016x}")
+        written(expiry, tag[..TAG].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte)))
     }
 
-    fn check_at(&self, code: &str, bound: &str, now: u64) -> Result<(), CodeError> {
+    fn check_at(&self, code: &str, bound: &str, now: u64) -> Result<u64, CodeError> {
         let (expiry, tag) = code.split_once('-').ok_or(CodeError::Wrong)?;
-        let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
-        if !hex(expiry) || !hex(tag) || tag.len() != 2 * TAG {
-            return Err(CodeError::Wrong);
-        }
         let number = |text: &str| u64::from_str_radix(text, 16).map_err(|_| CodeError::Wrong);
         let (expiry, tag) = (number(expiry)?, number(tag)?);
+        // A code has one spelling.
+        if written(expiry, tag) != code {
+            return Err(CodeError::Wrong);
+        }
         // In constant time, and before the date is looked at: a forged code learns nothing.
         self.mac(bound, expiry).verify_truncated_left(&tag.to_be_bytes()).map_err(|_| CodeError::Wrong)?;
-        if expiry < now { Err(CodeError::Expired) } else { Ok(()) }
+        if expiry < now { Err(CodeError::Expired) } else { Ok(expiry.saturating_sub(VALID.as_secs())) }
     }
 
     fn mac(&self, bound: &str, expiry: u64) -> Hmac<Sha256> {
@@ -133,26 +132,57 @@ impl Key {
     }
 }
 
-/// Codes that this process has carried out: each is good for one deletion. What has expired is forgotten.
+/// The one spelling of a code.
+fn written(expiry: u64, tag: u64) -> String {
+    format!("{expiry:x}-{tag:016x}")
+}
+
+/// Deletions that this process has begun: each makes the codes useless that were made for its guest before. Those from
+/// which no valid code can be are forgotten.
 #[derive(Debug, Default)]
-pub(super) struct Spent(Mutex<Vec<(String, Instant)>>);
+pub(super) struct Spent(Mutex<Begun>);
+
+#[derive(Debug, Default)]
+struct Begun {
+    count: u64,
+    deletions: Vec<Deletion>,
+}
+
+#[derive(Debug)]
+struct Deletion {
+    ticket: u64,
+    vmid: Vmid,
+    /// Seconds since 1970.
+    at: u64,
+    since: Instant,
+}
 
 impl Spent {
-    /// Takes a code for a deletion; whether it had not been taken yet.
-    pub(super) fn claim(&self, code: &str) -> bool {
-        let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A code is older than its claim, so that none is forgotten while it could still open something.
-        spent.retain(|(_, at)| at.elapsed() <= VALID);
-        let fresh = spent.iter().all(|(taken, _)| taken != code);
-        if fresh {
-            spent.push((code.to_owned(), Instant::now()));
-        }
-        fresh
+    /// Begins the deletion of a guest by a code that was made at `made`, if it came with one. Gives the ticket with which
+    /// it can be taken back; nothing where another deletion has begun since the code was made.
+    pub(super) fn claim(&self, vmid: Vmid, made: Option<u64>) -> Option<u64> {
+        self.claim_at(vmid, made, now())
     }
 
-    /// Gives a code back: its deletion was refused, and nothing was changed.
-    pub(super) fn release(&self, code: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(taken, _)| taken != code);
+    fn claim_at(&self, vmid: Vmid, made: Option<u64>, at: u64) -> Option<u64> {
+        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Codes that were made before a deletion are valid for less time after it than one that is made then.
+        begun.deletions.retain(|deletion| deletion.since.elapsed() <= VALID);
+        // A code of the same second may be from before.
+        let stale = |deletion: &Deletion| deletion.vmid == vmid && made.is_some_and(|made| made <= deletion.at);
+        if begun.deletions.iter().any(stale) {
+            return None;
+        }
+        begun.count += 1;
+        let ticket = begun.count;
+        begun.deletions.push(Deletion { ticket, vmid, at, since: Instant::now() });
+        Some(ticket)
+    }
+
+    /// Takes a deletion back that was refused and changed nothing: its code is still good.
+    pub(super) fn release(&self, ticket: u64) {
+        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.deletions.retain(|deletion| deletion.ticket != ticket);
     }
 }
 
@@ -173,12 +203,12 @@ mod tests {
     fn a_code_opens_what_it_was_made_for_and_for_five_minutes() {
         let key = Key::derived("s");
         let code = key.code_at("105", 1000);
-        assert_eq!(key.check_at(&code, "105", 1000), Ok(()));
-        assert_eq!(key.check_at(&code, "105", 1300), Ok(()));
+        assert_eq!(key.check_at(&code, "105", 1000), Ok(1000));
+        assert_eq!(key.check_at(&code, "105", 1300), Ok(1000));
         assert_eq!(key.check_at(&code, "105", 1301), Err(CodeError::Expired));
         assert_eq!(key.check_at(&code, "106", 1000), Err(CodeError::Wrong));
         assert_eq!(Key::derived("t").check_at(&code, "105", 1000), Err(CodeError::Wrong));
-        assert_eq!(Key::derived("s").check_at(&code, "105", 1000), Ok(()), "a replica with the same secret");
+        assert_eq!(Key::derived("s").check_at(&code, "105", 1000), Ok(1000), "a replica with the same secret");
     }
 
     #[test]
@@ -194,12 +224,30 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_spent_once_unless_it_is_given_back() {
+    fn a_code_has_one_spelling() {
+        let key = Key::derived("s");
+        let code = key.code_at("105", 0xabc);
+        assert_eq!(key.check_at(&code, "105", 0xabc), Ok(0xabc));
+        for other in [code.to_uppercase(), format!("0{code}"), format!("+{code}"), code.replace('-', "-0")] {
+            assert_ne!(other, code);
+            assert_eq!(key.check_at(&other, "105", 0xabc), Err(CodeError::Wrong), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_deletion_makes_the_codes_from_before_it_useless_unless_it_was_refused() {
         let spent = Spent::default();
-        assert!(spent.claim("a") && spent.claim("b"));
-        assert!(!spent.claim("a"));
-        spent.release("a");
-        assert!(spent.claim("a") && !spent.claim("b"));
+        let [a, b] = [105_u64, 106].map(|id| Vmid::try_from(id).unwrap());
+        let ticket = spent.claim_at(a, Some(1000), 1010).unwrap();
+        for (made, good) in [(1000, false), (990, false), (1005, false), (1010, false)] {
+            assert_eq!(spent.claim_at(a, Some(made), 1020).is_some(), good, "{made}");
+        }
+        assert!(spent.claim_at(b, Some(1000), 1020).is_some(), "of another guest");
+        spent.release(ticket);
+        assert!(spent.claim_at(a, Some(1000), 1030).is_some(), "it was refused");
+        assert!(spent.claim_at(a, Some(1031), 1040).is_some(), "a plan from after it");
+        assert!(spent.claim_at(a, None, 1050).is_some(), "consent that was given within the call");
+        assert!(spent.claim_at(a, Some(1045), 1060).is_none());
     }
 
     #[test]

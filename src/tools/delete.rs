@@ -1,8 +1,10 @@
 //! Delete: what stands in the way, what would be destroyed, consent, and then the call.
 //!
 //! A plan reads the configuration and the live status and sends nothing. What carries a plan out reads the
-//! configuration once more, so that nothing is deleted that has changed since; that nothing runs by then is left to PVE,
-//! which refuses and changes nothing. Without consent the live status is read: it tells most of what can be in the way.
+//! configuration once more, so that nothing is deleted that has changed since. That nothing runs by then is left to PVE,
+//! which refuses and changes nothing, except where it was told to stop what runs (`force`): then the live status is read
+//! once more, too, and consent is bound to it. Without consent the live status is read: it tells most of what can be in
+//! the way.
 
 use std::time::Instant;
 
@@ -14,6 +16,7 @@ use super::{
     call::{CallContext, Consent, Problem, Question, Reply, ToolResult},
     catalog::{Kind, ToolSpec},
     consent::{CodeError, Confirm, bind},
+    entry::Entry,
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
@@ -29,24 +32,25 @@ pub(super) async fn run(
     guest: Guest,
     args: &Args,
     ctx: &CallContext,
+    entry: &Entry<'_>,
 ) -> Result<Reply, ToolResult> {
-    let removal = Removal { tools, tool, args, ctx, texts: ctx.lang.texts() };
+    let removal = Removal { tools, tool, args, ctx, entry, texts: ctx.lang.texts() };
     if tools.confirm() == Confirm::Never {
         return removal.plainly(guest).await;
     }
     let plan = removal.plan(guest).await?;
     match removal.consent(&plan).await? {
         Step::Over(reply) => Ok(reply),
-        Step::Delete(code) => removal.execute(plan.guest, code).await,
+        Step::Delete(made) => removal.execute(plan.guest, made).await,
     }
 }
 
 /// What consent has led to.
-enum Step<'a> {
+enum Step {
     /// The call ends here.
     Over(Reply),
-    /// It is carried out, by this code if it came with one.
-    Delete(Option<&'a str>),
+    /// It is carried out; with the second in which the code was made, if it came with one.
+    Delete(Option<u64>),
 }
 
 /// One call to delete.
@@ -55,6 +59,7 @@ struct Removal<'a> {
     tool: &'static ToolSpec,
     args: &'a Args,
     ctx: &'a CallContext,
+    entry: &'a Entry<'a>,
     texts: &'static Catalogue,
 }
 
@@ -62,9 +67,13 @@ struct Removal<'a> {
 struct Plan {
     guest: Guest,
     config: Map<String, Value>,
+    /// The digest of the configuration.
+    digest: String,
+    /// What the guest is doing, where PVE would stop it on the way.
+    live: Option<Current>,
 }
 
-impl<'a> Removal<'a> {
+impl Removal<'_> {
     /// Deletes without consent.
     async fn plainly(&self, guest: Guest) -> Result<Reply, ToolResult> {
         let read = |client: Client, guest: Guest| async move { ops::current(&client, &guest).await };
@@ -81,14 +90,29 @@ impl<'a> Removal<'a> {
         let read = |client: Client, guest: Guest| async move { ops::config(&client, &guest).await };
         let (guest, config) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
         let guest = self.tools.held(&guest, &config, self.tool, self.args, self.texts)?;
-        Ok(Plan { guest, config })
+        let Some(digest) = config.get("digest").and_then(Value::as_str).filter(|digest| !digest.is_empty()) else {
+            let text = fill(self.texts.no_digest, &[("guest", &guest.display(self.texts))]);
+            return Err(ToolResult::problem(Problem::Unavailable, text));
+        };
+        let digest = digest.to_owned();
+        let live = if self.forced() { Some(self.current(&guest).await?) } else { None };
+        Ok(Plan { guest, config, digest, live })
+    }
+
+    /// Whether PVE is told to stop what runs.
+    fn forced(&self) -> bool {
+        self.tool.kind == Kind::Ct && self.args.force == Some(true)
+    }
+
+    async fn current(&self, guest: &Guest) -> Result<Current, ToolResult> {
+        ops::current(self.tools.client(), guest).await.map_err(|e| outcome::error(&e, self.texts))
     }
 
     /// Obtains consent to a plan.
-    async fn consent(&self, plan: &Plan) -> Result<Step<'a>, ToolResult> {
+    async fn consent(&self, plan: &Plan) -> Result<Step, ToolResult> {
         if let Some(code) = self.args.confirm.as_deref() {
             let why = match self.open(code, plan) {
-                Ok(()) => return Ok(Step::Delete(Some(code))),
+                Ok(made) => return Ok(Step::Delete(Some(made))),
                 Err(CodeError::Expired) => self.texts.code_expired,
                 Err(CodeError::Wrong) => self.texts.code_wrong,
             };
@@ -105,23 +129,23 @@ impl<'a> Removal<'a> {
                     Ok(true) => self.unchanged_since(plan).await,
                     Ok(false) => Err(self.declined(&plan.guest)),
                     Err(reason) => {
-                        let values = [("guest", plan.guest.display(self.texts)), ("reason", reason)];
-                        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                        let guest = plan.guest.display(self.texts);
+                        let values = [("guest", guest.as_str()), ("reason", &reason)];
                         Err(self.not_agreed(&plan.guest, fill(self.texts.consent_failed, &values)))
                     }
                 }
             }
             Consent::Repeat(Some(answered)) if !answered.agreed => Err(self.declined(&plan.guest)),
-            // One that answers another question, or too late, is asked again.
-            Consent::Repeat(Some(answered)) if self.open(&answered.state, plan).is_ok() => {
-                Ok(Step::Delete(Some(&answered.state)))
-            }
-            Consent::Repeat(_) => self.propose(plan, |live| Reply::Question(self.question(plan, live))).await,
+            Consent::Repeat(answered) => match answered.as_ref().map(|answered| self.open(&answered.state, plan)) {
+                Some(Ok(made)) => Ok(Step::Delete(Some(made))),
+                // One that answers another question, or too late, is asked again.
+                _ => self.propose(plan, |live| Reply::Question(self.question(plan, live))).await,
+            },
         }
     }
 
     /// Ends the call with a proposal, or with what stands in its way.
-    async fn propose(&self, plan: &Plan, reply: impl Fn(&Current) -> Reply) -> Result<Step<'a>, ToolResult> {
+    async fn propose(&self, plan: &Plan, reply: impl Fn(&Current) -> Reply) -> Result<Step, ToolResult> {
         Ok(match self.live(plan).await? {
             Ok(live) => Step::Over(reply(&live)),
             Err(over) => over,
@@ -129,9 +153,11 @@ impl<'a> Removal<'a> {
     }
 
     /// What the guest is doing; or the end of the call, where something stands in the way.
-    async fn live(&self, plan: &Plan) -> Result<Result<Current, Step<'a>>, ToolResult> {
-        let live = ops::current(self.tools.client(), &plan.guest).await;
-        let live = live.map_err(|e| outcome::error(&e, self.texts))?;
+    async fn live(&self, plan: &Plan) -> Result<Result<Current, Step>, ToolResult> {
+        let live = match &plan.live {
+            Some(live) => live.clone(),
+            None => self.current(&plan.guest).await?,
+        };
         Ok(match self.blocked(&plan.guest, &live, &plan.config) {
             Some(report) => Err(Step::Over(Reply::Result(report.result(&plan.guest, self.texts)))),
             None => Ok(live),
@@ -139,7 +165,7 @@ impl<'a> Removal<'a> {
     }
 
     /// The user may have thought about it for minutes: what is deleted is what was shown.
-    async fn unchanged_since(&self, plan: &Plan) -> Result<Step<'a>, ToolResult> {
+    async fn unchanged_since(&self, plan: &Plan) -> Result<Step, ToolResult> {
         let now = self.plan(plan.guest.clone()).await?;
         if self.bound(&now) == self.bound(plan) {
             return Ok(Step::Delete(None));
@@ -149,24 +175,24 @@ impl<'a> Removal<'a> {
     }
 
     /// Has PVE delete it.
-    async fn execute(&self, guest: Guest, code: Option<&str>) -> Result<Reply, ToolResult> {
+    async fn execute(&self, guest: Guest, made: Option<u64>) -> Result<Reply, ToolResult> {
         let spent = self.tools.spent();
-        if code.is_some_and(|code| !spent.claim(code)) {
+        let Some(ticket) = spent.claim(guest.vmid, made) else {
             return Err(self.not_agreed(&guest, self.texts.code_spent.to_owned()));
-        }
+        };
         let begun = Instant::now();
+        self.entry.sending();
         let upid = match ops::delete(self.tools.client(), &guest, self.args).await {
             Ok(upid) => upid,
             Err(e) => {
-                // What PVE has refused has not been carried out.
-                if e.sent() != Sent::Unanswered
-                    && let Some(code) = code
-                {
-                    spent.release(code);
+                // What PVE has refused has not been carried out. Of any other answer nobody knows.
+                if e.refusal().is_some() || matches!(e, Error::Login { .. }) || e.sent() == Sent::No {
+                    spent.release(ticket);
                 }
                 return Err(self.refused(&guest, &e));
             }
         };
+        self.entry.begun(&upid);
         let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None };
         Ok(match task::wait(self.tools, self.tool, &job, self.args, self.ctx).await {
             Waited::Handle(id) => Reply::Task(id),
@@ -187,7 +213,7 @@ impl<'a> Removal<'a> {
         if live.managed() && self.args.purge != Some(true) {
             troubles.push(Trouble::Managed);
         }
-        if live.is_up() && !(guest.kind == Kind::Ct && self.args.force == Some(true)) {
+        if live.is_up() && !self.forced() {
             troubles.push(Trouble::WrongState);
         }
         if troubles.is_empty() {
@@ -205,8 +231,8 @@ impl<'a> Removal<'a> {
         let Some(refusal) = e.refusal() else { return outcome::error(e, self.texts) };
         match block(&refusal.kind, &refusal.message, guest, self.texts) {
             Some(block) => {
-                let values = [("guest", guest.display(self.texts)), ("reason", refusal.message.clone())];
-                let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                let name = guest.display(self.texts);
+                let values = [("guest", name.as_str()), ("reason", &refusal.message)];
                 report_of(fill(self.texts.block_refused, &values), vec![block]).result(guest, self.texts)
             }
             None if refusal.kind == Trouble::NotFound => self.tools.gone(guest, self.texts),
@@ -224,22 +250,24 @@ impl<'a> Removal<'a> {
         report.result(guest, self.texts)
     }
 
-    /// Whether a code, or the state of a question, is for this plan.
-    fn open(&self, code: &str, plan: &Plan) -> Result<(), CodeError> {
+    /// When a code, or the state of a question, was made, if it is for this plan.
+    fn open(&self, code: &str, plan: &Plan) -> Result<u64, CodeError> {
         self.tools.key().check(code, &self.bound(plan))
     }
 
-    /// What consent is bound to: this guest with this configuration, these options, this caller.
+    /// What consent is bound to: this guest with this configuration, these options, this caller; and whether it runs,
+    /// where PVE would stop it.
     fn bound(&self, plan: &Plan) -> String {
         let flag = |option: Option<bool>| if option == Some(true) { "1" } else { "0" };
         bind(&[
             self.tool.name,
             &plan.guest.vmid.to_string(),
             plan.guest.node.as_str(),
-            plan.config.get("digest").and_then(Value::as_str).unwrap_or_default(),
+            &plan.digest,
             flag(self.args.purge),
             flag(self.args.unreferenced),
             flag(self.args.force),
+            flag(plan.live.as_ref().map(Current::is_up)),
             self.ctx.principal.as_deref().unwrap_or_default(),
         ])
     }
@@ -282,7 +310,8 @@ impl<'a> Removal<'a> {
         let notes = [
             (self.args.purge == Some(true), texts.plan_purge),
             (self.args.unreferenced == Some(true), texts.plan_unreferenced),
-            (live.is_up(), texts.plan_force),
+            (self.forced() && live.is_up(), texts.plan_force),
+            (self.forced() && !live.is_up(), texts.plan_force_idle),
             (flag(&plan.config, "template"), texts.plan_template),
         ];
         lines.extend(notes.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()));

@@ -33,6 +33,8 @@ struct Sealed {
     node: String,
     name: Option<String>,
     upid: String,
+    /// Who was given it, and who alone may ask; nobody where the door knows nobody.
+    principal: Option<String>,
     /// Seconds since 1970.
     begun: u64,
     pid: Option<u64>,
@@ -68,7 +70,8 @@ impl Handles {
         Self(RequestStateCodec::new_unchecked(key.bytes()))
     }
 
-    pub(super) fn seal(&self, tool: &ToolSpec, job: &Job, limit: Duration) -> String {
+    /// A handle for whoever made the call.
+    pub(super) fn seal(&self, tool: &ToolSpec, job: &Job, limit: Duration, ctx: &CallContext) -> String {
         let sealed = Sealed {
             tool: tool.name.to_owned(),
             deed: job.deed,
@@ -76,6 +79,7 @@ impl Handles {
             node: job.guest.node.to_string(),
             name: job.guest.name.clone(),
             upid: job.upid.to_string(),
+            principal: ctx.principal.clone(),
             begun: now(),
             pid: job.pid,
             was: job.was.clone(),
@@ -85,9 +89,15 @@ impl Handles {
         self.0.seal_with(&serde_json::to_vec(&sealed).unwrap_or_default(), &options)
     }
 
-    /// The task behind a handle, if it is one of ours.
+    /// The task behind a handle, if it is one of ours, whoever was given it.
     pub(super) fn upid(&self, handle: &str) -> Option<Upid> {
         self.open(handle).map(|(_, job, _)| job.upid)
+    }
+
+    /// Opens a handle for whoever makes this call.
+    fn open_for(&self, handle: &str, ctx: &CallContext) -> Option<(Job, Sealed)> {
+        let (_, job, sealed) = self.open(handle)?;
+        (sealed.principal == ctx.principal).then_some((job, sealed))
     }
 
     fn open(&self, handle: &str) -> Option<(&'static ToolSpec, Job, Sealed)> {
@@ -115,19 +125,19 @@ impl Tools {
     /// What became of a task whose handle was given out.
     ///
     /// # Errors
-    /// [`CallError::UnknownTask`] when the handle is none of ours, or too old.
+    /// [`CallError::UnknownTask`] when the handle is none of ours, too old, or was given to another caller.
     pub async fn task(&self, handle: &str, ctx: &CallContext) -> Result<TaskState, CallError> {
         let texts = ctx.lang.texts();
         let unknown = || CallError::UnknownTask(texts.unknown_task.to_owned());
-        let (_, job, sealed) = self.handles().open(handle).ok_or_else(unknown)?;
+        let (job, sealed) = self.handles().open_for(handle, ctx).ok_or_else(unknown)?;
         let limit = Duration::from_secs(sealed.limit);
         let begun = UNIX_EPOCH + Duration::from_secs(sealed.begun);
         let report = Watch { tools: self, job: &job, limit, once: true, ctx, texts }.run().await;
         // What comes after the PVE task (HA, the second half of a reboot) is waited for as long as the call allowed.
         let follows = report.outcome == Some(Outcome::Running) && report.problem.is_none();
         if report.task_runs || (follows && job.begun.elapsed() < limit) {
-            let values = [("guest", job.guest.display(texts)), ("action", job.deed.word(texts).to_owned())];
-            let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let guest = job.guest.display(texts);
+            let values = [("guest", guest.as_str()), ("action", job.deed.word(texts))];
             return Ok(TaskState::Working { begun, message: fill(texts.no_wait, &values) });
         }
         Ok(TaskState::Ended { begun, result: Box::new(report.result(&job.guest, texts)) })
@@ -136,10 +146,10 @@ impl Tools {
     /// The PVE task behind a handle.
     ///
     /// # Errors
-    /// [`CallError::UnknownTask`] when it is none of ours, or too old.
+    /// [`CallError::UnknownTask`] when it is none of ours, too old, or was given to another caller.
     pub fn upid_of(&self, handle: &str, ctx: &CallContext) -> Result<Upid, CallError> {
         let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task.to_owned());
-        self.handles().upid(handle).ok_or_else(unknown)
+        self.handles().open_for(handle, ctx).map(|(job, _)| job.upid).ok_or_else(unknown)
     }
 }
 
@@ -153,7 +163,7 @@ mod tests {
     use crate::tools::catalog::Kind;
 
     #[test]
-    fn a_handle_opens_with_its_key_alone() {
+    fn a_handle_opens_with_its_key_and_for_its_caller_alone() {
         let handles = Handles::new(&Key::derived("a"));
         let guest = Guest {
             vmid: "100".parse().unwrap(),
@@ -166,10 +176,15 @@ mod tests {
         };
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstart:100:root@pam:".parse().unwrap();
         let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7), was: None };
-        let handle = handles.seal(catalog::by_name("restartVM").unwrap(), &job, Duration::from_secs(45));
+        let caller = |name: &str| CallContext { principal: Some(name.to_owned()), ..CallContext::default() };
+        let tool = catalog::by_name("restartVM").unwrap();
+        let handle = handles.seal(tool, &job, Duration::from_secs(45), &caller("anna"));
         let (tool, opened, _) = handles.open(&handle).unwrap();
         assert_eq!((tool.name, opened.pid, opened.upid.as_str()), ("restartVM", Some(7), job.upid.as_str()));
         assert!(Handles::new(&Key::derived("b")).open(&handle).is_none());
         assert!(handles.open("rubbish").is_none());
+        assert!(handles.open_for(&handle, &caller("anna")).is_some());
+        assert!(handles.open_for(&handle, &caller("bert")).is_none());
+        assert!(handles.open_for(&handle, &CallContext::default()).is_none(), "nor for nobody");
     }
 }

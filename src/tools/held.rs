@@ -1,6 +1,8 @@
 //! Between the look-up of a guest and what is done with it: where the guest is by now, whether it is still the one that
 //! was meant, and whether the rules still allow it.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -14,6 +16,9 @@ use super::{
     resolve::{self, Guest},
 };
 use crate::client::{Client, Error, Kind as Trouble};
+
+/// For how long it is taken for granted which pools the token may see.
+const RIGHTS_AGE: Duration = Duration::from_secs(60);
 
 impl Tools {
     /// Asks something about a guest: where it was found, and once more where it is now if it has moved since.
@@ -86,23 +91,26 @@ impl Tools {
         Ok(now)
     }
 
-    /// A rule that denies a pool cannot be kept where PVE does not say which guests are in it: then nothing is done.
+    /// A rule that denies a pool cannot be kept where PVE does not say which guests are in it: then nothing is done. The
+    /// privileges are a minute old at most, and of this moment where they are what denies.
     ///
     /// # Errors
     /// The rule that denies it, or why the privileges cannot be read.
     pub(super) async fn seen_pools(&self, tool: &ToolSpec, texts: &Catalogue) -> Result<(), ToolResult> {
-        let mut pools = self.policy().denied_pools().peekable();
-        if pools.peek().is_none() {
+        if self.policy().denied_pools().next().is_none() {
             return Ok(());
         }
-        let rights = self.try_rights().await.map_err(|e| outcome::error(&e, texts))?;
-        match pools.find(|pool| !rights.sees_pool(pool)) {
-            Some(pool) => {
-                let rule = Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"));
-                Err(denied(tool, &rule, texts))
+        let mut unseen = None;
+        for age in [RIGHTS_AGE, Duration::ZERO] {
+            let rights = self.rights_within(age).await.map_err(|e| outcome::error(&e, texts))?;
+            unseen = self.policy().denied_pools().find(|pool| !rights.sees_pool(pool));
+            if unseen.is_none() {
+                break;
             }
-            None => Ok(()),
         }
+        let Some(pool) = unseen else { return Ok(()) };
+        let rule = Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"));
+        Err(denied(tool, &rule, texts))
     }
 }
 
@@ -112,4 +120,33 @@ pub(super) fn denied(tool: &ToolSpec, rule: &Denied, texts: &Catalogue) -> ToolR
     let facts = [("rule", rule.0.as_str()), ("detail", text.as_str())];
     let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));
     ToolResult { structured: Some(Map::from_iter(facts)), ..ToolResult::problem(Problem::Denied, text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        demo::{self, Scenario},
+        tools::{Options, Policy},
+    };
+
+    #[tokio::test]
+    async fn what_the_token_may_see_is_read_again() {
+        let toml = "pools = { shop = ['100'] }\n[[users]]\nid = 'mcp@pve'\n[[tokens]]\nid = 'mcp@pve!ai'\nprivsep = false\n\
+            [[acl]]\nwho = 'mcp@pve'\nrole = 'PVEAdmin'\npath = '/'\n[[guests]]\nvmid = 100";
+        let scenario = Scenario::from_toml(toml).unwrap();
+        let all = scenario.acl.clone();
+        let demo = demo::start(scenario).await.unwrap();
+        let policy = Policy { deny: vec!["pool:shop".parse().unwrap()], ..Policy::default() };
+        let tools = Tools::new(Client::new(demo.settings()).unwrap(), Options { policy, ..Options::default() });
+        let tool = catalog::by_name("getVM").unwrap();
+        let texts = crate::tools::Lang::En.texts();
+        tools.seen_pools(tool, texts).await.unwrap();
+        demo.set_acl(&[]);
+        assert!(tools.rights_within(RIGHTS_AGE).await.unwrap().sees_pool("shop"), "known for a minute");
+        assert!(!tools.rights_within(Duration::ZERO).await.unwrap().sees_pool("shop"));
+        assert_eq!(tools.seen_pools(tool, texts).await.unwrap_err().problem, Some(Problem::Denied));
+        demo.set_acl(&all);
+        tools.seen_pools(tool, texts).await.unwrap();
+    }
 }

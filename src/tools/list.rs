@@ -41,7 +41,8 @@ pub(super) async fn run(
         text.push_str(&page.text(tool, matching.len(), args, texts));
     }
     if hidden > 0 {
-        text = format!("{} {}", text.trim_end(), fill(texts.list_hidden, &[("count", &hidden.to_string())]));
+        let hidden = fill(texts.list_hidden, &[("count", &hidden.to_string())]);
+        text = format!("{} {hidden}", text.trim_end()).trim_start().to_owned();
     }
     let mut facts = Map::new();
     facts.insert("guests".to_owned(), page.rows.into());
@@ -62,7 +63,10 @@ async fn read(tools: &Tools, tool: &ToolSpec, args: &Args, texts: &Catalogue) ->
     let pools = args.pool.is_some() || tools.policy().asks_for_pools();
     let mut guests: Vec<Guest> = match &args.target.node {
         Some(node) if !pools => {
-            let rows = ops::on_node(tools.client(), tool.kind, node).await.map_err(failed)?;
+            let rows = match ops::on_node(tools.client(), tool.kind, node).await {
+                Ok(rows) => rows,
+                Err(e) => return Err(tools.no_node(node, texts).await.unwrap_or_else(|| failed(e))),
+            };
             rows.into_iter().filter_map(|row| Guest::of_row(row, Some(tool.kind), Some(node))).collect()
         }
         node => {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{args::Args, catalog::Kind, lang::Catalogue, resolve::Guest};
 use crate::{
     api,
-    client::{Client, Error},
+    client::{Client, Error, Unknown},
     pve::{NodeName, Upid, UpidError, bool_or_int},
     spec::Endpoint,
 };
@@ -185,73 +185,84 @@ pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Res
     Ok(rows)
 }
 
-/// Starts, stops or restarts a guest; gives the task.
+/// Starts, stops or restarts a guest; gives the task. [`Deed::Delete`] is not sent: it needs consent.
 pub(super) async fn power(client: &Client, guest: &Guest, deed: Deed) -> Result<Upid, Error> {
+    begun(send_power(client, guest, deed).await)
+}
+
+async fn send_power(client: &Client, guest: &Guest, deed: Deed) -> Result<String, Error> {
     let (node, vmid) = (guest.node.clone(), guest.vmid);
-    let upid = match (guest.kind, deed) {
+    match (guest.kind, deed) {
         (Kind::Vm, Deed::Start) => {
             let p = api::PostNodesNodeQemuVmidStatusStart::new(node, vmid);
-            api::post_nodes_node_qemu_vmid_status_start(client, &p).await?
+            api::post_nodes_node_qemu_vmid_status_start(client, &p).await
         }
         (Kind::Vm, Deed::Stop) => {
             let p = api::PostNodesNodeQemuVmidStatusStop::new(node, vmid);
-            api::post_nodes_node_qemu_vmid_status_stop(client, &p).await?
+            api::post_nodes_node_qemu_vmid_status_stop(client, &p).await
         }
         (Kind::Vm, Deed::Shutdown) => {
             let p = api::PostNodesNodeQemuVmidStatusShutdown::new(node, vmid);
-            api::post_nodes_node_qemu_vmid_status_shutdown(client, &p).await?
+            api::post_nodes_node_qemu_vmid_status_shutdown(client, &p).await
         }
         (Kind::Vm, Deed::Reboot) => {
             let p = api::PostNodesNodeQemuVmidStatusReboot::new(node, vmid);
-            api::post_nodes_node_qemu_vmid_status_reboot(client, &p).await?
+            api::post_nodes_node_qemu_vmid_status_reboot(client, &p).await
         }
         (Kind::Vm, Deed::Reset) => {
             let p = api::PostNodesNodeQemuVmidStatusReset::new(node, vmid);
-            api::post_nodes_node_qemu_vmid_status_reset(client, &p).await?
+            api::post_nodes_node_qemu_vmid_status_reset(client, &p).await
         }
         (Kind::Ct, Deed::Start) => {
             let p = api::PostNodesNodeLxcVmidStatusStart::new(node, vmid);
-            api::post_nodes_node_lxc_vmid_status_start(client, &p).await?
+            api::post_nodes_node_lxc_vmid_status_start(client, &p).await
         }
         (Kind::Ct, Deed::Stop) => {
             let p = api::PostNodesNodeLxcVmidStatusStop::new(node, vmid);
-            api::post_nodes_node_lxc_vmid_status_stop(client, &p).await?
+            api::post_nodes_node_lxc_vmid_status_stop(client, &p).await
         }
         (Kind::Ct, Deed::Shutdown) => {
             let p = api::PostNodesNodeLxcVmidStatusShutdown::new(node, vmid);
-            api::post_nodes_node_lxc_vmid_status_shutdown(client, &p).await?
+            api::post_nodes_node_lxc_vmid_status_shutdown(client, &p).await
         }
         // A container knows no reset; the tool for containers does not offer one.
         (Kind::Ct, Deed::Reboot | Deed::Reset) => {
             let p = api::PostNodesNodeLxcVmidStatusReboot::new(node, vmid);
-            api::post_nodes_node_lxc_vmid_status_reboot(client, &p).await?
+            api::post_nodes_node_lxc_vmid_status_reboot(client, &p).await
         }
-        (_, Deed::Delete) => return delete(client, guest, &Args::default()).await,
-    };
-    task(&upid)
+        (_, Deed::Delete) => Err(Error::Setup("a deletion is not sent without consent".into())),
+    }
 }
 
 /// Destroys a guest; gives the task.
 pub(super) async fn delete(client: &Client, guest: &Guest, args: &Args) -> Result<Upid, Error> {
+    begun(send_delete(client, guest, args).await)
+}
+
+async fn send_delete(client: &Client, guest: &Guest, args: &Args) -> Result<String, Error> {
     let (node, vmid) = (guest.node.clone(), guest.vmid);
-    let upid = match guest.kind {
+    match guest.kind {
         Kind::Vm => {
             let mut p = api::DeleteNodesNodeQemuVmid::new(node, vmid);
             (p.purge, p.destroy_unreferenced_disks) = (args.purge, args.unreferenced);
-            api::delete_nodes_node_qemu_vmid(client, &p).await?
+            api::delete_nodes_node_qemu_vmid(client, &p).await
         }
         Kind::Ct => {
             let mut p = api::DeleteNodesNodeLxcVmid::new(node, vmid);
             (p.purge, p.destroy_unreferenced_disks, p.force) = (args.purge, args.unreferenced, args.force);
-            api::delete_nodes_node_lxc_vmid(client, &p).await?
+            api::delete_nodes_node_lxc_vmid(client, &p).await
         }
-    };
-    task(&upid)
+    }
 }
 
-/// The task id that a reply carries.
-fn task(reply: &str) -> Result<Upid, Error> {
-    reply.parse().map_err(|e: UpidError| Error::Decode { what: "a task id".to_owned(), why: e.to_string().into() })
+/// The task that PVE has begun. Of an answer that names none nobody knows what it has led to.
+fn begun(reply: Result<String, Error>) -> Result<Upid, Error> {
+    let unknown = |what, why| Error::Unknown(Box::new(Unknown { what, why, found: None }));
+    match reply {
+        Ok(upid) => upid.parse().map_err(|e: UpidError| unknown("the call".to_owned(), e.to_string().into())),
+        Err(Error::Decode { what, why }) => Err(unknown(what, why)),
+        Err(e) => Err(e),
+    }
 }
 
 fn object(endpoint: &Endpoint, data: Value) -> Map<String, Value> {
@@ -276,5 +287,23 @@ fn rows(data: Value) -> Vec<Map<String, Value>> {
     match data {
         Value::Array(rows) => rows.into_iter().filter_map(row).collect(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Kind as Trouble, Sent};
+
+    #[test]
+    fn of_an_answer_without_a_task_nobody_knows() {
+        let decode = Error::Decode { what: "DELETE /nodes/pve1/qemu/100".to_owned(), why: "null".into() };
+        for reply in [Ok("deleted".to_owned()), Ok(String::new()), Err(decode)] {
+            let said = begun(reply).unwrap_err();
+            assert_eq!((said.kind(), said.sent(), said.retry_safe()), (Trouble::Unknown, Sent::Unanswered, false));
+            assert!(said.to_string().contains("nobody knows whether"), "{said}");
+        }
+        let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstop:100:root@pam:";
+        assert_eq!(begun(Ok(upid.to_owned())).unwrap().as_str(), upid);
     }
 }

@@ -65,6 +65,8 @@ pub(super) struct Report {
     pub notes: Vec<String>,
     /// Whether the task itself has not ended.
     pub task_runs: bool,
+    /// Whether the task found no such guest on its node.
+    pub gone: bool,
     /// Why it counts as a failure, if it does.
     pub problem: Option<Problem>,
     /// Further facts for programs.
@@ -88,11 +90,17 @@ impl Report {
         let log: Vec<String> = self.log.iter().map(|line| one_line(line).chars().take(LINE_MAX).collect()).collect();
         let mut sentences = vec![self.sentence.clone()];
         sentences.extend(self.notes.iter().cloned());
-        if let Some(status) = &self.status {
+        // What was deleted, or is as it was, has been said.
+        let said = |status: &str| status == "deleted" || outcome == Outcome::Unchanged;
+        if let Some(status) = self.status.as_ref().filter(|status| !said(status)) {
             sentences.push(fill(texts.status_is, &[("status", status)]));
         }
-        if let (Some(seconds), Some(upid)) = (seconds, &self.upid) {
-            sentences.push(fill(texts.facts, &[("seconds", &seconds.to_string()), ("upid", upid)]));
+        match (seconds, &self.upid) {
+            (Some(seconds), Some(upid)) => {
+                sentences.push(fill(texts.facts, &[("seconds", &seconds.to_string()), ("upid", upid)]));
+            }
+            (None, Some(upid)) => sentences.push(fill(texts.task_is, &[("upid", upid)])),
+            (_, None) => {}
         }
         let mut text = sentences.join(" ");
         if !log.is_empty() {

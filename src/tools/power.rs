@@ -7,6 +7,7 @@ use super::{
     args::Args,
     call::{CallContext, Reply, ToolResult},
     catalog::{Action, ToolSpec},
+    entry::Entry,
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
@@ -34,9 +35,10 @@ pub(super) async fn run(
     guest: Guest,
     args: &Args,
     ctx: &CallContext,
+    entry: &Entry<'_>,
 ) -> Result<Reply, ToolResult> {
     let texts = ctx.lang.texts();
-    let mut run = Run { tools, tool, args, guest, deed: deed(tool, args), texts };
+    let mut run = Run { tools, tool, args, guest, deed: deed(tool, args), entry, texts };
     let mut moved = false;
     loop {
         let job = match run.begin().await {
@@ -68,6 +70,7 @@ struct Run<'a> {
     args: &'a Args,
     guest: Guest,
     deed: Deed,
+    entry: &'a Entry<'a>,
     texts: &'static Catalogue,
 }
 
@@ -97,15 +100,19 @@ impl Run<'_> {
             }
         }
         let begun = Instant::now();
+        self.entry.sending();
         match ops::power(client, &self.guest, self.deed).await {
-            Ok(upid) => Ok(Begun::Job(Job {
-                deed: self.deed,
-                guest: self.guest.clone(),
-                upid,
-                begun,
-                pid: before.as_ref().and_then(|before| before.pid),
-                was: before.map(|before| before.status),
-            })),
+            Ok(upid) => {
+                self.entry.begun(&upid);
+                Ok(Begun::Job(Job {
+                    deed: self.deed,
+                    guest: self.guest.clone(),
+                    upid,
+                    begun,
+                    pid: before.as_ref().and_then(|before| before.pid),
+                    was: before.map(|before| before.status),
+                }))
+            }
             Err(e) => self.refused(e, before).await.map(Begun::Over),
         }
     }
@@ -139,8 +146,8 @@ impl Run<'_> {
         if reached {
             return Ok(self.unchanged(status));
         }
-        let values = [("guest", self.name()), ("action", deed.word(self.texts).to_owned()), ("reason", text)];
-        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let name = self.name();
+        let values = [("guest", name.as_str()), ("action", deed.word(self.texts)), ("reason", &text)];
         let mut report = Report::new(Outcome::Failed, fill(self.texts.failed, &values));
         report.problem = Some(super::call::Problem::State);
         report.status = Some(now.status.clone());

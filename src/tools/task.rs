@@ -65,13 +65,11 @@ pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args,
         return Waited::Report(report);
     }
     if ctx.detach {
-        return Waited::Handle(tools.handles().seal(tool, job, args.timeout));
+        return Waited::Handle(tools.handles().seal(tool, job, args.timeout, ctx));
     }
     let report = Watch { tools, job, limit: args.timeout, once: false, ctx, texts }.run().await;
-    match report.problem {
-        Some(Problem::NotFound) => Waited::Missing(report),
-        _ => Waited::Report(report),
-    }
+    // A task that can no longer be asked for was begun all the same: not to be mistaken for this.
+    if report.gone { Waited::Missing(report) } else { Waited::Report(report) }
 }
 
 /// One job that is being waited for.
@@ -150,10 +148,9 @@ impl Watch<'_> {
                 Reached::Lost(e) => return self.lost(&e),
             }
         } else {
-            match (deed, &self.job.was) {
-                // A reset leaves a guest that stands still where it was.
-                (Deed::Reset, Some(was)) => Ok(was.clone()),
-                (Deed::Start | Deed::Reset, _) => {
+            match deed {
+                // A VM can stand still after these: started to wait, or held before the reset.
+                Deed::Start | Deed::Reset => {
                     ops::current(self.tools.client(), &self.job.guest).await.map(|current| current.status)
                 }
                 // The task's own word: it ends well only when the guest is off, or gone, or (a container) up again.
@@ -232,8 +229,8 @@ impl Watch<'_> {
         if running && halted.is_none() {
             return unchanged(guest, "running", texts);
         }
-        let values = [("guest", self.name()), ("action", deed.word(texts).to_owned()), ("reason", reason.to_owned())];
-        let values: Vec<_> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let name = self.name();
+        let values = [("guest", name.as_str()), ("action", deed.word(texts)), ("reason", reason)];
         let mut report = Report::new(Outcome::Failed, fill(texts.failed, &values));
         report.problem = Some(match outcome::problem(&kind) {
             Problem::Arguments | Problem::Unavailable | Problem::Unanswered => Problem::Failed,
@@ -241,6 +238,7 @@ impl Watch<'_> {
         });
         report.log = log;
         if gone {
+            report.gone = true;
             let list = super::catalog::tool(guest.kind, super::catalog::Action::List).name;
             return report.note(fill(texts.gone, &[("guest", &self.name()), ("list", list)]));
         }

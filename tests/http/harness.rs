@@ -1,6 +1,6 @@
 //! A server over the demo, and requests to it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use proxmox_mcp::{
     client::Client,
@@ -31,6 +31,28 @@ pub struct Running {
     pub shared: Arc<Shared>,
     pub ended: JoinHandle<()>,
     pub http: reqwest::Client,
+}
+
+/// A guest of the demo that runs and does not listen to a shutdown, which therefore goes on for minutes.
+pub const STUBBORN: u32 = 111;
+
+/// The first task that the server has asked after.
+pub fn followed(demo: &Demo) -> Option<String> {
+    let seen = demo.seen();
+    let target = seen.iter().map(|seen| seen.target.replace("%3A", ":")).find(|t| t.contains("/tasks/UPID:"))?;
+    target.split('/').find(|part| part.starts_with("UPID:")).map(str::to_owned)
+}
+
+/// Waits until there is something.
+pub async fn soon<T>(mut there: impl FnMut() -> Option<T>) -> T {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "it did not come");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// An answer, read to its end.

@@ -21,6 +21,24 @@ async fn pick(server: &Running, base: &str, status: &str) -> u64 {
 }
 
 #[tokio::test]
+async fn arguments_in_the_wrong_place_are_refused_not_read_past() {
+    let server = start().await;
+    let vmid = pick(&server, "/vms", "running").await;
+    let is_running = || server.demo.is_running(u32::try_from(vmid).expect("vmid"));
+    for body in ["{\"mode\": \"shutdown\"}", "mode=shutdown"] {
+        let answer = send(server.request("POST", &format!("/vms/{vmid}/stop")).body(body)).await;
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.json()["detail"].as_str().is_some_and(|said| said.contains("POST /tools/stopVM")));
+        assert_eq!(is_running(), Some(true), "{body}");
+    }
+    let request = server.request("POST", "/tools/stopVM?mode=shutdown").body(json!({"vmid": vmid}).to_string());
+    assert_eq!(send(request).await.status, 400);
+    assert_eq!(is_running(), Some(true));
+    // Clients that send an empty object with every POST have said nothing.
+    assert_eq!(send(server.request("POST", &format!("/vms/{vmid}/stop")).body("{}")).await.status, 200);
+}
+
+#[tokio::test]
 async fn both_kinds_of_guest_are_listed_shown_and_run() {
     let server = start().await;
     for base in ["/vms", "/containers"] {

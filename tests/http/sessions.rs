@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use proxmox_mcp::{demo::Scenario, server::http::HttpSettings, tools::Options};
+use proxmox_mcp::{
+    demo::{Scenario, scenario::Speed},
+    server::http::HttpSettings,
+    tools::{Options, audit::AuditLog, consent},
+};
 use reqwest::Response;
 use serde_json::{Value, json};
 
 use super::{
-    harness::{Running, send, settings, start, start_with},
+    harness::{Running, STUBBORN, followed, send, settings, soon, start, start_with, tokens},
     mcp::{initialize, legacy},
 };
 
@@ -152,6 +156,27 @@ async fn an_answer_waits_for_a_client_that_lost_its_connection() {
 }
 
 #[tokio::test]
+async fn a_question_that_nobody_answers_ends_its_call() {
+    let server = start().await;
+    let client = Client::open(&server).await;
+    let vmid = stopped(&server).await[0];
+    let mut call = client.delete_guest(1, vmid).await;
+    let (_, question) = call.question().await;
+    tokio::time::pause();
+    tokio::time::advance(consent::VALID).await;
+    tokio::time::resume();
+    let (_, taken_back) = call.next().await.expect("a message");
+    assert_eq!(taken_back["method"], "notifications/cancelled", "{taken_back}");
+    assert_eq!(taken_back["params"]["requestId"], question["id"]);
+    let kept = call.result().await;
+    assert_eq!(kept["result"]["isError"], true, "{kept}");
+    assert!(kept.to_string().contains("no answer within 300 s"), "{kept}");
+    client.answer(&question, "accept").await;
+    assert_eq!(client.ping().await, 200);
+    assert!(there(&server, vmid), "an answer that comes too late does nothing");
+}
+
+#[tokio::test]
 async fn a_cancelled_call_has_no_answer() {
     let server = start().await;
     let client = Client::open(&server).await;
@@ -163,6 +188,31 @@ async fn a_cancelled_call_has_no_answer() {
     client.answer(&question, "accept").await;
     assert!(there(&server, vmid), "an answer that comes too late does nothing");
     assert_eq!(client.ping().await, 200);
+}
+
+#[tokio::test]
+async fn a_call_whose_client_is_gone_keeps_its_place_and_is_waited_for() {
+    let scenario = Scenario { speed: Speed::Real, ..Scenario::default() };
+    let folder = tempfile::tempdir().expect("folder");
+    let audit = folder.path().join("audit.jsonl");
+    let options = Options { audit: Some(AuditLog::open(&audit).expect("audit log")), ..Options::default() };
+    let server = start_with(settings(), options, scenario).await;
+    let client = Client::open(&server).await;
+    let arguments = json!({"vmid": STUBBORN, "mode": "shutdown", "timeout": 600});
+    let params = json!({"name": "stopVM", "arguments": arguments});
+    let call = client.post(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})).await;
+    let upid = soon(|| followed(&server.demo)).await;
+    drop(call);
+    let Running { demo, handle, shared, ended, http, .. } = server;
+    drop(http);
+    soon(|| (shared.metrics.connections.get() == 0).then_some(())).await;
+    assert_eq!((shared.metrics.in_flight.get(), shared.calls.len()), (1, 1), "the call goes on");
+    handle.stop();
+    assert!(demo.kill_task(&upid));
+    ended.await.expect("in good order");
+    assert_eq!((shared.metrics.in_flight.get(), shared.calls.len()), (0, 0));
+    let recorded = std::fs::read_to_string(&audit).expect("audit log");
+    assert!(recorded.contains(&upid), "{recorded}");
 }
 
 #[tokio::test]
@@ -181,6 +231,23 @@ async fn there_are_only_so_many_sessions_and_each_keeps_only_so_much() {
     assert_eq!((refused.status, refused.word().as_str(), refused.header("retry-after")), (429, "too-many", "5"));
     assert!(matches!(send(client.request("DELETE")).await.status, 200..=204));
     assert_eq!(legacy(&server, "", "", initialize()).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_token_does_not_take_all_sessions() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (path, [one, other, _]) = tokens(&folder);
+    let settings = HttpSettings { sessions: 20, tokens: Some(path), ..settings() };
+    let server = start_with(settings, Options::default(), Scenario::default()).await;
+    let open = async |token: &str| legacy(&server, token, "", initialize()).await;
+    assert_eq!((open(&one).await.status, open(&one).await.status), (200, 200));
+    assert_eq!(open(&one).await.word(), "too-many");
+    let opened = open(&other).await;
+    assert_eq!(opened.status, 200);
+    let close = server.request("DELETE", "/mcp").header("mcp-protocol-version", "2025-11-25");
+    let close = close.header("mcp-session-id", opened.header("mcp-session-id")).bearer_auth(&other);
+    assert!(matches!(send(close).await.status, 200..=204));
+    assert_eq!((open(&other).await.status, open(&other).await.status, open(&other).await.status), (200, 200, 429));
 }
 
 #[tokio::test]

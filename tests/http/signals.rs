@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use super::{
-    harness::{Answer, client, send},
+    harness::{Answer, STUBBORN, client, followed, send},
+    mcp::initialize,
     process::{Process, command, until},
 };
 
@@ -17,23 +18,24 @@ async fn cluster() -> (Demo, tempfile::TempDir) {
     (demo::start(scenario).await.expect("demo"), tempfile::tempdir().expect("folder"))
 }
 
-/// A guest of the demo that runs and does not listen to a shutdown, which therefore goes on for minutes.
-const STUBBORN: u32 = 111;
-
 /// Has it shut down, and waits until the task is followed; gives its UPID, too.
 async fn long_call(demo: &Demo, request: reqwest::RequestBuilder) -> (JoinHandle<Answer>, String) {
     let call = tokio::spawn(send(request));
-    let upid = || {
-        let seen = demo.seen();
-        let target = seen.iter().map(|seen| seen.target.replace("%3A", ":")).find(|t| t.contains("/tasks/UPID:"))?;
-        target.split('/').find(|part| part.starts_with("UPID:")).map(str::to_owned)
-    };
-    let found = tokio::task::block_in_place(|| until(upid));
+    let found = tokio::task::block_in_place(|| until(|| followed(demo)));
     (call, found.expect("the task is followed"))
 }
 
 fn shutdown_of_stubborn(process: &Process) -> reqwest::RequestBuilder {
     client().post(format!("{}/vms/{STUBBORN}/stop?mode=shutdown&timeout=600", process.base))
+}
+
+/// A message to the MCP endpoint.
+fn message(process: &Process, message: &Value) -> reqwest::RequestBuilder {
+    client()
+        .post(format!("{}/mcp", process.base))
+        .header("accept", "application/json, text/event-stream")
+        .header("content-type", "application/json")
+        .body(message.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,6 +95,33 @@ async fn when_time_is_up_calls_over_mcp_are_answered_too() {
     let facts = &last["result"]["structuredContent"];
     assert_eq!((&facts["outcome"], &facts["upid"]), (&json!("running"), &json!(upid)), "{last}");
     assert!(process.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_time_is_up_calls_whose_client_is_gone_are_logged_and_recorded() {
+    let (demo, home) = cluster().await;
+    let mut process = Process::serve(command(&demo, &home), &["--grace", "0", "--audit-file", "audit.jsonl"]);
+    let opened = send(message(&process, &initialize())).await;
+    let stop = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "stopVM",
+        "arguments": {"vmid": STUBBORN, "mode": "shutdown", "timeout": 600}}});
+    let request = message(&process, &stop)
+        .header("mcp-session-id", opened.header("mcp-session-id"))
+        .header("mcp-protocol-version", "2025-11-25");
+    let (call, upid) = long_call(&demo, request).await;
+    call.abort();
+    // The connection that asks is the only one left.
+    let mut numbers = String::new();
+    while !numbers.contains("proxmox_mcp_connections 1\n") {
+        let answer = send(client().get(format!("{}/metrics", process.base))).await;
+        numbers = String::from_utf8(answer.body).expect("text");
+    }
+    assert!(numbers.contains("proxmox_mcp_requests_in_flight 2\n"), "this one and the call: {numbers}");
+    process.signal("TERM");
+    assert!(process.end().success());
+    let line = process.logged("this task goes on in PVE");
+    assert!(line.contains(&upid), "{line}");
+    let recorded = fs::read_to_string(home.path().join("audit.jsonl")).expect("audit log");
+    assert!(recorded.contains(&upid) && recorded.contains("\"running\""), "{recorded}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,6 +199,21 @@ async fn it_refuses_to_be_open_by_mistake() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && error.contains(says), "{arguments:?}: {error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_cannot_fill_the_log_with_warnings() {
+    let (demo, home) = cluster().await;
+    let mut process = Process::serve(command(&demo, &home), &[]);
+    let session = send(message(&process, &initialize())).await.header("mcp-session-id").to_owned();
+    let resume = client().get(format!("{}/mcp", process.base)).header("accept", "text/event-stream");
+    let resume = resume.header("mcp-session-id", session).header("mcp-protocol-version", "2025-11-25");
+    assert_eq!(send(resume.header("last-event-id", "7/99")).await.status, 200, "there is nothing to resume");
+    process.signal("TERM");
+    assert!(process.end().success());
+    process.logged("closed");
+    let told: Vec<_> = process.log().iter().filter(|line| line.contains("rmcp")).cloned().collect();
+    assert!(told.is_empty(), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,7 @@ fn a_code_is_for_one_guest_as_it_is_with_the_same_options() {
         json!({"vmid": 110, "confirm": plan, "destroyUnreferencedDisks": true}),
         json!({"vmid": 110, "confirm": "yes"}),
         json!({"vmid": 110, "confirm": format!("{plan}0")}),
+        json!({"vmid": 110, "confirm": format!("0{plan}")}),
         json!({"vmid": 110, "confirm": ""}),
     ] {
         let result = session.call("deleteVM", arguments);
@@ -222,6 +223,33 @@ fn a_deletion_asks_for_nothing_else_than_it_needs() {
 }
 
 #[test]
+fn consent_to_a_stopped_container_does_not_stop_a_running_one() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    let force = json!({"vmid": 203, "force": true});
+    let plan = session.call("deleteContainer", force.clone());
+    refused(&plan, &["State: stopped", "Should it be started at the very moment"]);
+    let confirmed = json!({"vmid": 203, "force": true, "confirm": code(&plan)});
+    facts(&session.call("startContainer", json!({"vmid": 203})));
+    let again = session.call("deleteContainer", confirmed);
+    refused(&again, &["not for this guest as it is now", "State: running", "It runs and is stopped first"]);
+    assert_eq!(cluster.demo.is_running(203), Some(true));
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    let mut asked = cluster.start(&[], &[]).legacy("2025-06-18", json!({"elicitation": {}}));
+    facts(&session.call("stopContainer", json!({"vmid": 203})));
+    let id = asked.post("tools/call", json!({"name": "deleteContainer", "arguments": force}));
+    let question = asked.receive().expect("a question");
+    facts(&session.call("startContainer", json!({"vmid": 203})));
+    asked.send(&json!({"jsonrpc": "2.0", "id": question["id"], "result": yes}));
+    refused(&asked.answer(id)["result"], &["changed while the user was asked"]);
+    assert_eq!(cluster.demo.is_running(203), Some(true));
+    // As it was shown, it is stopped and deleted.
+    let confirmed = json!({"vmid": 203, "force": true, "confirm": code(&again)});
+    assert_eq!(facts(&session.call("deleteContainer", confirmed))["outcome"], "done");
+    assert!(gone(&cluster, 203));
+}
+
+#[test]
 fn what_changes_while_the_user_thinks_is_not_deleted() {
     let cluster = cluster();
     let mut session = cluster.start(&[], &[]).legacy("2025-06-18", json!({"elicitation": {}}));
@@ -251,11 +279,11 @@ fn a_code_is_good_for_one_deletion_and_for_five_minutes() {
     let result = session.call("deleteVM", arguments.clone());
     refused(&result, &["linked cloned", "Linked clones still use the disks"]);
     assert_eq!(result["structuredContent"]["blockedBy"], json!(["template"]));
-    refused(&session.call("deleteVM", arguments), &["has been used", "Nothing was sent"]);
+    refused(&session.call("deleteVM", arguments), &["has been used", "Nothing was changed"]);
     // A code of five minutes ago, as this server would have made it.
     let full = session.call("getVM", json!({"vmid": 901, "detail": "full"}));
     let digest = facts(&full)["config"]["digest"].as_str().expect("a digest").to_owned();
-    let old = expired(secret[0].1, &["deleteVM", "901", "pve1", &digest, "0", "0", "0", ""]);
+    let old = expired(secret[0].1, &["deleteVM", "901", "pve1", &digest, "0", "0", "0", "0", ""]);
     refused(&session.call("deleteVM", json!({"vmid": 901, "confirm": old})), &["has expired", "here is a new plan"]);
     assert!(!gone(&cluster, 901));
 }

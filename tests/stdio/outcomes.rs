@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use proxmox_mcp::demo::Scenario;
+use proxmox_mcp::{
+    demo::{Fault, Scenario},
+    spec::Method,
+};
 use serde_json::json;
 
 use crate::{
@@ -33,6 +36,36 @@ fn a_power_call_says_what_pve_said_and_the_state_after() {
             cluster.demo.advance(BOOTED);
         }
     }
+}
+
+#[test]
+fn a_task_that_is_lost_is_no_guest_that_is_lost() {
+    let cluster = cluster();
+    for (tool, id) in [("stopVM", 100), ("restartContainer", 200)] {
+        let mut session = cluster.session();
+        let from = cluster.count();
+        cluster.demo.inject_on(Some(Method::Get), "/tasks/", Fault::Gateway(500, "no such task".to_owned()), 5);
+        let result = session.call(tool, json!({"vmid": id}));
+        let said = refused(&result, &["no such task"]);
+        assert!(!said.contains("no longer exists"), "{said}");
+        assert!(result["structuredContent"]["upid"].as_str().is_some_and(|upid| upid.contains(&format!(":{id}:"))));
+        let sent = cluster.asked_since(from).iter().filter(|asked| asked.starts_with("POST")).count();
+        assert_eq!(sent, 1, "{tool} is sent once");
+    }
+}
+
+#[test]
+fn the_status_after_a_reset_is_read_after_it() {
+    let cluster = cluster();
+    let mut session = cluster.session();
+    facts(&session.call("listVMs", json!({})));
+    let from = cluster.count();
+    let result = session.call("restartVM", json!({"vmid": 100, "mode": "reset"}));
+    assert_eq!(facts(&result)["status"], "running");
+    let mut asked = cluster.asked_since(from);
+    asked.retain(|asked| asked.contains("/qemu/100/status/"));
+    let path = "/nodes/pve1/qemu/100/status";
+    assert_eq!(asked, [format!("GET {path}/current"), format!("POST {path}/reset"), format!("GET {path}/current")]);
 }
 
 #[test]

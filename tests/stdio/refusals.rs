@@ -15,7 +15,7 @@ fn rules_deny_by_name_and_hide_what_nobody_can_use() {
     let tools = session.request("tools/list", json!({}))["result"]["tools"].clone();
     assert_eq!(tools.as_array().unwrap().len(), 4);
     let from = cluster.count();
-    refused(&session.call("startVM", json!({"vmid": 110})), &["--read-only", "Nothing was sent"]);
+    refused(&session.call("startVM", json!({"vmid": 110})), &["--read-only", "Nothing was changed"]);
     assert_eq!(cluster.count(), from);
 
     let rules = ["--deny", "vmid:110", "--deny", "tag:db", "--deny", "pool:nosuch", "--disable-destructive"];
@@ -25,7 +25,7 @@ fn rules_deny_by_name_and_hide_what_nobody_can_use() {
     refused(&session.call("stopVM", json!({"vmid": 100})), &["--disable-destructive"]);
     let list = session.call("listVMs", json!({}));
     assert_eq!(facts(&list)["total"], 5);
-    assert!(text(&list).contains("2 more are hidden"), "{}", text(&list));
+    assert!(text(&list).contains("2 hidden by the rules"), "{}", text(&list));
 
     let env = [("PROXMOX_MCP_ALLOW", "pool:shop,node:pve1")];
     let mut session = cluster.start(&[], &env).legacy("2025-06-18", json!({}));

@@ -43,7 +43,7 @@ fn each_allow_rule_denies_what_it_does_not_name() {
     let cluster = Cluster::new(Scenario::default());
     for rule in ["tool:getVM", "vmid:110-120", "node:pve2", "pool:nosuch", "tag:test"] {
         let mut session = started(&cluster, &["--allow", rule]);
-        refused(&session.call("stopVM", json!({"vmid": 100})), &[&format!("allow {rule}"), "Nothing was sent"]);
+        refused(&session.call("stopVM", json!({"vmid": 100})), &[&format!("allow {rule}"), "Nothing was changed"]);
     }
     assert_eq!(changes(&cluster), Vec::<String>::new());
     let allowed = ["--allow", "tool:startVM", "--allow", "vmid:110-120", "--allow", "node:pve1", "--allow", "tag:test"];
@@ -186,7 +186,7 @@ fn nothing_more_is_changed_while_the_audit_log_cannot_be_written() {
     session.logged("a call could not be recorded");
     let from = cluster.count();
     for (tool, arguments) in [("stopVM", json!({"vmid": 110})), ("deleteContainer", json!({"vmid": 203}))] {
-        refused(&session.call(tool, arguments), &[tool, "could not be recorded", "/dev/full", "Nothing was sent"]);
+        refused(&session.call(tool, arguments), &[tool, "could not be recorded", "/dev/full", "Nothing was changed"]);
     }
     assert_eq!(cluster.count(), from);
     assert_eq!(facts(&session.call("getVM", json!({"vmid": 110})))["status"], "running", "reading goes on");
@@ -214,6 +214,27 @@ fn the_audit_log_goes_on_when_it_can_be_written_again() {
     let all = [("startVM", "allowed"), ("stopVM", "allowed"), ("startVM", "denied"), ("startVM", "allowed")];
     assert_eq!(tools, all.map(|(tool, decision)| (json!(tool), json!(decision))), "those that had to wait are there");
     assert_eq!(told[2]["rule"], "audit log");
+}
+
+#[test]
+fn no_call_is_too_long_for_the_audit_log() {
+    let cluster = Cluster::new(Scenario::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let mut session = started(&cluster, &["--read-only", "--audit-file", path.to_str().expect("text")]);
+    let long = "x".repeat(1_100_000);
+    for arguments in [json!({"vmid": 110, "x": long}), json!({"vmid": long}), json!({"vmid": vec![1e9; 100_000]})] {
+        refused(&session.call("startVM", arguments), &["--read-only"]);
+    }
+    session.end();
+    // The next one goes on with it.
+    let mut session = started(&cluster, &["--audit-file", path.to_str().expect("text")]);
+    assert_eq!(facts(&session.call("startVM", json!({"vmid": 110})))["outcome"], "done");
+    session.end();
+    let end = proxmox_mcp::tools::audit::verify(&path).expect("a whole log");
+    assert_eq!(end.lines, 4);
+    let size = std::fs::metadata(&path).expect("the file").len();
+    assert!(size < 4_000, "{size} bytes");
 }
 
 #[test]

@@ -63,7 +63,11 @@ fn refusals_of_pve_are_quoted_within_spanish() {
     spanish(&result, &["recibió:", "comprueba que el nodo esté encendido"], &["No route to host"]);
     cluster.demo.set_node_online("pve3", true);
     let result = es.call("startVM", json!({"vmid": 112}));
-    spanish(&result, &["falló arrancar", "Últimas líneas"], &["start failed: QEMU exited with code 1", "TASK ERROR:"]);
+    spanish(
+        &result,
+        &["falló la orden de arrancar", "Últimas líneas"],
+        &["start failed: QEMU exited with code 1", "TASK ERROR:"],
+    );
     let result = es.call("startContainer", json!({"vmid": 202}));
     spanish(&result, &["Espera a que termine (backup)"], &["CT is locked (backup)"]);
     cluster.demo.inject(Fault::Html, 9);

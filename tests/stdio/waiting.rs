@@ -240,7 +240,7 @@ fn a_reader_of_spanish_reads_spanish() {
     let list = session.call("listVMs", json!({}));
     assert!(text(&list).contains("NOMBRE") && text(&list).contains("7 de 7 VM"), "{}", text(&list));
     let result = session.call("startVM", json!({"vmid": 110}));
-    assert!(text(&result).contains("arrancado"), "{}", text(&result));
+    assert!(text(&result).contains("arranque completado"), "{}", text(&result));
     let result = session.call("startVM", json!({"vmid": "abc"}));
     assert!(text(&result).contains("no es un número entero"), "{}", text(&result));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Change, Class, Diff};
 use crate::{
     model::{Api, Endpoint},
-    surface,
+    releases, surface,
 };
 
 /// The page, shared with `proxmox-mcp surface --html`. `@DATA@` in it is where its data goes.
@@ -16,6 +16,10 @@ const PAGE: &str = include_str!("../../../src/cli/surface/page.html");
 /// The page of the changes from `old` to `new`.
 pub fn page(old: &Api, new: &Api) -> String {
     let diff = Diff::between(old, new);
+    // Of the releases only these two are known here.
+    let mut marked = new.clone();
+    releases::mark(&mut marked, &[old, new]);
+    let new = &marked;
     let data = json!({
         "title": format!("The Proxmox VE API from {} to {}", diff.old, diff.new),
         "release": new.release,

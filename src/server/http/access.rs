@@ -107,7 +107,7 @@ impl Access {
         oauth.bearer(token).await.map_err(|refused| match refused {
             Refused::Invalid(_) => self.unauthorized(&refused.to_string(), Some("invalid_token")),
             Refused::NoScope => self.insufficient(Scope::Read, &refused.to_string()),
-            Refused::Unavailable(_) => {
+            Refused::Unavailable => {
                 let title = "Authorization server unavailable";
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title, refused.to_string())
             }

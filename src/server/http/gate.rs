@@ -18,7 +18,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited as LimitedBody};
 use tracing::Instrument;
 
-use super::{limits::Limited, listener::Peer, problem::Problem, request_id, request_id::RequestId, state::Shared};
+use super::{
+    limits::Limited, listener::Peer, place::Place, problem::Problem, request_id, request_id::RequestId, state::Shared,
+};
 use crate::server::{principal::Principal, traces};
 
 /// Greatest request body, in bytes.
@@ -69,16 +71,21 @@ async fn pass(shared: &Arc<Shared>, mut request: Request, next: Next, route: &st
     let principal = admit(shared, request.headers(), peer).await?;
     tracing::Span::current().record("caller", principal.name.as_str());
     shared.limits.count(&principal.name, Instant::now()).map_err(limited)?;
-    // A GET at /mcp is a stream that stays open between calls; the number of connections bounds those.
+    // A GET at /mcp begins no call: it is a stream on which nothing comes, or what is left to read of an answer whose
+    // call has a place of its own. The number of connections bounds those.
     let place = match (request.method(), route) {
         (&Method::GET, "/mcp") => None,
-        _ => Some((shared.limits.enter().map_err(limited)?, shared.calls.token(), InFlight::new(shared))),
+        _ => Some(Place::take(shared).map_err(limited)?),
     };
+    if let Some(place) = &place {
+        // What runs on behalf of the request holds these extensions, or takes the place out of them.
+        request.extensions_mut().insert(place.clone());
+    }
     request.extensions_mut().insert(principal);
     let request = whole(request).await?;
     let response = next.run(request).await;
     Ok(match place {
-        // The place is kept until the last byte is handed over: a stream of progress is work under way.
+        // Kept until the last byte is handed over, too: a stream of progress is work under way.
         Some(place) => response.map(|body| {
             Body::new(body.map_frame(move |frame| {
                 let _ = &place;
@@ -211,21 +218,5 @@ fn known(method: &Method) -> &'static str {
         Method::OPTIONS => "OPTIONS",
         Method::HEAD => "HEAD",
         _ => "other",
-    }
-}
-
-/// Counts itself as under way for as long as it lives.
-struct InFlight(Arc<Shared>);
-
-impl InFlight {
-    fn new(shared: &Arc<Shared>) -> Self {
-        shared.metrics.in_flight.inc();
-        Self(Arc::clone(shared))
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.metrics.in_flight.dec();
     }
 }

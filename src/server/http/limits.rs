@@ -78,7 +78,7 @@ impl Limits {
             return Ok(());
         }
         let full = f64::from(self.quota.burst.max(1));
-        // A panic while the lock is held cannot leave a bucket half changed.
+        // Where a panic unwinds, in debug builds, it cannot leave a bucket half changed.
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= REMEMBERED && !buckets.contains_key(caller) {
             // A bucket that is full again says nothing that a new one would not.

@@ -23,7 +23,13 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{gate::BODY_MAX, problem::Problem, sessions::Sessions, settings::HttpSettings, state::Shared};
+use super::{
+    gate::BODY_MAX,
+    problem::Problem,
+    sessions::{CALLER, Sessions},
+    settings::HttpSettings,
+    state::Shared,
+};
 use crate::{server::principal::Principal, spec::Risk};
 
 /// The header that carries the session.
@@ -41,6 +47,7 @@ pub struct Endpoint<H> {
     service: StreamableHttpService<H, Sessions<H>>,
     sessions: Arc<Sessions<H>>,
     most: usize,
+    most_each: usize,
     shared: Arc<Shared>,
     risk_of: RiskOf,
     key: SessionKey,
@@ -57,7 +64,8 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             .with_json_response(true)
             .with_cancellation_token(shared.ended.clone());
         let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
-        Self { service, sessions, most: settings.sessions, shared, risk_of, key: SessionKey::new() }
+        let (most, most_each) = (settings.sessions, settings.sessions_each());
+        Self { service, sessions, most, most_each, shared, risk_of, key: SessionKey::new() }
     }
 
     /// Closes sessions that have been idle for too long, and keeps their number among the metrics up to date, for as
@@ -79,7 +87,8 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
     let caller = request.extensions().get::<Principal>().cloned().unwrap_or_else(nobody);
     match endpoint.prepare(request, &caller).await {
         Ok(request) => {
-            let mut response = endpoint.service.handle(request).await.map(Body::new);
+            let handling = endpoint.service.handle(request);
+            let mut response = CALLER.scope(caller.name.as_str().into(), handling).await.map(Body::new);
             endpoint.key.seal(response.headers_mut(), &caller);
             response
         }
@@ -110,7 +119,9 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             response.headers_mut().insert(header::CONTENT_TYPE, json);
             return Err(Box::new(response));
         };
-        if asked.opens_session() && self.sessions.count() >= self.most {
+        if asked.opens_session()
+            && (self.sessions.count() >= self.most || self.sessions.count_of(&caller.name) >= self.most_each)
+        {
             return Err(Box::new(too_many_sessions().into_response()));
         }
         if let Some(denied) = asked.tool().and_then(|tool| caller.check(tool, (self.risk_of)(tool)?).err())

@@ -14,6 +14,9 @@ pub use keys::{JwksError, JwksSource, Keys};
 
 use crate::server::principal::{Principal, Scope};
 
+/// Longest subject of an access token, in bytes.
+const SUBJECT_MAX: usize = 255;
+
 /// What the operator says of the authorization server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OauthSettings {
@@ -41,14 +44,16 @@ pub enum Refused {
     /// It carries none of our scopes.
     #[error("the access token carries none of the scopes pve:read, pve:power, pve:all")]
     NoScope,
-    /// The issuer's keys cannot be had, so nothing can be checked.
-    #[error("the keys of the authorization server cannot be had at the moment: {0}")]
-    Unavailable(String),
+    /// The issuer's keys cannot be had, so nothing can be checked. Why, the log says: whoever asks has shown nothing yet.
+    #[error("the keys of the authorization server cannot be had at the moment")]
+    Unavailable,
 }
 
 #[derive(Deserialize)]
 struct Claims {
-    sub: Option<String>,
+    /// Empty where there is none; then the rules refuse the token.
+    #[serde(default)]
+    sub: String,
     /// RFC 9068: scopes, separated by spaces.
     scope: Option<String>,
     /// What some issuers have instead: a list, or a text like `scope`.
@@ -86,18 +91,21 @@ impl Oauth {
         }
         let key = self.keys.find(header.kid.as_deref(), header.alg).await.map_err(|e| match e {
             JwksError::Unknown => Refused::Invalid("it is signed with a key that the issuer does not list".into()),
-            other => Refused::Unavailable(other.to_string()),
+            JwksError::File { .. } | JwksError::Url | JwksError::Fetch { .. } => Refused::Unavailable,
         })?;
         let mut rules = jsonwebtoken::Validation::new(header.alg);
         rules.set_issuer(&[&self.settings.issuer]);
         rules.set_audience(&[&self.settings.audience]);
-        rules.set_required_spec_claims(&["exp", "iss", "aud"]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         rules.validate_nbf = true;
         rules.leeway = 30;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules).map_err(invalid)?.claims;
+        // Sessions, consent and limits belong to a subject: two that share a name would share those.
+        if claims.sub.is_empty() || claims.sub.len() > SUBJECT_MAX {
+            return Err(Refused::Invalid(format!("its subject is empty or longer than {SUBJECT_MAX} bytes")));
+        }
         let scope = claims.greatest().ok_or(Refused::NoScope)?;
-        let name = claims.sub.unwrap_or_else(|| "unnamed".to_owned());
-        Ok(Principal { name: format!("oauth:{}", name.chars().take(128).collect::<String>()), scope, tools: None })
+        Ok(Principal { name: format!("oauth:{}", claims.sub), scope, tools: None })
     }
 
     /// The RFC 9728 document.

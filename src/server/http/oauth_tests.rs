@@ -82,14 +82,20 @@ async fn a_token_of_the_issuer_for_this_server_lets_its_bearer_in() {
 async fn any_other_token_is_refused_with_its_reason() {
     let issuer = Issuer::new();
     let (_folder, oauth) = server(&issuer);
-    let mut without_expiry = claims();
-    without_expiry.as_object_mut().expect("object").remove("exp");
+    let without = |name: &str| {
+        let mut claims = claims();
+        claims.as_object_mut().expect("object").remove(name);
+        claims
+    };
     let cases = [
         (issuer.sign(header(), with("iss", "https://evil.example")), "from another issuer"),
         (issuer.sign(header(), with("aud", "https://else.example.com")), "for another audience"),
         (issuer.sign(header(), with("exp", 1_000_000_000)), "has expired"),
         (issuer.sign(header(), with("nbf", 3_900_000_000_u64)), "not valid yet"),
-        (issuer.sign(header(), without_expiry), "no claim \"exp\""),
+        (issuer.sign(header(), without("exp")), "no claim \"exp\""),
+        (issuer.sign(header(), without("sub")), "no claim \"sub\""),
+        (issuer.sign(header(), with("sub", "")), "subject is empty"),
+        (issuer.sign(header(), with("sub", "a".repeat(256))), "longer than 255"),
         (issuer.sign(json!({"alg": "ES256", "kid": "k2"}), claims()), "does not list"),
         (Issuer::new().sign(header(), claims()), "does not verify"),
         (issuer.sign(json!({"alg": "HS256", "kid": "k1"}), claims()), "HS256 is not accepted"),
@@ -157,8 +163,29 @@ async fn keys_from_a_url_are_asked_for_once_for_many_tokens() {
 #[test]
 fn keys_are_not_fetched_over_an_open_network() {
     for url in ["http://id.example.com/jwks", "ftp://x/y", "file:///etc/passwd"] {
-        assert!(matches!(Keys::new(JwksSource::of(url)), Err(JwksError::Url(_))), "{url}");
+        assert!(matches!(Keys::new(JwksSource::of(url)), Err(JwksError::Url)), "{url}");
     }
+}
+
+#[tokio::test]
+async fn what_is_secret_in_the_keys_url_is_not_told() {
+    for url in ["https://me:hush@id.example.com/jwks", "http://hush@localhost/jwks"] {
+        let refused = Keys::new(JwksSource::of(url)).expect_err(url);
+        assert!(!refused.to_string().contains("hush"), "{refused}");
+    }
+    // A port that nobody listens at.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
+    let address = listener.local_addr().expect("address");
+    drop(listener);
+    let jwks = JwksSource::of(&format!("http://{address}/jwks?key=hush"));
+    let settings = OauthSettings { issuer: ISSUER.into(), audience: AUDIENCE.into(), jwks };
+    let oauth = Oauth::new(settings).expect("settings");
+    let logged = oauth.keys.find(None, jsonwebtoken::Algorithm::ES256).await.expect_err("no keys").to_string();
+    assert!(logged.starts_with(&format!("http://{address}/jwks: ")), "{logged}");
+    assert!(!format!("{oauth:?}").contains("hush"), "{oauth:?}");
+    let told = oauth.bearer(&Issuer::new().sign(header(), claims())).await.expect_err("no keys");
+    assert_eq!(told, Refused::Unavailable);
+    assert!(!told.to_string().contains("127.0.0.1"), "{told}");
 }
 
 #[test]

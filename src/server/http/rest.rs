@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{problem::Problem, request_id::RequestId, state::Shared};
+use super::{place::Place, problem::Problem, request_id::RequestId, state::Shared};
 use crate::{
     server::{observe, principal::Principal, translate},
     tools::{
@@ -70,10 +70,10 @@ impl Rest {
 
     /// Calls a tool on behalf of a caller and waits for what comes of it.
     async fn call(&self, tool: &'static ToolSpec, arguments: Map<String, Value>, caller: Asker) -> Response {
-        let Asker { principal, id } = caller;
+        let Asker { principal, id, place } = caller;
         let cancel = CancellationToken::new();
         // When the caller hangs up this handler is dropped, and with it this guard; the call itself runs on in its own
-        // task long enough to stop waiting and to say in the log what goes on in PVE.
+        // task long enough to stop waiting and to say in the log what goes on in PVE, and keeps its place until then.
         let _hung_up = cancel.clone().drop_guard();
         let denied = principal.check(tool.name, tool.risk()).err();
         let context = CallContext {
@@ -102,6 +102,7 @@ impl Rest {
                 let outcome = observe::outcome(&reply);
                 observe::log(&outcome, begun.elapsed());
                 inner.shared.metrics.called(tool.name, &outcome, begun.elapsed());
+                drop(place);
                 reply
             }
             .instrument(observe::span(tool.name)),
@@ -127,22 +128,26 @@ fn broken(detail: &str) -> Response {
 struct Asker {
     principal: Principal,
     id: RequestId,
+    place: Place,
 }
 
-type Who = (Extension<Principal>, Extension<RequestId>);
+type Who = (Extension<Principal>, Extension<RequestId>, Extension<Place>);
 
-fn asker((Extension(principal), Extension(id)): Who) -> Asker {
-    Asker { principal, id }
+fn asker((Extension(principal), Extension(id), Extension(place)): Who) -> Asker {
+    Asker { principal, id, place }
 }
 
 type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// The handler of a list of guests.
-fn guests(kind: Kind, action: Action) -> impl Fn(State<Rest>, Who, RawQuery) -> Handling + Clone + Send + 'static {
-    move |State(rest), who, RawQuery(query)| {
+fn guests(
+    kind: Kind,
+    action: Action,
+) -> impl Fn(State<Rest>, Who, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
+    move |State(rest), who, RawQuery(query), body| {
         Box::pin(async move {
             let tool = catalog::tool(kind, action);
-            match arguments::of_query(tool, query.as_deref(), None) {
+            match arguments::of_query(tool, query.as_deref(), None, &body) {
                 Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
                 Err(problem) => problem.into_response(),
             }
@@ -154,11 +159,11 @@ fn guests(kind: Kind, action: Action) -> impl Fn(State<Rest>, Who, RawQuery) -> 
 fn guest(
     kind: Kind,
     action: Action,
-) -> impl Fn(State<Rest>, Who, Path<String>, RawQuery) -> Handling + Clone + Send + 'static {
-    move |State(rest), who, Path(vmid), RawQuery(query)| {
+) -> impl Fn(State<Rest>, Who, Path<String>, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
+    move |State(rest), who, Path(vmid), RawQuery(query), body| {
         Box::pin(async move {
             let tool = catalog::tool(kind, action);
-            match arguments::of_query(tool, query.as_deref(), Some(&vmid)) {
+            match arguments::of_query(tool, query.as_deref(), Some(&vmid), &body) {
                 Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
                 Err(problem) => problem.into_response(),
             }
@@ -166,12 +171,18 @@ fn guest(
     }
 }
 
-async fn call_tool(State(rest): State<Rest>, who: Who, Path(name): Path<String>, body: Bytes) -> Response {
+async fn call_tool(
+    State(rest): State<Rest>,
+    who: Who,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response {
     let Some(tool) = catalog::by_name(&name) else {
         let name: String = name.chars().take(64).collect();
         return answer::unknown_tool(&format!("there is no tool {name:?}; GET /tools lists those that there are"));
     };
-    match arguments::of_body(&body) {
+    match arguments::of_body(&body, query.as_deref()) {
         Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
         Err(problem) => problem.into_response(),
     }

@@ -37,6 +37,12 @@ use self::{
 /// How long what was not read of an answer is kept for a client that comes back for it.
 const RESUMABLE: Duration = Duration::from_secs(60);
 
+tokio::task_local! {
+    /// Name of the caller whose request is being handled: the SDK does not pass it on to where a session is made, and a
+    /// session counts from then on, whether or not its caller waits for the answer.
+    pub static CALLER: Box<str>;
+}
+
 /// The open sessions, and the handler that answers in them.
 pub struct Sessions<H> {
     handler: H,
@@ -92,6 +98,11 @@ impl<H: ServerHandler + Clone + Sync> Sessions<H> {
         self.all().len()
     }
 
+    /// How many of them this caller has opened.
+    pub fn count_of(&self, owner: &str) -> usize {
+        self.all().values().filter(|session| session.is_of(owner)).count()
+    }
+
     fn all(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,7 +140,8 @@ impl<H: ServerHandler + Clone + Sync> SessionManager for Sessions<H> {
 
     async fn create_session(&self) -> Result<(SessionId, Handshake), SessionError> {
         let id = new_id()?;
-        let session = Arc::new(Session::new(self.ended.child_token()));
+        let owner = CALLER.try_with(Box::clone).unwrap_or_default();
+        let session = Arc::new(Session::new(self.ended.child_token(), owner));
         self.all().insert(id.clone(), Arc::clone(&session));
         Ok((id, Handshake::new(session)))
     }

@@ -25,7 +25,7 @@ pub struct HttpSettings {
     pub quota: Quota,
     /// Connections at one time, idle ones included.
     pub connections: usize,
-    /// Sessions of the older protocol at one time.
+    /// Sessions of the older protocol at one time; see [`HttpSettings::sessions_each`].
     pub sessions: usize,
     /// How long a session of the older protocol may be idle before it is closed.
     pub session_idle: Duration,
@@ -73,6 +73,12 @@ impl HttpSettings {
     /// Whether callers must show credentials.
     pub fn credentials(&self) -> bool {
         self.tokens.is_some() || self.oauth.is_some()
+    }
+
+    /// Sessions that one caller may have at one time: a tenth, so that none takes them all. Without credentials all
+    /// callers are one.
+    pub fn sessions_each(&self) -> usize {
+        if self.credentials() { self.sessions.div_ceil(10) } else { self.sessions }
     }
 
     /// Lets settings pass that leave nothing open by mistake.

@@ -43,7 +43,7 @@ catalogue! {
     // Outcomes.
     done_start, done_stop, done_shutdown, done_reboot, done_reset, done_delete,
     unchanged_running, unchanged_stopped,
-    warned, failed, running, running_ha, cancelled, no_wait, facts, status_is, log_lines, after_unknown, halted,
+    warned, failed, running, running_ha, cancelled, no_wait, facts, task_is, status_is, log_lines, after_unknown, halted,
     act_start, act_stop, act_shutdown, act_reboot, act_reset, act_delete,
     advice_not_running, advice_still_booting, advice_not_up, advice_template, advice_stop_busy,
     // Lists.
@@ -53,14 +53,14 @@ catalogue! {
     get_up, get_cpu, get_mem, get_mem_used, get_pending, get_pending_set, get_pending_delete, get_ha,
     // Wrong arguments.
     bad_arguments, unknown_tool, unknown_task, bad_argument, bad_value, need_vmid, bad_name, bad_tag, bad_pool, name_ambiguous, candidate, name_unknown, vmid_unknown, name_vmid_differ,
-    wrong_kind, wrong_node, gone, bad_cursor, bad_node, wrong_type, wrong_enum, too_small, too_great, unknown_argument,
+    no_node, wrong_kind, wrong_node, gone, bad_cursor, bad_node, wrong_type, wrong_enum, too_small, too_great, unknown_argument,
     type_integer, type_boolean, type_string,
     // Rules.
     denied, denied_unrecorded, unrecorded, audit_io, audit_broken, audit_torn,
     // Consent.
-    plan_head, plan_state, plan_node, plan_disks, plan_no_disks, plan_purge, plan_unreferenced, plan_force, plan_template, plan_ask,
+    plan_head, plan_state, plan_node, plan_disks, plan_no_disks, plan_purge, plan_unreferenced, plan_force, plan_force_idle, plan_template, plan_ask,
     plan_code, consent_title, consent_field, consent_declined, consent_failed, consent_changed, ask_cancelled, ask_odd,
-    code_expired, code_wrong, code_spent,
+    code_expired, code_wrong, code_spent, no_digest,
     block_locked, block_protected, block_ha, block_running_vm, block_running_ct, block_replicated,
     block_head, block_refused,
     linked_clones,

@@ -1,6 +1,6 @@
 //! One document from one URL, over a connection of its own: keys are asked for about once an hour.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Uri, header, uri::Scheme};
@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A place that may be asked: https, or http on this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Place {
     uri: Uri,
     /// Without brackets around an IPv6 address.
@@ -27,14 +27,35 @@ pub(super) struct Place {
     secure: bool,
 }
 
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").field(&self.shown()).finish()
+    }
+}
+
 impl Place {
-    /// Reads a URL; gives nothing where it may not be asked.
+    /// Reads a URL; gives nothing where it may not be asked. One with a user name or password may not: it would be told
+    /// wherever the URL is.
     pub fn of(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
+        if uri.authority()?.as_str().contains('@') {
+            return None;
+        }
         let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_owned();
         let secure = *uri.scheme()? == Scheme::HTTPS;
         let plain = *uri.scheme()? == Scheme::HTTP && matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
         (secure || plain).then_some(Self { uri, host, secure })
+    }
+
+    /// The URL as the log may have it: what is secret in one stands in its query.
+    pub fn shown(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}{}", self.authority(), self.uri.path())
+    }
+
+    /// Host and port; a user name is not part of it, see [`Self::of`].
+    fn authority(&self) -> &str {
+        self.uri.authority().map_or(self.host.as_str(), |authority| authority.as_str())
     }
 
     /// Gets the document. A redirect is not followed.
@@ -68,9 +89,8 @@ impl Place {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| e.to_string())?;
         // It ends with the sender; what went wrong with it, the request tells.
         tokio::spawn(async move { connection.await.ok() });
-        let authority = self.uri.authority().map_or(self.host.as_str(), |authority| authority.as_str());
         let request = Request::get(self.uri.path_and_query().map_or("/", |path| path.as_str()))
-            .header(header::HOST, authority)
+            .header(header::HOST, self.authority())
             .header(header::USER_AGENT, concat!("proxmox-mcp/", env!("CARGO_PKG_VERSION")))
             .header(header::ACCEPT, "application/jwk-set+json, application/json")
             .body(Empty::<Bytes>::new())

@@ -1,7 +1,7 @@
 //! The issuer's public keys, from a file or from its URL.
 
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -22,12 +22,22 @@ const FRESH: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// Where the keys are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum JwksSource {
     /// A file, read at start and on reload.
     File(PathBuf),
     /// A URL: https, or http on this machine.
     Url(String),
+}
+
+/// A URL may hold a secret, so it is not shown.
+impl fmt::Debug for JwksSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Url(_) => f.write_str("Url(..)"),
+        }
+    }
 }
 
 impl JwksSource {
@@ -49,12 +59,14 @@ pub enum JwksError {
         what: String,
     },
     /// The URL may not be asked.
-    #[error("{0:?} is no place for keys: use https (http only on this machine)")]
-    Url(String),
+    #[error(
+        "the URL of the keys may not be asked: use https (http only on this machine), without a user name or password"
+    )]
+    Url,
     /// The URL did not give keys.
     #[error("{url}: {what}")]
     Fetch {
-        /// The URL.
+        /// The URL, without its query.
         url: String,
         /// What went wrong.
         what: String,
@@ -93,7 +105,7 @@ impl Keys {
         let (held, place) = match &source {
             JwksSource::File(path) => (Held { set: Arc::new(Some(read(path)?)), ..Held::default() }, None),
             JwksSource::Url(url) => {
-                let place = Place::of(url).ok_or_else(|| JwksError::Url(url.clone()))?;
+                let place = Place::of(url).ok_or(JwksError::Url)?;
                 (Held::default(), Some(place))
             }
         };
@@ -136,19 +148,19 @@ impl Keys {
 
     /// Asks the URL, unless that was done a moment ago.
     async fn refresh(&self) -> Result<(), JwksError> {
-        let (JwksSource::Url(url), Some(place)) = (&self.source, &self.place) else { return Ok(()) };
+        let Some(place) = &self.place else { return Ok(()) };
         let _one_at_a_time = self.fetching.lock().await;
         let held = self.held();
         if held.tried.is_some_and(|at| at.elapsed() < PAUSE) {
-            let what = || "it did not answer a moment ago".to_owned();
-            return if held.read.is_some() { Ok(()) } else { Err(JwksError::Fetch { url: url.clone(), what: what() }) };
+            let failed = || JwksError::Fetch { url: place.shown(), what: "it did not answer a moment ago".to_owned() };
+            return if held.read.is_some() { Ok(()) } else { Err(failed()) };
         }
         self.change(|held| held.tried = Some(Instant::now()));
         let set = place
             .get(SIZE_MAX)
             .await
             .and_then(|bytes| parse(&bytes))
-            .map_err(|what| JwksError::Fetch { url: url.clone(), what });
+            .map_err(|what| JwksError::Fetch { url: place.shown(), what });
         match set {
             Ok(set) => {
                 self.change(|held| (held.set, held.read) = (Arc::new(Some(set)), Some(Instant::now())));

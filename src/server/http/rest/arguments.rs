@@ -13,8 +13,18 @@ const QUERY_MAX: usize = 8 * 1024;
 /// text: the tool's own message on it is the better one.
 ///
 /// # Errors
-/// A parameter that the tool does not have or that stands there twice, or a query that is too long.
-pub fn of_query(tool: &ToolSpec, query: Option<&str>, vmid: Option<&str>) -> Result<Map<String, Value>, Problem> {
+/// A parameter that the tool does not have or that stands there twice, or a query that is too long. A body that says
+/// something: read past, `{"mode": "shutdown"}` would become a stop at once.
+pub fn of_query(
+    tool: &ToolSpec,
+    query: Option<&str>,
+    vmid: Option<&str>,
+    body: &[u8],
+) -> Result<Map<String, Value>, Problem> {
+    if !of_body(body, None).is_ok_and(|arguments| arguments.is_empty()) {
+        let name = tool.name;
+        return Err(wrong(format!("arguments go into the query here; POST /tools/{name} takes them as a JSON body")));
+    }
     let query = query.unwrap_or_default();
     if query.len() > QUERY_MAX {
         return Err(wrong(format!("the query is longer than {QUERY_MAX} bytes")));
@@ -44,8 +54,11 @@ pub fn of_query(tool: &ToolSpec, query: Option<&str>, vmid: Option<&str>) -> Res
 /// The arguments in a body: a JSON object, or nothing for none.
 ///
 /// # Errors
-/// Anything else.
-pub fn of_body(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+/// Anything else, and a query beside it.
+pub fn of_body(body: &[u8], query: Option<&str>) -> Result<Map<String, Value>, Problem> {
+    if query.is_some_and(|query| !query.is_empty()) {
+        return Err(wrong("arguments go into the JSON body here, not into the query"));
+    }
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
@@ -98,7 +111,7 @@ mod tests {
 
     fn read(tool: &str, query: &str, vmid: Option<&str>) -> Result<Value, String> {
         let tool = catalog::by_name(tool).expect("a tool");
-        of_query(tool, Some(query), vmid).map(Value::Object).map_err(|p| p.detail)
+        of_query(tool, Some(query), vmid, b"").map(Value::Object).map_err(|p| p.detail)
     }
 
     #[test]
@@ -126,10 +139,10 @@ mod tests {
 
     #[test]
     fn a_body_is_an_object_or_nothing() {
-        assert_eq!(of_body(b" \n").expect("none"), Map::new());
-        assert_eq!(of_body(b"{\"vmid\": 1}").expect("one")["vmid"], 1);
+        assert_eq!(of_body(b" \n", Some("")).expect("none"), Map::new());
+        assert_eq!(of_body(b"{\"vmid\": 1}", None).expect("one")["vmid"], 1);
         for bad in [&b"[]"[..], b"1", b"{", b"\xff", b"{\"a\":1} x"] {
-            assert_eq!(of_body(bad).expect_err("refused").status, 400);
+            assert_eq!(of_body(bad, None).expect_err("refused").status, 400);
         }
     }
 }

@@ -20,6 +20,8 @@ pub type StreamNumber = u64;
 pub struct Session {
     state: Mutex<State>,
     ended: CancellationToken,
+    /// Name of the caller who opened it.
+    owner: Box<str>,
 }
 
 #[derive(Debug)]
@@ -55,7 +57,7 @@ struct Answering {
 
 impl Session {
     /// A session before its handshake.
-    pub fn new(ended: CancellationToken) -> Self {
+    pub fn new(ended: CancellationToken, owner: Box<str>) -> Self {
         let state = State {
             client: None,
             handshake: Handshaking::default(),
@@ -66,7 +68,12 @@ impl Session {
             streams: HashMap::new(),
             questions: HashMap::new(),
         };
-        Self { state: Mutex::new(state), ended }
+        Self { state: Mutex::new(state), ended, owner }
+    }
+
+    /// Whether it is this caller's.
+    pub fn is_of(&self, owner: &str) -> bool {
+        *self.owner == *owner
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -16,12 +16,12 @@ use super::{Failure, Output};
 /// What the words in the text mean that stand alone or speak of PVE's inside.
 const LEGEND: &str = "\
 Words:
-  forwarded    the node named by this parameter answers, whichever was asked
-  guest-text   the reply may hold text that a guest or a stranger controls
-  no-token     an API token may not call it
-  open         it takes parameters that the schema does not name
-  protected    pveproxy hands the call to pvedaemon, which runs as root
-  risk         the worst that one call can do";
+    forwarded    the node named by this parameter answers, whichever was asked
+    guest-text   the reply may hold text that a guest or a stranger controls
+    no-token     an API token may not call it
+    open         it takes parameters that the schema does not name
+    protected    pveproxy hands the call to pvedaemon, which runs as root
+    risk         the worst that one call can do";
 
 /// What to print.
 #[derive(Debug, clap::Args)]

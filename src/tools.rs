@@ -106,19 +106,6 @@ pub struct Listed {
     pub output: Map<String, Value>,
 }
 
-/// A tool in the table of privileges.
-#[derive(Clone, Debug)]
-pub struct Need {
-    /// The tool.
-    pub spec: &'static ToolSpec,
-    /// The privileges that it needs on a guest.
-    pub required: Vec<&'static str>,
-    /// Those that are held on no guest; nothing when PVE could not be asked.
-    pub missing: Option<Vec<&'static str>>,
-    /// The rule of this server that forbids it.
-    pub denied: Option<String>,
-}
-
 impl Tools {
     /// Tools that work through `client`.
     pub fn new(client: Client, options: Options) -> Self {
@@ -153,18 +140,6 @@ impl Tools {
     /// All twelve tools, whether or not they can be used here.
     pub fn all(lang: Lang) -> Vec<Listed> {
         CATALOG.iter().map(|tool| listed(tool, lang)).collect()
-    }
-
-    /// Which tool needs which privileges, and whether they are there.
-    pub async fn needs(&self) -> Vec<Need> {
-        let rights = self.rights().await;
-        let need = |spec: &'static ToolSpec| Need {
-            spec,
-            required: required(spec),
-            missing: rights.as_ref().map(|rights| rights.missing(spec)),
-            denied: self.policy().tool(spec).err().map(|denied| denied.0),
-        };
-        CATALOG.iter().map(need).collect()
     }
 
     /// Calls a tool.

@@ -6,6 +6,8 @@ use super::definitions::DEFINITIONS;
 const PREFIX: &str = "PROXMOX_";
 /// What only our names begin with.
 const OURS: &str = "PROXMOX_MCP_";
+/// What the names of the Terraform providers for Proxmox VE begin with; their `.env` may lie in the same folder.
+const OF_TERRAFORM: &str = "PROXMOX_VE_";
 /// Read by MCP clients that connect over HTTP, as our documentation shows them, not by this program.
 const OF_CLIENTS: &str = "PROXMOX_MCP_BEARER";
 /// How alike two names must be, from 0 to 1, for one to be suggested; what all names begin with does not count.
@@ -18,14 +20,15 @@ pub(super) fn in_environment(name: &str) -> Option<String> {
 
 /// What to say of a name in the environment that may be another program's.
 pub(super) fn perhaps_ours(name: &str) -> Option<String> {
-    let unknown = name.starts_with(PREFIX) && !name.starts_with(OURS) && !known(name);
+    let others = name.starts_with(OURS) || name.starts_with(OF_TERRAFORM);
+    let unknown = name.starts_with(PREFIX) && !others && !known(name);
     unknown
         .then(|| format!("{name}, in the environment, is no setting of proxmox-mcp and is passed over{}", hint(name)))
 }
 
 /// Why a name cannot stand in the `.env` at `path`.
 pub(super) fn in_dotenv(name: &str, path: &std::path::Path) -> Option<String> {
-    let unknown = name.starts_with(PREFIX) && !known(name);
+    let unknown = name.starts_with(PREFIX) && !name.starts_with(OF_TERRAFORM) && !known(name);
     unknown.then(|| format!("{name}, in {}, is no setting{}", path.display(), hint(name)))
 }
 

@@ -207,7 +207,8 @@ fn a_mistyped_setting_is_refused_and_anothers_is_only_told() {
 fn a_mistyped_line_of_a_dotenv_is_refused() {
     let folder = tempfile::tempdir().expect("folder");
     let dotenv = folder.path().join(".env");
-    fs::write(&dotenv, "PROXMOX_TOKN=x\nPROXMOX_TOKEN_FILE=\nOTHER=y\nPROXMOX_EMPTY=\nPROXMOX_VE_ENDPOINT=z\n").expect("written");
+    fs::write(&dotenv, "PROXMOX_TOKN=x\nPROXMOX_TOKEN_FILE=\nOTHER=y\nPROXMOX_EMPTY=\nPROXMOX_VE_ENDPOINT=z\n")
+        .expect("written");
     let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("mistyped");
     let expected = format!("PROXMOX_TOKN, in {}, is no setting; did you mean PROXMOX_TOKEN?", dotenv.display());
     assert_eq!(said.0, [expected]);

@@ -102,9 +102,7 @@ impl Presented {
             fingerprint,
         }
     }
-}
 
-impl Presented {
     fn words(&self) -> Words {
         let none = || Words::ours(|p| p.tls_no_names, []);
         let names = if self.names.is_empty() { none() } else { self.names.join(" ").into() };

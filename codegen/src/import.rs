@@ -24,7 +24,7 @@ pub struct Imported {
     pub stripped: Stripped,
     /// Methods in the whole tree and in scope.
     pub methods: (usize, usize),
-    /// Methods below the paths of virtual machines and containers, which are in scope.
+    /// Methods below the paths of virtual machines and containers.
     pub guests: usize,
 }
 
@@ -53,8 +53,16 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     let written = source::parse(text.as_bytes(), &file).map_err(|p| report.add(p)).map_err(|()| Failed)?;
     let api = lower::lower(&written, release, &index, report);
     report.check()?;
+    let guests = lower::guests(&written.tree, &written.file);
     let name = format!("pve-{release}.json");
-    let entry = SnapshotEntry { release: release.to_owned(), file: name.clone(), sha256: sha256.clone(), date };
+    let entry = SnapshotEntry {
+        release: release.to_owned(),
+        file: name.clone(),
+        sha256: sha256.clone(),
+        date,
+        methods: Some(api.methods),
+        guests: Some(guests),
+    };
     let toml = apidata.join(source::INDEX_FILE);
     let new_toml = fs::read_to_string(&toml)
         .map_err(|e| report.error(&toml.display().to_string(), "", e))
@@ -65,13 +73,8 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     let target = apidata.join(&name);
     replace(&target, &text, report)?;
     replace(&toml, &new_toml, report)?;
-    let of_guest = |path: &str| GUESTS.iter().any(|guests| path.starts_with(guests));
-    let guests = api.endpoints.iter().filter(|endpoint| of_guest(&endpoint.path)).count();
     Ok(Imported { file: target, sha256, stripped, methods: (api.methods, api.endpoints.len()), guests })
 }
-
-/// Where virtual machines and containers are.
-const GUESTS: [&str; 2] = ["/nodes/{node}/qemu", "/nodes/{node}/lxc"];
 
 /// The day to record: the one that is recorded already when the same file is imported once more. The same file cannot
 /// be of two releases.

@@ -3,6 +3,7 @@
 //! Data flows one way: source → raw → (overlay) → lower → model → emit. Nothing here knows of MCP servers or
 //! HTTP, nothing opens a connection, and no input makes it panic: whatever is wrong ends up in a [`report::Report`].
 
+pub mod adopt;
 pub mod at;
 pub mod check;
 pub mod diff;

@@ -44,6 +44,15 @@ pub fn lower(source: &Source, release: &str, index: &Index, report: &mut Report)
     api
 }
 
+/// How many methods of a published tree are below the paths of virtual machines and containers.
+pub fn guests(tree: &Value, file: &str) -> usize {
+    let of_guest = |path: &str| GUESTS.iter().any(|guests| path.starts_with(guests));
+    raw::endpoints(tree, file, &mut Report::default()).iter().filter(|endpoint| of_guest(endpoint.path)).count()
+}
+
+/// Where virtual machines and containers are.
+const GUESTS: [&str; 2] = ["/nodes/{node}/qemu", "/nodes/{node}/lxc"];
+
 /// `/nodes` of `/nodes/{node}/ceph`; one more fixed part where the second is a placeholder.
 fn first_part(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').skip(1).collect();

@@ -17,8 +17,10 @@ use crate::model::{Method, Risk};
 use crate::report::{Problem, Severity};
 
 mod correct;
+mod stub;
 
 pub use correct::Correction;
+pub use stub::with_stub;
 
 /// Line and column of an entry, from 1.
 pub type Line = (usize, usize);
@@ -53,7 +55,7 @@ impl fmt::Display for EndpointAt {
 pub struct Note {
     /// Line and column of the entry in the file.
     pub line: Line,
-    /// One line in our words.
+    /// One line in our words; empty where it is still to be written.
     pub summary: String,
     /// Risk class.
     pub risk: Risk,
@@ -101,7 +103,7 @@ impl Overlay {
     ///
     /// # Errors
     /// Every entry that is wrong in itself: an `at` of another form, a second entry for one endpoint, a summary that
-    /// is empty or longer than one line; or the one place where the text is not TOML of the expected shape.
+    /// is blank or longer than one line; or the one place where the text is not TOML of the expected shape.
     pub fn parse(text: &str, file: &str) -> Result<Self, Vec<Problem>> {
         let mut overlay = Self { file: file.to_owned(), ..Self::default() };
         let raw: RawFile = toml::from_str(text).map_err(|e| {
@@ -130,7 +132,9 @@ impl Overlay {
     fn add_note(&mut self, line: Line, raw: RawNote) -> Result<(), String> {
         let at =
             EndpointAt::parse(raw.at.get_ref()).ok_or("`at` must be a verb and a path, such as \"GET /version\"")?;
-        if raw.summary.trim().is_empty() || raw.summary.contains('\n') {
+        // An empty one is still to be written, see `with_stub`.
+        let blank = !raw.summary.is_empty() && raw.summary.trim().is_empty();
+        if blank || raw.summary.contains('\n') {
             return Err("the summary must be one line of text".to_owned());
         }
         if let Some(first) = self.notes.get(&at) {
@@ -150,6 +154,17 @@ impl Overlay {
     /// All endpoints that the overlay describes, by path and then verb.
     pub fn notes(&self) -> impl Iterator<Item = (&EndpointAt, &Note)> {
         self.notes.iter()
+    }
+
+    /// The entries of which the summary is still to be written.
+    pub fn unwritten(&self) -> Vec<Problem> {
+        let message = "the summary of this entry is still to be written, and its risk to be looked at";
+        let unwritten = self.notes.iter().filter(|(_, note)| note.summary.is_empty());
+        let problem = |(at, note): (&EndpointAt, &Note)| {
+            let problem = self.problem(note.line, at.to_string(), message.to_owned());
+            Problem { severity: Severity::Warning, ..problem }
+        };
+        unwritten.map(problem).collect()
     }
 
     /// For each tool the endpoints that it uses.

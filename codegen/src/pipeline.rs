@@ -8,14 +8,14 @@ use std::{
 use crate::{
     emit, lower,
     model::Api,
-    overlay::Overlay,
+    overlay::{EndpointAt, Overlay},
     releases,
     report::{Failed, Problem, Report, Severity},
     source::{self, Index, Source},
 };
 
 /// The overlay's name within `apidata/`.
-const OVERLAY: &str = "overlay.toml";
+pub const OVERLAY: &str = "overlay.toml";
 
 /// The release of a file of which nobody said what it is.
 pub const LOCAL: &str = "local";
@@ -83,7 +83,7 @@ pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report
                 Some(entry) => {
                     let mut source = read_snapshot(&apidata.join(&entry.file), &index, pick, report)?;
                     add(overlay.apply(&mut source.tree, Some(pick)), report);
-                    lower(&source, pick, &index, true, report)?
+                    committed(&source, pick, &index, true, report)?
                 }
                 None => picked(pick, *release, &index, &overlay, report)?,
             };
@@ -98,6 +98,23 @@ pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report
     Ok(apis)
 }
 
+/// The methods of a committed release that are in scope and have no entry in the overlay.
+///
+/// # Errors
+/// As [`generate`]. A correction that does not fit is none here.
+pub fn undescribed(apidata: &Path, release: &str, report: &mut Report) -> Result<Vec<EndpointAt>, Failed> {
+    let index = Index::read(apidata, report).ok_or(Failed)?;
+    let overlay = read_overlay(&apidata.join(OVERLAY), report).ok_or(Failed)?;
+    let Some(entry) = index.snapshot(release) else {
+        report.error("--release", "", format_args!("there is no snapshot of release `{release}`"));
+        return Err(Failed);
+    };
+    let source = read_snapshot(&apidata.join(&entry.file), &index, release, report).ok_or(Failed)?;
+    let api = committed(&source, release, &index, false, report).ok_or(Failed)?;
+    let missing = api.endpoints.into_iter().filter(|e| overlay.note(e.method, &e.path).is_none());
+    Ok(missing.map(|e| EndpointAt { path: e.path, method: e.method }).collect())
+}
+
 /// The default release of this `apidata/`.
 ///
 /// # Errors
@@ -109,11 +126,11 @@ pub fn default_release(apidata: &Path, report: &mut Report) -> Result<String, Fa
 fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
     let index = Index::read(&choice.apidata, report)?;
     let overlay = read_overlay(&choice.apidata.join(OVERLAY), report)?;
-    let committed: Vec<_> = index.snapshots.iter().map(|s| (s.release.clone(), choice.apidata.join(&s.file))).collect();
+    let snapshots: Vec<_> = index.snapshots.iter().map(|s| (s.release.clone(), choice.apidata.join(&s.file))).collect();
     let pick = choice.pick.as_deref().unwrap_or(&index.default);
     let mut apis = Vec::new();
     let mut chosen = None;
-    for (release, path) in &committed {
+    for (release, path) in &snapshots {
         let is_chosen = release == pick;
         if is_chosen {
             chosen = Some(apis.len());
@@ -124,7 +141,7 @@ fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
         if is_chosen {
             add(problems, report);
         }
-        apis.push(lower(&source, release, &index, is_chosen, report)?);
+        apis.push(committed(&source, release, &index, is_chosen, report)?);
     }
     let default = apis.iter().find(|a| a.release == index.default).cloned();
     if chosen.is_none() {
@@ -185,6 +202,19 @@ fn lower(source: &Source, release: &str, index: &Index, loud: bool, report: &mut
     sound.then_some(api)
 }
 
+/// Lowers a committed snapshot, which has as many methods as were imported.
+fn committed(source: &Source, release: &str, index: &Index, loud: bool, report: &mut Report) -> Option<Api> {
+    let api = lower(source, release, index, loud, report)?;
+    let imported = index.snapshot(release).and_then(|entry| entry.methods).unwrap_or(api.methods);
+    if api.methods != imported {
+        let message =
+            format_args!("has {} methods, but {imported} were imported ({})", api.methods, source::INDEX_FILE);
+        report.error(&source.file, "", message);
+        return None;
+    }
+    Some(api)
+}
+
 /// A committed snapshot. It ends with a line break, without which its last byte was lost.
 fn read_snapshot(path: &Path, index: &Index, release: &str, report: &mut Report) -> Option<Source> {
     let source = source::read_snapshot(path).map_err(|p| report.add(p)).ok()?;
@@ -219,6 +249,7 @@ fn describe(api: &mut Api, overlay: &Overlay, path: &Path, report: &mut Report) 
             format_args!("no entry describes this endpoint; its risk is taken as `{}`", endpoint.risk.as_str()),
         );
     }
+    add(overlay.unwritten(), report);
     let stale = overlay.stale_notes(|at| api.endpoints.iter().any(|e| e.path == at.path && e.method == at.method));
     add(stale, report);
 }

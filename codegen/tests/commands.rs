@@ -153,3 +153,88 @@ fn snapshots_are_those_of_the_working_directory_wherever_the_command_was_built()
     let told = String::from_utf8_lossy(&run().stderr).into_owned();
     assert!(told.contains(&format!("{}/apidata/apidata.toml", root.path().display())), "{told}");
 }
+
+/// A working copy as far as an import needs one: the committed snapshots and the committed surface.
+fn working_copy() -> tempfile::TempDir {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let copy = tempfile::tempdir().expect("a folder");
+    for folder in ["apidata", "docs"] {
+        std::fs::create_dir(copy.path().join(folder)).expect("made");
+    }
+    for file in std::fs::read_dir(root.join("apidata")).expect("the snapshots") {
+        let file = file.expect("an entry");
+        std::fs::copy(file.path(), copy.path().join("apidata").join(file.file_name())).expect("copied");
+    }
+    std::fs::copy(root.join("docs/api-surface.txt"), copy.path().join("docs/api-surface.txt")).expect("copied");
+    copy
+}
+
+/// A published file: the newest snapshot as `change` makes it, within the code that hosts serve it in.
+fn published(copy: &Path, change: impl Fn(&str) -> String) -> String {
+    let snapshot = std::fs::read_to_string(copy.join("apidata/pve-9.2.json")).expect("the committed snapshot");
+    let file = copy.join("apidoc.js");
+    std::fs::write(&file, format!("const apiSchema = {};\n\nlet viewer = 1;\n", change(&snapshot))).expect("written");
+    file.to_string_lossy().into_owned()
+}
+
+#[test]
+fn import_as_the_default_writes_what_a_machine_can_and_names_what_a_person_must() {
+    let copy = working_copy();
+    let read = |file: &str| std::fs::read_to_string(copy.path().join(file)).expect("it is there");
+    let before = read("apidata/overlay.toml");
+    // A method that no overlay can know, beside one that everybody knows.
+    let start = "\"/nodes/{node}/qemu/{vmid}/status/start\"";
+    let file = published(copy.path(), |snapshot| {
+        let at = snapshot.find(&format!("\"path\": {start}")).expect("it is there");
+        let node = snapshot[..at].rfind("\"POST\": ").expect("its method");
+        let (head, tail) = snapshot.split_at(node);
+        format!("{head}\"PUT\": {{\"name\":\"vm_restart\",\"returns\":{{\"type\":\"null\"}}}},\n       {tail}")
+    });
+    let apidata = copy.path().join("apidata").to_string_lossy().into_owned();
+    let told = printed(&["import", "--release", "9.3", "--default", "--apidata", &apidata, &file], 0);
+    assert!(told.contains("pve-9.3.json: 676 methods,") && told.contains("160 of all below qemu and lxc"), "{told}");
+    assert!(told.contains("overlay.toml: 1 new entry to fill in\n"), "{told}");
+    let hand = told.split_once("Still to be written by hand:\n").expect("a list").1;
+    let at = "PUT /nodes/{node}/qemu/{vmid}/status/start";
+    assert!(hand.contains(&format!("{at}: the summary of this entry is still to be written")), "{told}");
+    assert!(hand.contains("docs/changelog.md") && hand.contains("src/demo/scenario/default.rs"), "{told}");
+    let index = read("apidata/apidata.toml");
+    assert!(index.contains("\ndefault = \"9.3\"\n") && index.contains("# See README.md."), "{index}");
+    assert!(index.contains("release = \"9.3\"") && index.ends_with("methods = 676\nguests = 160\n"), "{index}");
+    let stub = format!("[[endpoint]]\nat = \"{at}\"\nsummary = \"\"\nrisk = \"destroy\"\n\n");
+    let after = read("apidata/overlay.toml");
+    assert_eq!(after.replacen(&stub, "", 1), before, "the stub is all that was added");
+    let surface = read("docs/api-surface.txt");
+    assert!(surface.starts_with("# The Proxmox VE API as proxmox-mcp has it: release 9.3, "), "{surface}");
+    assert!(surface.contains(&format!("{at}\n  function put_nodes_node_qemu_vmid_status_start\n")));
+    let again = printed(&["import", "--release", "9.3", "--default", "--apidata", &apidata, &file], 0);
+    assert!(!again.contains("to fill in"), "an entry that is there is not written a second time: {again}");
+    assert_eq!(read("apidata/overlay.toml"), after);
+}
+
+#[test]
+fn import_as_the_default_of_a_schema_that_corrections_do_not_fit_says_so() {
+    let copy = working_copy();
+    let before = std::fs::read_to_string(copy.path().join("docs/api-surface.txt")).expect("the surface");
+    let file =
+        published(copy.path(), |snapshot| snapshot.replace("qemu/{vmid}/status/start", "qemu/{vmid}/status/begin"));
+    let apidata = copy.path().join("apidata").to_string_lossy().into_owned();
+    let told = printed(&["import", "--release", "9.3", "--default", "--apidata", &apidata, &file], 0);
+    let stale =
+        "POST /nodes/{node}/qemu/{vmid}/status/start: the schema has no such endpoint any more; remove this entry";
+    assert!(told.contains(stale) && told.contains("once the errors above are mended"), "{told}");
+    assert_eq!(std::fs::read_to_string(copy.path().join("docs/api-surface.txt")).expect("the surface"), before);
+}
+
+#[test]
+fn a_snapshot_with_another_number_of_methods_than_was_imported_is_refused() {
+    let copy = working_copy();
+    let index = copy.path().join("apidata/apidata.toml");
+    let text = std::fs::read_to_string(&index).expect("the index").replace("methods = 605", "methods = 606");
+    std::fs::write(&index, text).expect("written");
+    let apidata = copy.path().join("apidata").to_string_lossy().into_owned();
+    let output = codegen(&["surface", "--apidata", &apidata]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.contains("pve-8.4.json: has 605 methods, but 606 were imported (apidata.toml)"), "{told}");
+}

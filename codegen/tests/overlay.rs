@@ -147,6 +147,10 @@ fn entries_that_are_wrong_in_themselves_are_refused_with_their_line() {
     );
     assert_eq!(refused(&note("GET /a", " ")), "overlay.toml:2:6: GET /a: the summary must be one line of text");
     assert_eq!(
+        overlay(&note("GET /a", "")).unwritten().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["overlay.toml:2:6: GET /a: the summary of this entry is still to be written, and its risk to be looked at"]
+    );
+    assert_eq!(
         refused(&(note("GET /a", "x") + &note("GET /a", "y"))),
         "overlay.toml:6:6: GET /a: described a second time; the first is in line 2"
     );

@@ -1,12 +1,13 @@
 //! `import`: a published file becomes a snapshot.
 
-use std::{io, path::Path};
+use std::{fmt::Write as _, io, path::Path};
 
 use clap::Args;
 use codegen::{
+    adopt::{self, Adopted},
     import,
     report::{Failed, Report},
-    source,
+    source, surface,
 };
 
 /// Takes the facts of a published apidoc.js into apidata/.
@@ -18,6 +19,10 @@ pub struct Import {
     /// The release it is of, such as 9.2.
     #[arg(long)]
     release: String,
+    /// Build from it from now on: makes it the default, adds an entry to overlay.toml for each method that has none,
+    /// writes docs/api-surface.txt anew and prints what a person must still write.
+    #[arg(long)]
+    default: bool,
     /// The file; `-` reads standard input.
     file: String,
 }
@@ -31,14 +36,50 @@ impl Import {
         let source = source.map_err(|problem| report.add(problem)).map_err(|()| Failed)?;
         let imported = import::import(apidata, &self.release, source, report)?;
         let (all, scope) = imported.methods;
-        Ok(format!(
-            "{}: {all} methods, {scope} of them in scope and {} of those below qemu and lxc; left out {} texts and {} defaults that do not fit their type\n\
+        let mut told = format!(
+            "{}: {all} methods, {scope} of them in scope and {} of all below qemu and lxc; left out {} texts and {} defaults that do not fit their type\n\
              source sha256 {}\n",
             imported.file.display(),
             imported.guests,
             imported.stripped.prose,
             imported.stripped.defaults,
             imported.sha256,
-        ))
+        );
+        if self.default {
+            let adopted = adopt::adopt(apidata, &self.release, report)?;
+            told += &self.told(apidata, &adopted);
+        }
+        Ok(told)
+    }
+
+    /// What was made of it, and what a person must still do, one line each.
+    fn told(&self, apidata: &Path, adopted: &Adopted) -> String {
+        let release = &self.release;
+        let mut out = format!("{}: {release} is the default\n", apidata.join(source::INDEX_FILE).display());
+        if !adopted.stubs.is_empty() {
+            let overlay = apidata.join(codegen::pipeline::OVERLAY);
+            let entries = if adopted.stubs.len() == 1 { "entry" } else { "entries" };
+            let _ = writeln!(out, "{}: {} new {entries} to fill in", overlay.display(), adopted.stubs.len());
+        }
+        let mut left: Vec<String> = adopted.left.problems().map(ToString::to_string).collect();
+        match &adopted.surface {
+            Some(file) => {
+                let _ = writeln!(out, "{}: written anew", file.display());
+            }
+            None if adopted.left.check().is_err() => {
+                left.push(format!("docs/api-surface.txt, once the errors above are mended: {}", surface::REFRESH));
+            }
+            None => {}
+        }
+        if !adopted.stubs.is_empty() && adopted.surface.is_some() {
+            left.push(format!("docs/api-surface.txt again, once they are written: {}", surface::REFRESH));
+        }
+        left.push(format!("src/demo/scenario/default.rs: `release`, when the demo is to be of {release}"));
+        left.push("docs/changelog.md: what users will notice".to_owned());
+        out += "Still to be written by hand:\n";
+        left.iter().for_each(|line| {
+            let _ = writeln!(out, "  {line}");
+        });
+        out
     }
 }

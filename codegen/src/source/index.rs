@@ -39,6 +39,12 @@ pub struct SnapshotEntry {
     pub sha256: String,
     /// Day of the import, `YYYY-MM-DD`.
     pub date: String,
+    /// Methods in the whole tree: a snapshot that has another number is not the one that was imported.
+    #[serde(default)]
+    pub methods: Option<usize>,
+    /// Those of them below the paths of virtual machines and containers.
+    #[serde(default)]
+    pub guests: Option<usize>,
 }
 
 /// One part of the API that is generated.
@@ -155,10 +161,13 @@ pub fn compare(a: &str, b: &str) -> Ordering {
 /// # Errors
 /// A problem when the result could not be read back, which means that the file was wrong before.
 pub fn upsert(text: &str, entry: &SnapshotEntry, name: &str) -> Result<String, Problem> {
-    let block = format!(
+    let mut block = format!(
         "[[snapshot]]\nrelease = \"{}\"\nfile = \"{}\"\nsha256 = \"{}\"\ndate = \"{}\"\n",
         entry.release, entry.file, entry.sha256, entry.date
     );
+    for (key, count) in [("methods", entry.methods), ("guests", entry.guests)] {
+        block.extend(count.map(|count| format!("{key} = {count}\n")));
+    }
     let mut out = String::new();
     let mut placed = false;
     for part in blocks(text) {
@@ -175,9 +184,30 @@ pub fn upsert(text: &str, entry: &SnapshotEntry, name: &str) -> Result<String, P
         out.push_str("\n\n");
         out.push_str(&block);
     }
+    checked(out, name)
+}
+
+/// The text of an `apidata.toml` with another default release. Everything else, comments too, stays as it is.
+///
+/// # Errors
+/// A problem when there is no snapshot of that release, or no line with the default.
+pub fn set_default(text: &str, release: &str, name: &str) -> Result<String, Problem> {
+    let mut found = false;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let value = line.strip_prefix("default").and_then(|rest| rest.trim_start().strip_prefix('='));
+        match value {
+            Some(_) if !std::mem::replace(&mut found, true) => format!("default = \"{release}\"\n"),
+            _ => line.to_owned(),
+        }
+    });
+    checked(lines.collect(), name)
+}
+
+/// A text that can be read back.
+fn checked(text: String, name: &str) -> Result<String, Problem> {
     let mut report = Report::default();
-    match Index::parse(&out, name, &mut report) {
-        Some(_) => Ok(out),
+    match Index::parse(&text, name, &mut report) {
+        Some(_) => Ok(text),
         None => {
             Err(report.problems().next().cloned().unwrap_or_else(|| problem(name, None, "the entry does not fit in")))
         }

@@ -8,7 +8,7 @@ pub mod client;
 pub mod config;
 pub mod demo;
 pub mod doctor;
-pub mod pve;
+pub use proxmox_mcp_spec::pve;
 pub mod server;
 pub mod spec;
 pub mod tools;

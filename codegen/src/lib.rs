@@ -11,7 +11,7 @@ pub mod emit;
 pub mod facts;
 pub mod import;
 pub mod lower;
-pub mod model;
+pub use proxmox_mcp_spec::model;
 pub mod names;
 pub mod overlay;
 pub mod pipeline;

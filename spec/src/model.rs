@@ -1,14 +1,14 @@
 //! The model: what one release of the PVE API says, as plain data without a word about how it is printed.
 //!
-//! [`crate::lower`] makes it from a snapshot, everything else reads it: the emitters, the surface, the diff. It can be
-//! printed as JSON. Names of items are those of PVE; identifiers of the generated code come from [`crate::names`].
+//! The generator makes it from a snapshot, everything else reads it: what is generated, the surface, the diff. It can be
+//! printed as JSON. Names of items are those of PVE.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
 /// One release of the API: the endpoints in scope, and what was left out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Api {
     /// The release, such as `9.2`; `local` for a file of which it is not known.
     pub release: String,
@@ -25,7 +25,7 @@ pub struct Api {
 }
 
 /// HTTP verb.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Read.
@@ -93,7 +93,7 @@ impl Risk {
 }
 
 /// One endpoint: a verb on a path.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Endpoint {
     /// HTTP verb.
     pub method: Method,
@@ -121,7 +121,8 @@ pub struct Endpoint {
     pub returns: Shape,
     /// Whether `data` may be null although `returns` is not.
     pub returns_optional: bool,
-    /// What the reply type knows: `returns`, and beyond it what the default release knows; see [`crate::releases`].
+    /// What the reply type knows: `returns`, and beyond it what the default release knows, so that
+    /// hand-written code compiles against any release; the generator's alone.
     #[serde(skip)]
     pub decoded: Shape,
     /// Who may call it.
@@ -149,7 +150,7 @@ impl Endpoint {
 }
 
 /// One parameter.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Param {
     /// Name; of an indexed family the stem (`net` for `net[n]`).
     pub name: String,
@@ -177,7 +178,7 @@ impl Param {
 }
 
 /// One field of an object.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Field {
     /// Name; of an indexed family the stem.
     pub name: String,
@@ -201,7 +202,7 @@ fn published(name: &str, indexed: bool) -> String {
 }
 
 /// A type with its constraints.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shape {
     /// Kind of value.
     pub kind: Kind,
@@ -226,7 +227,7 @@ pub struct Shape {
 }
 
 /// Kinds of value.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Nothing.
@@ -275,7 +276,7 @@ impl fmt::Display for Kind {
 }
 
 /// Format of a string.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// None is named.
@@ -288,7 +289,7 @@ pub enum Format {
 }
 
 /// One key of a property string.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SubKey {
     /// Its name.
     pub name: String,
@@ -305,7 +306,7 @@ pub struct SubKey {
 }
 
 /// Who may call an endpoint.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// `root@pam` alone.

@@ -316,8 +316,45 @@ async fn who_does_not_wait_is_told_how_to_follow() {
     let mut command = command(&["call", "stopVM", "vmid=100", "mode=shutdown", "wait=false"]);
     command.envs(settings(&demo));
     let output = command.output().expect("the program starts");
-    ends(&output, 0);
+    ends(&output, 4);
     assert!(err(&output).contains("`pvesh get '/nodes/pve1/tasks/UPID:pve1:"), "{}", err(&output));
+}
+
+/// The first cells of the rows of a table in a page, by the beginning of its head.
+fn column(page: &str, head: &str) -> Vec<String> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let text = std::fs::read_to_string(path).expect("the page");
+    let rows = text.lines().skip_while(|line| !line.starts_with(&format!("| {head} |"))).skip(2);
+    let cell = |line: &str| line.split('|').nth(1).unwrap_or_default().trim().to_owned();
+    rows.take_while(|line| line.starts_with('|')).map(cell).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_codes_are_those_of_the_table_in_the_pages() {
+    let demo = slow().await;
+    let called = |args: &[&str]| {
+        let mut command = command(&[&["call"], args].concat());
+        command.envs(settings(&demo)).output().expect("the program starts").status.code().expect("a code")
+    };
+    // Any certificate is accepted: a warning and nothing worse.
+    let warned = || {
+        let mut command = command(&["doctor"]);
+        command.envs(settings(&demo)).env_remove("PROXMOX_FINGERPRINT").env("PROXMOX_REJECT_UNAUTHORIZED", "false");
+        command.output().expect("the program starts").status.code().expect("a code")
+    };
+    let seen = [
+        called(&["getVM", "vmid=100"]),
+        called(&["getVM", "vmid=999"]),
+        called(&["getVM", "colour=red"]),
+        warned(),
+        called(&["stopVM", "vmid=100", "mode=shutdown", "timeout=1"]),
+    ];
+    assert_eq!(seen, [0, 1, 2, 3, 4]);
+    // The last is Ctrl-C, for which there is a test at a terminal.
+    let codes: Vec<String> = seen.iter().chain(&[130]).map(ToString::to_string).collect();
+    for (page, head) in [("docs/tools.md", "exit code"), ("docs/es/tools.md", "código de salida")] {
+        assert_eq!(column(page, head), codes, "{page}");
+    }
 }
 
 #[test]

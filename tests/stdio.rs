@@ -13,10 +13,14 @@ mod listing;
 mod moved;
 #[path = "stdio/oddities.rs"]
 mod oddities;
+#[path = "stdio/outcome_table.rs"]
+mod outcome_table;
 #[path = "stdio/outcomes.rs"]
 mod outcomes;
 #[path = "stdio/protocol.rs"]
 mod protocol;
+#[path = "stdio/reading.rs"]
+mod reading;
 #[path = "stdio/refusals.rs"]
 mod refusals;
 #[path = "stdio/rules.rs"]

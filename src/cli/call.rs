@@ -73,9 +73,7 @@ pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out:
         Some(rehearsal) => rehearsed(&rehearsal.requests(), &result, call.form, out),
         None => {
             print(&result, call.form, out)?;
-            // Who asked not to wait expects that it goes on.
-            let patient = arguments.get("wait") != Some(&Value::Bool(false));
-            goes_on(&result, patient)
+            goes_on(&result)
         }
     }
 }
@@ -144,15 +142,11 @@ fn refused(problem: Problem, result: &ToolResult) -> Failure {
     }
 }
 
-/// Says how to follow what goes on.
-fn goes_on(result: &ToolResult, patient: bool) -> Result<(), Failure> {
+/// Says how to follow what goes on. A script must tell it from what is done, whether it asked to wait or not.
+fn goes_on(result: &ToolResult) -> Result<(), Failure> {
     let fact = |key: &str| result.structured.as_ref()?.get(key)?.as_str();
     match (fact("outcome"), fact("upid")) {
-        (Some("running"), Some(upid)) if patient => Err(Failure::coded(GOES_ON, follow(upid))),
-        (Some("running"), Some(upid)) => {
-            output::complain(&follow(upid));
-            Ok(())
-        }
+        (Some("running"), Some(upid)) => Err(Failure::coded(GOES_ON, follow(upid))),
         _ => Ok(()),
     }
 }

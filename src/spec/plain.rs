@@ -29,7 +29,10 @@ fn plain(shape: &Shape, value: Value) -> Option<Value> {
         Kind::Null => None,
         Kind::Boolean => bool_or_int(&value).ok().flatten().map(Value::from),
         Kind::Integer => integer(&value).ok().flatten().map(Value::from),
-        Kind::Number => float(&value).ok().flatten().map(Value::from),
+        Kind::Number => match integer_as_it_came(&value) {
+            Some(whole) => Some(whole),
+            None => float(&value).ok().flatten().map(Value::from),
+        },
         Kind::String => text(&value).ok().flatten().map(Value::from),
         Kind::Array(item) => match value {
             Value::Array(values) => Some(values.into_iter().filter_map(|v| plain(item, v)).collect()),
@@ -40,6 +43,15 @@ fn plain(shape: &Shape, value: Value) -> Option<Value> {
             _ => None,
         },
         Kind::Any => (!value.is_null()).then_some(value),
+    }
+}
+
+/// A whole number stays one: `1` of `cpus`, which may be `1.5`, does not become `1.0`.
+fn integer_as_it_came(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(n) if !n.is_f64() => Some(value.clone()),
+        Value::String(text) => text.trim().parse::<i64>().ok().map(Value::from),
+        _ => None,
     }
 }
 
@@ -108,7 +120,7 @@ mod tests {
         let data =
             json!({"cpus": "2", "template": "1", "name": 5, "lock": null, "future": {"x": null}, "net0": "virtio"});
         let plain = api::GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT.plain(data);
-        assert_eq!(plain, json!({"cpus": 2.0, "template": true, "name": "5", "future": {"x": null}, "net0": "virtio"}));
+        assert_eq!(plain, json!({"cpus": 2, "template": true, "name": "5", "future": {"x": null}, "net0": "virtio"}));
         assert_eq!(api::GET_NODES_NODE_QEMU.plain(Value::Null), json!({"data": []}));
         assert_eq!(api::GET_CLUSTER_NEXTID.plain(json!(108)), json!({"data": "108"}));
         assert_eq!(api::PUT_NODES_NODE_QEMU_VMID_CONFIG.plain(Value::Null), json!({}));

@@ -145,7 +145,7 @@ pub static CATALOG: [ToolSpec; 12] = [
         [DELETE_NODES_NODE_QEMU_VMID, GET_NODES_NODE_QEMU_VMID_CONFIG, GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]),
     tool!("listContainers", Ct, List, list_cts_title, list_cts, [GET_NODES_NODE_LXC, GET_CLUSTER_RESOURCES]),
     tool!("getContainer", Ct, Get, get_ct_title, get_ct,
-        [GET_NODES_NODE_LXC_VMID_PENDING, GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
+        [GET_NODES_NODE_LXC_VMID_PENDING, GET_NODES_NODE_LXC_VMID_CONFIG, GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
     tool!("startContainer", Ct, Start, start_ct_title, start_ct,
         [POST_NODES_NODE_LXC_VMID_STATUS_START, GET_NODES_NODE_LXC_VMID_STATUS_CURRENT]),
     tool!("stopContainer", Ct, Stop, stop_ct_title, stop_ct,

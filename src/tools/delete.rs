@@ -245,7 +245,7 @@ impl Removal<'_> {
     }
 
     fn not_agreed(&self, guest: &Guest, text: String) -> ToolResult {
-        let mut report = Report::new(Outcome::Unchanged, text);
+        let mut report = Report::new(Outcome::Declined, text);
         report.problem = Some(Problem::Consent);
         report.result(guest, self.texts)
     }

@@ -9,7 +9,7 @@ use super::{
     catalog::ToolSpec,
     lang::{Catalogue, fill},
     ops::{self, Current},
-    property::{self, MASK},
+    property::{self, MASK, RAW},
     resolve::Guest,
     table::{bytes, number, one_line, span},
 };
@@ -17,6 +17,8 @@ use crate::client::Client;
 
 /// Options that identify the configuration or the machine and help nobody decide; `detail: full` shows them.
 const DULL: [&str; 4] = ["digest", "meta", "smbios1", "vmgenid"];
+/// What `delete` says of an option whose removal is forced (pve-guest-common, `GuestHelpers.pm`).
+const FORCED: i64 = 2;
 /// Most characters of one option in the text; notes can be long. The structured part has them whole.
 const SHOWN: usize = 160;
 
@@ -29,10 +31,17 @@ pub(super) async fn run(
     ctx: &CallContext,
 ) -> Result<ToolResult, ToolResult> {
     let texts = ctx.lang.texts();
-    let both = |client: Client, guest: Guest| async move {
-        Ok((ops::current(&client, &guest).await?, ops::pending(&client, &guest).await?))
+    let all = |client: Client, guest: Guest| async move {
+        let live = ops::current(&client, &guest).await?;
+        let mut rows = ops::pending(&client, &guest).await?;
+        let lines = ops::raw_lines(&client, &guest).await?;
+        if !lines.is_null() {
+            rows.retain(|row| row.get("key").and_then(Value::as_str) != Some(RAW));
+            rows.push(Map::from_iter([("key".to_owned(), RAW.into()), ("value".to_owned(), lines)]));
+        }
+        Ok((live, rows))
     };
-    let (guest, (live, rows)) = tools.at(tool, guest, args, ctx, both).await?;
+    let (guest, (live, rows)) = tools.at(tool, guest, args, ctx, all).await?;
     let guest = tools.held(&guest, &live.all, tool, args, texts)?;
     Ok(told(&guest, &live, rows, args.full, texts))
 }
@@ -70,6 +79,8 @@ struct Change {
     old: String,
     /// The new value; none when the option is to be removed.
     new: Option<String>,
+    /// Whether the removal is forced: then a disk is destroyed, not kept as unused.
+    forced: bool,
 }
 
 impl Options {
@@ -86,21 +97,38 @@ impl Options {
             let read = |value: Value| property::value(endpoint, &key, value);
             let old = now.clone().map(read);
             if let (Some(now), Some(value)) = (&now, &old) {
-                options.lines.push(format!("{key}: {}", short(now, value)));
+                match value {
+                    Value::Array(pairs) if key == RAW => options.lines.extend(pairs.iter().map(raw_line)),
+                    _ => options.lines.push(format!("{key}: {}", short(now, value))),
+                }
                 options.config.insert(key.clone(), value.clone());
             }
             let was = now.as_ref().zip(old.as_ref()).map_or_else(|| "-".to_owned(), |(now, old)| short(now, old));
-            if delete.as_ref().and_then(Value::as_u64).is_some_and(|n| n > 0) {
-                options.pending.insert(key.clone(), json!({"delete": true}));
-                options.changes.push(Change { key, old: was, new: None });
+            let delete = delete.and_then(|level| crate::pve::integer(&level).ok().flatten()).unwrap_or(0);
+            if delete > 0 {
+                let forced = delete >= FORCED;
+                let fact = if forced { json!({"delete": true, "force": true}) } else { json!({"delete": true}) };
+                options.pending.insert(key.clone(), fact);
+                options.changes.push(Change { key, old: was, new: None, forced });
             } else if let Some(new) = new {
                 let value = read(new.clone());
-                options.changes.push(Change { key: key.clone(), old: was, new: Some(short(&new, &value)) });
+                let new = Some(short(&new, &value));
+                options.changes.push(Change { key: key.clone(), old: was, new, forced: false });
                 options.pending.insert(key, json!({"value": value}));
             }
         }
         options
     }
+}
+
+/// One raw line, as the file has it.
+fn raw_line(pair: &Value) -> String {
+    let part = |n: usize| pair.get(n).and_then(Value::as_str);
+    let line = match (part(0), part(1)) {
+        (Some(key), Some(value)) => Value::from(format!("{key}: {value}")),
+        _ => pair.clone(),
+    };
+    short(&line, &line)
 }
 
 /// An option without a value: PVE sends empty tags as a space.
@@ -179,7 +207,11 @@ fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) ->
         for change in &options.changes {
             let values =
                 [("key", change.key.as_str()), ("old", &change.old), ("value", change.new.as_deref().unwrap_or(""))];
-            let template = if change.new.is_some() { texts.get_pending_set } else { texts.get_pending_delete };
+            let template = match (&change.new, change.forced) {
+                (Some(_), _) => texts.get_pending_set,
+                (None, false) => texts.get_pending_delete,
+                (None, true) => texts.get_pending_force,
+            };
             out = format!("{out}\n{}", fill(template, &values));
         }
     }

@@ -160,6 +160,18 @@ pub(super) async fn pending(client: &Client, guest: &Guest) -> Result<Vec<Map<St
     Ok(rows(client.send(call).await?.value()))
 }
 
+/// Reads the raw `lxc.*` lines of a container, which [`pending`] leaves out; null where it has none.
+pub(super) async fn raw_lines(client: &Client, guest: &Guest) -> Result<Value, Error> {
+    if guest.kind == Kind::Vm {
+        return Ok(Value::Null);
+    }
+    let mut p = api::GetNodesNodeLxcVmidConfig::new(guest.node.clone(), guest.vmid);
+    // As it runs: these lines have no pending values.
+    p.current = Some(true);
+    let data = client.send(p.call()?).await?.value();
+    Ok(data.get("lxc").cloned().unwrap_or_default())
+}
+
 /// Lists the guests of the cluster.
 pub(super) async fn resources(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
     let mut p = api::GetClusterResources::new();

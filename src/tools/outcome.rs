@@ -30,6 +30,8 @@ pub enum Outcome {
     Unchanged,
     /// Nothing was done: consent is needed.
     Confirm,
+    /// Nothing was done: consent was asked for and not given.
+    Declined,
 }
 
 impl Outcome {
@@ -42,6 +44,7 @@ impl Outcome {
             Self::Running => "running",
             Self::Unchanged => "unchanged",
             Self::Confirm => "confirm",
+            Self::Declined => "declined",
         }
     }
 }

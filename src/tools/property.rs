@@ -8,13 +8,16 @@ use crate::spec::{Endpoint, Field, Format, Kind, Shape, SubKey};
 /// What stands for a secret. PVE masks `cipassword` itself; this covers what it does not.
 pub const MASK: &str = "**********";
 
+/// The option under which the raw `lxc.*` lines of a container come.
+pub const RAW: &str = "lxc";
+
 /// The value of a configuration option as a program wants it: property strings as objects, numbers and booleans as
 /// what they are, secrets masked. What does not fit the schema stays as PVE gave it.
 pub fn value(config: &'static Endpoint, name: &str, value: Value) -> Value {
     if secret(name) {
         return Value::from(MASK);
     }
-    if name == "lxc" {
+    if name == RAW {
         return raw_lines(value);
     }
     let Some(shape) = field(config.returns, name) else { return value };
@@ -31,19 +34,18 @@ fn secret(name: &str) -> bool {
     name.contains("password") || name == "env"
 }
 
-/// `lxc.*` lines as PVE gives them: pairs of key and value.
+/// `lxc.*` lines as PVE gives them: pairs of key and value. What is no pair of texts may hide a secret anywhere.
 fn raw_lines(value: Value) -> Value {
-    let mask = |mut pair: Value| {
-        if pair.get(0).and_then(Value::as_str).is_some_and(|key| key.starts_with("lxc.environment"))
-            && let Some(value) = pair.get_mut(1)
-        {
-            *value = Value::from(MASK);
+    let mask = |pair: Value| match pair.as_array().map(Vec::as_slice) {
+        Some([Value::String(key), Value::String(_)]) if key.trim_start().starts_with("lxc.environment") => {
+            Value::from(vec![key.as_str(), MASK])
         }
-        pair
+        Some([Value::String(_), Value::String(_)]) => pair,
+        _ => Value::from(MASK),
     };
     match value {
         Value::Array(pairs) => pairs.into_iter().map(mask).collect(),
-        other => other,
+        _ => Value::from(MASK),
     }
 }
 
@@ -139,6 +141,58 @@ mod tests {
     }
 
     #[test]
+    fn property_strings_whose_keys_are_not_published_become_objects_too() {
+        for (name, text, parts) in [
+            (
+                "cpu",
+                "x86-64-v2-AES,flags=+aes;-pcid,hidden=1",
+                json!({"cputype": "x86-64-v2-AES", "flags": "+aes;-pcid", "hidden": true}),
+            ),
+            (
+                "cpu",
+                "cputype=host,guest-phys-bits=40,phys-bits=host",
+                json!({"cputype": "host", "guest-phys-bits": 40, "phys-bits": "host"}),
+            ),
+            ("boot", "order=scsi0;net0", json!({"order": "scsi0;net0"})),
+            ("boot", "cdn", json!({"legacy": "cdn"})),
+            (
+                "hostpci1",
+                "0000:01:00.0;0000:01:00.1,pcie=1,x-vga=0",
+                json!({"host": "0000:01:00.0;0000:01:00.1", "pcie": true, "x-vga": false}),
+            ),
+            ("hostpci0", "mapping=gpu,mdev=nvidia-63", json!({"mapping": "gpu", "mdev": "nvidia-63"})),
+            ("startup", "order=2,up=10,down=60", json!({"order": 2, "up": 10, "down": 60})),
+            ("startup", "7", json!({"order": 7})),
+            ("smbios1", "uuid=7797,base64=1", json!({"uuid": "7797", "base64": true})),
+            (
+                "ipconfig0",
+                "ip=192.0.2.9/24,gw=192.0.2.1,ip6=auto",
+                json!({"ip": "192.0.2.9/24", "gw": "192.0.2.1", "ip6": "auto"}),
+            ),
+            (
+                "rng0",
+                "/dev/urandom,max_bytes=1024,period=1000",
+                json!({"source": "/dev/urandom", "max_bytes": 1024, "period": 1000}),
+            ),
+            ("watchdog", "model=i6300esb,action=reset", json!({"model": "i6300esb", "action": "reset"})),
+            ("watchdog", "i6300esb", json!({"model": "i6300esb"})),
+            (
+                "cicustom",
+                "user=local:snippets/u.yml,vendor=local:snippets/v.yml",
+                json!({"user": "local:snippets/u.yml", "vendor": "local:snippets/v.yml"}),
+            ),
+            ("amd-sev", "snp,kernel-hashes=1", json!({"type": "snp", "kernel-hashes": true})),
+            ("intel-tdx", "tdx,attestation=0", json!({"type": "tdx", "attestation": false})),
+        ] {
+            assert_eq!(vm(name, text), parts, "{name}");
+        }
+        let startup = value(&api::GET_NODES_NODE_LXC_VMID_CONFIG, "startup", json!("order=3"));
+        assert_eq!(startup, json!({"order": 3}));
+        // One number alone comes as a number.
+        assert_eq!(value(&api::GET_NODES_NODE_LXC_VMID_CONFIG, "startup", json!(3)), json!({"order": 3}));
+    }
+
+    #[test]
     fn what_does_not_fit_stays_as_it_came() {
         assert_eq!(vm("net0", "virtio=AA,colour=red")["colour"], "red");
         assert_eq!(vm("nosuchoption", "a=b"), "a=b");
@@ -160,5 +214,11 @@ mod tests {
         assert_eq!(lxc("env", json!("TOKEN=geheim")), MASK);
         let lines = lxc("lxc", json!([["lxc.environment.runtime", "TOKEN=geheim"], ["lxc.apparmor.profile", "x"]]));
         assert_eq!(lines, json!([["lxc.environment.runtime", MASK], ["lxc.apparmor.profile", "x"]]));
+        for odd in [
+            json!("lxc.environment: geheim"),
+            json!([["lxc.environment", ["geheim"]], "geheim", {"lxc.environment": "geheim"}]),
+        ] {
+            assert!(!lxc("lxc", odd).to_string().contains("geheim"));
+        }
     }
 }

@@ -94,6 +94,7 @@ fn an_older_client_is_asked_within_the_call() {
     ] {
         let (_, result) = asked(&mut session, 110, &answer);
         refused(&result, &["was not deleted", "did not agree"]);
+        assert_eq!(result["structuredContent"]["outcome"], "declined", "{result}");
         assert!(!gone(&cluster, 110), "{answer}");
     }
     let (question, result) = asked(&mut session, 110, &json!({"action": "accept", "content": {"confirm": true}}));

@@ -46,7 +46,22 @@ pub(super) fn typed(
     endpoint: &Endpoint,
     release: &Release,
 ) -> Map<String, Value> {
-    config.iter().map(|(key, value)| (key.clone(), typed_value(key, value, kind, endpoint, release))).collect()
+    let options = config.iter().filter(|(key, _)| !is_raw(key));
+    let mut map: Map<String, Value> =
+        options.map(|(key, value)| (key.clone(), typed_value(key, value, kind, endpoint, release))).collect();
+    let raw = config.iter().filter(|(key, _)| is_raw(key));
+    let lines: Vec<Value> =
+        raw.flat_map(|(key, value)| value.split('\n').map(move |line| json!([key, line]))).collect();
+    if !lines.is_empty() {
+        map.insert("lxc".to_owned(), lines.into());
+    }
+    map
+}
+
+/// A line of a container's file that is passed on to LXC as it is. A configuration has them as pairs, the list of what
+/// is pending not at all (pve-container, `LXC/Config.pm`).
+fn is_raw(key: &str) -> bool {
+    key.starts_with("lxc.")
 }
 
 fn typed_value(key: &str, value: &str, kind: GuestKind, endpoint: &Endpoint, release: &Release) -> Value {
@@ -78,7 +93,7 @@ pub(super) fn pending(call: &mut Call<'_>) -> Outcome {
     let release = &call.world.release;
     let value = |key: &str, text: &str| typed_value(key, text, guest.kind, endpoint, release);
     let mut rows: Vec<Value> = vec![json!({"key": "digest", "value": guest.digest()})];
-    for (key, text) in &guest.config {
+    for (key, text) in guest.config.iter().filter(|(key, _)| !is_raw(key)) {
         let mut row = json!({"key": key, "value": value(key, text)});
         match guest.pending.get(key) {
             Some(Change::Set(new)) => row["pending"] = value(key, new),

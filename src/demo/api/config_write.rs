@@ -64,15 +64,15 @@ pub(super) fn update(call: &mut Call<'_>) -> Outcome {
     }
     call.unlocked()?;
     call.writable()?;
-    let vmid = call.vmid();
+    let (vmid, force) = (call.vmid(), call.args.flag("force"));
     if call.endpoint.method == Method::Post {
         let first = stage(move |world, _| {
-            apply(world, vmid, set, &delete, &revert)?;
+            apply(world, vmid, set, (&delete, force), &revert)?;
             Ok(Flow::Done)
         });
         return call.worker("qmconfig", first);
     }
-    apply(call.world, vmid, set, &delete, &revert).map_err(Failure::new)?;
+    apply(call.world, vmid, set, (&delete, force), &revert).map_err(Failure::new)?;
     nothing()
 }
 
@@ -132,7 +132,7 @@ fn apply(
     world: &mut World,
     vmid: u32,
     set: BTreeMap<String, String>,
-    delete: &[String],
+    (delete, force): (&[String], bool),
     revert: &[String],
 ) -> Result<(), String> {
     let mut changes = Vec::new();
@@ -140,7 +140,7 @@ fn apply(
         let value = disks::complete(world, vmid, &name, value)?;
         changes.push((name, Change::Set(value)));
     }
-    changes.extend(delete.iter().map(|name| (name.clone(), Change::Delete(false))));
+    changes.extend(delete.iter().map(|name| (name.clone(), Change::Delete(force))));
     let Some(guest) = world.guests.get_mut(&vmid) else { return Ok(()) };
     for name in revert {
         guest.pending.remove(name);
@@ -173,7 +173,7 @@ fn at_once(guest: &Guest, name: &str) -> bool {
     AT_ONCE.contains(&name) || plugged || guest.kind == GuestKind::Lxc && live.contains(&stem)
 }
 
-/// A change of the file. A disk that is removed is kept as unused.
+/// A change of the file. A disk that is removed is kept as unused, unless its removal is forced.
 fn change_now(guest: &mut Guest, name: String, change: Change) {
     match change {
         Change::Set(value) => {
@@ -181,10 +181,10 @@ fn change_now(guest: &mut Guest, name: String, change: Change) {
             let blank = value.is_empty() && guest.kind == GuestKind::Qemu;
             guest.config.insert(name, if blank { " ".to_owned() } else { value });
         }
-        Change::Delete(_) => {
+        Change::Delete(force) => {
             let is_disk = guest.disks().any(|(key, line)| key == name && !line.contains("media=cdrom"));
             let gone = guest.config.remove(&name);
-            if let Some(volume) = gone.filter(|_| is_disk && !name.starts_with("unused")) {
+            if let Some(volume) = gone.filter(|_| is_disk && !force && !name.starts_with("unused")) {
                 disks::keep_unused(guest, &volume);
             }
         }

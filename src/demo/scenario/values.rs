@@ -84,10 +84,22 @@ impl From<Scalar> for String {
     }
 }
 
-/// Options of a configuration file: any scalar, kept as the text that the file would have.
+/// One scalar, or several for an option that a file may have several times (`lxc.mount.entry`).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Setting {
+    One(Scalar),
+    Several(Vec<Scalar>),
+}
+
+/// Options of a configuration file: any scalar, kept as the text that the file would have; several a line each.
 pub(super) fn settings<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let map = BTreeMap::<String, Scalar>::deserialize(d)?;
-    Ok(map.into_iter().map(|(key, value)| (key, value.into())).collect())
+    let text = |setting| match setting {
+        Setting::One(value) => String::from(value),
+        Setting::Several(values) => values.into_iter().map(String::from).collect::<Vec<_>>().join("\n"),
+    };
+    let map = BTreeMap::<String, Setting>::deserialize(d)?;
+    Ok(map.into_iter().map(|(key, value)| (key, text(value))).collect())
 }
 
 /// `true` or a text.

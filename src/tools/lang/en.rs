@@ -104,6 +104,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     get_pending: "Pending, in force after a restart:",
     get_pending_set: "{key}: {value} (now {old})",
     get_pending_delete: "{key}: to be removed (now {old})",
+    get_pending_force: "{key}: to be removed by force, which destroys a disk instead of keeping it unused (now {old})",
     get_ha: "managed by HA ({state})",
     bad_arguments: "{tool} was not called: {problems}.",
     unknown_tool: "There is no tool {tool}; the tools are {tools}.",

@@ -103,6 +103,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     get_pending: "Pendiente, en vigor tras reiniciar:",
     get_pending_set: "{key}: {value} (ahora {old})",
     get_pending_delete: "{key}: se quitará (ahora {old})",
+    get_pending_force: "{key}: se quitará por la fuerza, lo que destruye un disco en vez de dejarlo sin usar (ahora {old})",
     get_ha: "bajo HA ({state})",
     bad_arguments: "No se llamó a {tool}: {problems}.",
     unknown_tool: "No existe la herramienta {tool}; las herramientas son {tools}.",

@@ -16,6 +16,7 @@ mod get;
 mod handles;
 mod held;
 mod lang;
+mod lenient;
 mod list;
 mod ops;
 mod outcome;
@@ -212,14 +213,33 @@ impl Tools {
         let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
         self.policy().before(tool, node, vmid).map_err(denied)?;
         self.seen_pools(tool, texts).await?;
+        let mut reply = self.found(tool, &args, ctx, entry).await?;
+        if !args.passed_over.is_empty()
+            && let Reply::Result(result) = &mut reply
+        {
+            result.add(&fill(texts.passed_over, &[("tool", tool.name), ("names", &args.passed_over.join(", "))]));
+        }
+        Ok(reply)
+    }
+
+    /// Finds the guest, unless it is a list that is asked for, and runs the call.
+    async fn found(
+        &self,
+        tool: &'static ToolSpec,
+        args: &Args,
+        ctx: &CallContext,
+        entry: &Entry<'_>,
+    ) -> Result<Reply, ToolResult> {
+        let texts = ctx.lang.texts();
+        let denied = |rule: Denied| denied(tool, &rule, texts);
         if tool.action == Action::List {
-            return list::run(self, tool, &args, ctx).await.map(Reply::Result);
+            return list::run(self, tool, args, ctx).await.map(Reply::Result);
         }
         let who = self.0.client.settings().auth.who();
         let guest = self.0.directory.find(tool, &args.target, who, texts).await?;
         self.policy().guest(tool, &guest).map_err(denied)?;
         entry.guest(guest.display(Lang::En.texts()));
-        self.run(tool, guest, &args, ctx, entry).await
+        self.run(tool, guest, args, ctx, entry).await
     }
 
     async fn run(

@@ -9,7 +9,7 @@ use super::{
     catalog::{Action, CATALOG, ToolSpec},
     check::{self, short},
     lang::{Catalogue, fill},
-    schema,
+    lenient, schema,
 };
 use crate::pve::{NodeName, Vmid};
 
@@ -65,6 +65,8 @@ pub struct Args {
     pub force: Option<bool>,
     /// Code that a plan carried.
     pub confirm: Option<String>,
+    /// Arguments that this tool does not have and that made no difference.
+    pub passed_over: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -95,28 +97,18 @@ struct Raw {
 pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) -> Result<Args, String> {
     let refuse =
         |problems: Vec<String>| fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &problems.join("; "))]);
-    let given = lenient(arguments);
-    let problems = strict(tool).map_or_else(Vec::new, |schema| check::problems(schema, &given, texts));
+    let Some(schema) = strict(tool) else { return Err(refuse(Vec::new())) };
+    let (mut given, strangers) = lenient::split(tool, &schema["properties"], arguments);
+    lenient::read(&schema["properties"], &mut given);
+    let mut problems = check::problems(schema, &given, texts);
+    problems.extend(strangers.refused.iter().map(|stranger| stranger.say(texts)));
     if !problems.is_empty() {
         return Err(refuse(problems));
     }
     // The schema has let it through, so this fails only where the two disagree.
     let raw: Raw = serde_json::from_value(Value::Object(given)).map_err(|e| refuse(vec![e.to_string()]))?;
-    typed(tool, raw, texts).map_err(|problem| refuse(vec![problem]))
-}
-
-/// What is taken although the schema does not say so: a VMID as decimal digits, and null for "not given". A whole
-/// number may be written as `100.0`, which to JSON Schema is the same.
-fn lenient(arguments: &Map<String, Value>) -> Map<String, Value> {
-    let mut given = arguments.clone();
-    given.retain(|_, value| !value.is_null());
-    for value in given.values_mut().filter(|value| value.is_f64()) {
-        *value = value.as_f64().map_or(Value::Null, super::table::number);
-    }
-    if let Some(vmid) = given.get("vmid").and_then(Value::as_str).and_then(|text| text.parse::<Vmid>().ok()) {
-        given.insert("vmid".to_owned(), vmid.get().into());
-    }
-    given
+    let args = typed(tool, raw, texts).map_err(|problem| refuse(vec![problem]))?;
+    Ok(Args { passed_over: strangers.passed_over, ..args })
 }
 
 fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
@@ -155,6 +147,7 @@ fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
         unreferenced: raw.destroy_unreferenced_disks,
         force: raw.force,
         confirm: raw.confirm,
+        passed_over: Vec::new(),
     })
 }
 
@@ -199,6 +192,32 @@ mod tests {
     }
 
     #[test]
+    fn what_can_mean_one_thing_only_is_taken_for_it() {
+        let args = read("startVM", json!({"vmid": "110", "timeout": "60", "wait": "False"})).unwrap();
+        assert_eq!((args.target.vmid.unwrap().get(), args.timeout, args.wait), (110, Duration::from_secs(60), false));
+        let args = read("listVMs", json!({"limit": "10", "cursor": 101, "name": 2024, "tag": 7.0})).unwrap();
+        assert_eq!((args.limit, args.after.map(Vmid::get)), (10, Some(101)));
+        assert_eq!((args.target.name.as_deref(), args.tag.as_deref()), (Some("2024"), Some("7")));
+        let empty = json!({"node": "", "status": "", "tag": "", "pool": "", "name": "", "cursor": "", "limit": null});
+        let args = read("listVMs", empty).unwrap();
+        assert!(
+            args.target.node.is_none() && args.target.name.is_none() && args.status.is_none() && args.tag.is_none()
+        );
+        let args = read("deleteVM", json!({"vmid": 100, "confirm": "", "purge": "true"})).unwrap();
+        assert_eq!((args.confirm, args.purge), (None, Some(true)));
+    }
+
+    #[test]
+    fn strangers_are_passed_over_where_that_harms_nobody_and_named() {
+        let added = json!({"vmid": 100, "sessionId": "a", "action": "b", "chatInput": "c", "toolCallId": "d"});
+        for tool in ["getVM", "stopVM"] {
+            assert!(read(tool, added.clone()).unwrap().passed_over.is_empty(), "{tool}");
+        }
+        let args = read("listVMs", json!({"reason": "x", "colour": null})).unwrap();
+        assert_eq!(args.passed_over, ["\"reason\""]);
+    }
+
+    #[test]
     fn what_destroys_more_is_off_unless_asked_for() {
         let args = read("deleteContainer", json!({"vmid": 200})).unwrap();
         assert_eq!((args.purge, args.unreferenced, args.force), (None, None, None));
@@ -223,14 +242,26 @@ mod tests {
             ("getVM", json!({"vmid": 100, "node": ".."}), "node"),
             ("getVM", json!({"vmid": 100, "node": "%2e%2e"}), "node"),
             ("getVM", json!({"vmid": 100, "node": "pve1\u{0}"}), "node"),
-            ("getVM", json!({"vmid": 100, "node": ""}), "node"),
             ("getVM", json!({"vmid": 100, "node": long}), "node"),
             ("getVM", json!({"name": "a\nb"}), "name: \"a\\nb\" is not a name of a guest"),
             ("getVM", json!({"name": "pve1/qemu/102/status/stop#"}), "is not a name of a guest"),
             ("listVMs", json!({"name": ".."}), "name: \"..\" is not a name of a guest"),
             ("listVMs", json!({"tag": "a;b"}), "tag: \"a;b\" is not a tag"),
             ("listVMs", json!({"pool": "%2e%2e"}), "pool: \"%2e%2e\" is not a name of a pool"),
-            ("getVM", json!({"vmid": 100, "nodes": "pve1"}), "there is no argument \"nodes\""),
+            ("getVM", json!({"vmid": 100, "nodes": "pve1"}), "there is no argument \"nodes\"; did you mean node?"),
+            ("getVM", json!({"vmid": 100, "purge": true}), "there is no argument \"purge\""),
+            ("listVMs", json!({"state": "running"}), "there is no argument \"state\"; did you mean status?"),
+            ("startVM", json!({"vm_id": 100}), "there is no argument \"vm_id\"; did you mean vmid?"),
+            ("startVM", json!({"vmid": 100, "reason": "x"}), "there is no argument \"reason\"."),
+            ("startVM", json!({"vmid": ""}), "vmid: \"\" is not a whole number"),
+            ("startVM", json!({"vmid": [110]}), "vmid: [110] is not a whole number"),
+            ("startVM", json!({"vmid": "0x6e"}), "vmid: \"0x6e\" is not a whole number"),
+            ("startVM", json!({"vmid": true}), "vmid: true is not a whole number"),
+            ("startVM", json!({"vmid": 100, "timeout": "1e2"}), "timeout: \"1e2\" is not a whole number"),
+            ("startVM", json!({"vmid": 100, "wait": 1}), "wait: 1 is not true or false"),
+            ("getVM", json!({"name": 1.5}), "name: 1.5 is not a text"),
+            ("getVM", json!({"name": true}), "name: true is not a text"),
+            ("listVMs", json!({"status": 1}), "status: 1 is not a text"),
             ("stopVM", json!({"vmid": 100, "mode": "kill"}), "mode: \"kill\" is not one of stop, shutdown"),
             ("restartContainer", json!({"vmid": 100, "mode": "reset"}), "there is no argument \"mode\""),
             ("startVM", json!({"vmid": 100, "wait": "yes"}), "wait: \"yes\" is not true or false"),

@@ -25,7 +25,12 @@ pub fn input(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
     for property in properties.values_mut().filter_map(Value::as_object_mut) {
         property.retain(|key, _| SHOWN.contains(&key.as_str()));
     }
-    object(json!({"type": "object", "properties": properties}))
+    let mut schema = object(json!({"type": "object", "properties": properties}));
+    if tool.action.changes() {
+        // A tool that only reads passes over what it does not know.
+        schema.insert("additionalProperties".to_owned(), false.into());
+    }
+    schema
 }
 
 /// The input schema that arguments are held against: with every constraint, and nothing unknown.
@@ -38,7 +43,7 @@ fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
     let mut shown = Properties { generated: &generated["properties"], out: Map::new() };
     match tool.action {
         Action::List => list(&mut shown, texts),
-        _ => target(&mut shown, texts),
+        action => target(&mut shown, action, texts),
     }
     match tool.action {
         Action::List => {}
@@ -70,10 +75,11 @@ fn list(shown: &mut Properties<'_>, texts: &Catalogue) {
     shown.own("detail", json!({"type": "string", "enum": ["full"]}), texts.p_detail);
 }
 
-fn target(shown: &mut Properties<'_>, texts: &Catalogue) {
+fn target(shown: &mut Properties<'_>, action: Action, texts: &Catalogue) {
     shown.generated("vmid", "vmid", texts.p_vmid);
     shown.own("name", json!({"type": "string"}), "");
-    shown.generated("node", "node", texts.p_node);
+    // Said once to whoever reads the tools; the instructions say it of all.
+    shown.generated("node", "node", if action == Action::Get { texts.p_node } else { "" });
 }
 
 fn wait(shown: &mut Properties<'_>, texts: &Catalogue) {

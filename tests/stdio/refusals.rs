@@ -116,3 +116,50 @@ fn the_audit_log_tells_every_change_allowed_or_denied() {
     assert_eq!(broken.status.code(), Some(1));
     assert!(String::from_utf8(broken.stderr).unwrap().contains("line 2"));
 }
+
+#[test]
+fn arguments_as_models_write_them_are_taken_where_they_mean_one_thing() {
+    let cluster = Cluster::new(Scenario::default());
+    let mut session = cluster.session();
+    let first = session.call("listVMs", json!({"limit": "2"}));
+    assert_eq!((&facts(&first)["cursor"], text(&first).contains("cursor 101")), (&json!("101"), true));
+    // The number that the text of the list proposes, and the text that its facts have.
+    for cursor in [json!(101), json!("101"), json!(101.0)] {
+        let next = session.call("listVMs", json!({"limit": 2, "cursor": cursor}));
+        assert_eq!(facts(&next)["guests"][0]["vmid"], 102, "{cursor}");
+    }
+    let empty = json!({"node": "", "status": "", "tag": "", "pool": "", "name": "", "cursor": "", "limit": null});
+    assert_eq!(facts(&session.call("listVMs", empty)), facts(&session.call("listVMs", json!({}))));
+    refused(&session.call("getVM", json!({"name": 2024})), &["2024"]);
+    let started = session.call("startVM", json!({"vmid": "110", "timeout": "60", "wait": "true"}));
+    assert_eq!(facts(&started)["outcome"], "done");
+}
+
+#[test]
+fn an_argument_that_no_tool_has_stops_what_changes_something() {
+    let cluster = Cluster::new(Scenario::default());
+    let mut session = cluster.session();
+    let from = cluster.count();
+    refused(&session.call("stopVM", json!({"vmid": 100, "grace": 60})), &["there is no argument \"grace\""]);
+    refused(&session.call("deleteVM", json!({"vmId": 110})), &["\"vmId\"; did you mean vmid?"]);
+    refused(&session.call("listVMs", json!({"state": "running"})), &["\"state\"; did you mean status?"]);
+    refused(&session.call("restartContainer", json!({"vmid": 200, "mode": "reset"})), &["no argument \"mode\"."]);
+    assert_eq!(cluster.count(), from);
+    let n8n = json!({"vmid": 100, "sessionId": "a", "action": "sendMessage", "chatInput": "hi", "toolCallId": "c"});
+    assert_eq!(facts(&session.call("getVM", n8n)), facts(&session.call("getVM", json!({"vmid": 100}))));
+    // Whoever reads the text and whoever reads the facts are told the same.
+    let odd = session.call("getVM", json!({"vmid": 100, "because": "x"}));
+    for half in [text(&odd).to_owned(), facts(&odd)["detail"].to_string().replace("\\\"", "\"")] {
+        assert!(half.contains("getVM has no argument \"because\"; it made no difference."), "{half}");
+    }
+}
+
+#[test]
+fn a_schema_says_whether_a_tool_takes_what_it_does_not_know() {
+    let cluster = Cluster::new(Scenario::default());
+    let tools = cluster.session().request("tools/list", json!({}))["result"]["tools"].clone();
+    for tool in tools.as_array().unwrap() {
+        let reads = tool["annotations"]["readOnlyHint"] == true;
+        assert_eq!(tool["inputSchema"]["additionalProperties"] == false, !reads, "{}", tool["name"]);
+    }
+}

@@ -131,6 +131,8 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     too_small: "{value} is less than {limit}",
     too_great: "{value} is more than {limit}",
     unknown_argument: "there is no argument {names}",
+    meant: "did you mean {name}?",
+    passed_over: "{tool} has no argument {names}; it made no difference.",
     type_integer: "a whole number",
     type_boolean: "true or false",
     type_string: "a text",

@@ -130,6 +130,8 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     too_small: "{value} es menor que {limit}",
     too_great: "{value} es mayor que {limit}",
     unknown_argument: "no existe el argumento {names}",
+    meant: "¿quería decir {name}?",
+    passed_over: "{tool} no tiene el argumento {names}; no se tuvo en cuenta.",
     type_integer: "un número entero",
     type_boolean: "true o false",
     type_string: "un texto",

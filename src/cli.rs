@@ -141,7 +141,7 @@ fn typed() -> Cli {
 fn run(cli: Cli) -> Result<(), Failure> {
     // Of what the MCP SDK says of each request nothing is news, and its warnings are of what clients do wrong: one that
     // wants to could fill the log with them. `--log info` has it all the same.
-    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info,rmcp=error" } else { "warn" };
+    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info" } else { "warn" };
     let _log = log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),

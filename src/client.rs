@@ -12,12 +12,14 @@ mod counts;
 mod deliver;
 mod error;
 mod greeting;
+mod origin;
 mod rehearsal;
 mod release;
 mod reply;
 mod retry;
 mod session;
 mod settings;
+mod status_line;
 mod task;
 mod tls;
 mod transport;
@@ -128,7 +130,7 @@ impl Inner {
     async fn authorised(&self, request: &Request) -> Result<Answer, Error> {
         let first = self.session.credentials(&self.hosts, request.method, None).await?;
         let answer = self.hosts.deliver(request, &first.headers).await?;
-        if answer.status != 401 {
+        if !answer.refuses_login() {
             return Ok(answer);
         }
         let answer = match first.generation {
@@ -138,7 +140,7 @@ impl Inner {
                 self.hosts.deliver(request, &second.headers).await?
             }
         };
-        if answer.status != 401 {
+        if !answer.refuses_login() {
             return Ok(answer);
         }
         Err(self.session.refused(error::message(&answer, None)))

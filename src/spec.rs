@@ -10,6 +10,7 @@ mod plain;
 mod words;
 
 pub use annotations::Annotations;
+pub(crate) use call::segment;
 pub use call::{Argument, Call, CallError, Value};
 pub use words::Words;
 

@@ -21,11 +21,15 @@ mod outcomes;
 mod protocol;
 #[path = "stdio/reading.rs"]
 mod reading;
+#[path = "stdio/proxies.rs"]
+mod proxies;
 #[path = "stdio/refusals.rs"]
 mod refusals;
 #[path = "stdio/rules.rs"]
 mod rules;
 #[path = "stdio/spanish.rs"]
 mod spanish;
+#[path = "stdio/strangers.rs"]
+mod strangers;
 #[path = "stdio/waiting.rs"]
 mod waiting;

@@ -3,9 +3,18 @@
 use std::{env, io};
 
 use clap::ValueEnum as _;
-use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    Layer as _,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use super::{Failure, output};
+
+/// The library that speaks MCP.
+const LIBRARY: &str = "rmcp";
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -62,5 +71,35 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
 }
 
 fn targets(filter: &str) -> Result<Targets, String> {
-    filter.parse().map_err(|e| format!("{e}; use a level such as info or debug"))
+    filter.parse().map(without_messages).map_err(|e| format!("{e}; use a level such as info or debug"))
+}
+
+/// Keeps the MCP library to what it may say: from debug on it logs whole messages, and with them confirmation codes and
+/// what a guest holds; a method that a client asks for and we do not have it takes for a warning.
+fn without_messages(targets: Targets) -> Targets {
+    let named = targets.iter().filter(|(target, _)| target.split("::").next() == Some(LIBRARY));
+    let named: Vec<_> = named.map(|(target, level)| (target.to_owned(), level.min(LevelFilter::WARN))).collect();
+    let general = targets.default_level().unwrap_or(LevelFilter::OFF).min(LevelFilter::ERROR);
+    targets.with_target(LIBRARY, general).with_targets(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn the_mcp_library_logs_no_messages_whatever_is_asked_for() {
+        for filter in ["trace", "debug", "rmcp=trace", "info,rmcp::service=debug", "rmcp::transport=trace,debug"] {
+            let targets = targets(filter).expect("a filter");
+            for target in ["rmcp", "rmcp::service", "rmcp::transport::async_rw"] {
+                assert!(!targets.would_enable(target, &Level::INFO), "{filter}: {target}");
+            }
+        }
+        assert!(targets("info,rmcp=warn").expect("a filter").would_enable("rmcp::service", &Level::WARN));
+        assert!(!targets("info").expect("a filter").would_enable("rmcp::service", &Level::WARN));
+        assert!(!targets("off").expect("a filter").would_enable("rmcp::service", &Level::ERROR));
+        assert!(targets("debug").expect("a filter").would_enable("proxmox_mcp::client", &Level::DEBUG));
+    }
 }

@@ -1,5 +1,6 @@
 //! Logging in, without IO: requests are built here and replies read; `session` sends them.
 
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use totp_rs::{Algorithm, Builder};
 
@@ -100,7 +101,7 @@ pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Step,
     }
     match answer.status {
         200 => {}
-        401 => return Err(refused()),
+        401 if answer.is_of_pve() => return Err(refused()),
         _ => return Err(error::of_answer(request, answer)),
     }
     let body: Body = serde_json::from_slice(&answer.body).map_err(|e| error::not_pve(request, answer, &e))?;
@@ -118,6 +119,33 @@ pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Step,
 /// PVE says no more than this, whatever the reason.
 fn refused() -> Error {
     Error::Login { why: Words::ours(|p| p.login_failed, []), advice: Words::ours(|p| p.login_failed_advice, []) }
+}
+
+/// The kinds of second factor with which a challenge can be answered, where it says so:
+/// `PVE:!tfa!{"totp":true,"recovery":[0,1]}:…`, with the colons inside encoded (proxmox-tfa: `TfaChallenge`).
+pub(super) fn factors(challenge: &Secret) -> Option<Vec<String>> {
+    let (_, rest) = challenge.reveal().split_once("!tfa!")?;
+    let (json, _) = rest.split_once(':')?;
+    let json = percent_decode_str(json).decode_utf8().ok()?;
+    let kinds: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&json).ok()?;
+    let given = |value: &serde_json::Value| !(value.is_null() || value == false || value == "unavailable");
+    Some(kinds.into_iter().filter(|(_, value)| given(value)).map(|(kind, _)| kind).collect())
+}
+
+/// The error for a user who has no time-based codes, of which a secret could make one, but only these kinds of factor.
+pub(super) fn other_factors(kinds: &[String]) -> Error {
+    let name = |kind: &String| match kind.as_str() {
+        "webauthn" => "WebAuthn".to_owned(),
+        "u2f" => "U2F".to_owned(),
+        "yubico" => "Yubico OTP".to_owned(),
+        "recovery" => "recovery".to_owned(),
+        other => other.chars().take(20).collect(),
+    };
+    let kinds = kinds.iter().take(8).map(name).collect::<Vec<_>>().join(", ");
+    Error::Login {
+        why: Words::ours(|p| p.other_factors, [("kinds", kinds.into())]),
+        advice: Words::ours(|p| p.other_factors_advice, []),
+    }
 }
 
 /// The error for a user with a second factor and no secret to answer with.

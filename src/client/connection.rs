@@ -25,7 +25,12 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 use tower::ServiceExt;
 
-use super::{Error, Host, Words, tls, transport::Fault};
+use super::{
+    Error, Host, Words,
+    status_line::{StatusLine, Tapped},
+    tls,
+    transport::Fault,
+};
 
 /// A PVE host closes a connection that was idle for 5 s; a request sent at that moment is lost.
 const IDLE: Duration = Duration::from_secs(4);
@@ -37,7 +42,23 @@ const IDLE_MAX: usize = 32;
 const KEEPALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
 
 /// The request side of one connection. A task of its own drives the connection and ends with it.
-pub(super) type Sender = SendRequest<Full<Bytes>>;
+pub(super) struct Sender {
+    requests: SendRequest<Full<Bytes>>,
+    line: StatusLine,
+}
+
+impl Sender {
+    /// Sends a request; a new connection is always ready for one.
+    pub async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Fault> {
+        self.line.expect();
+        self.requests.send_request(request).await.map_err(|e| Fault::Broken(innermost(&e).into()))
+    }
+
+    /// The reason phrase of the answer that came last, if it is not the ordinary one of its status.
+    pub fn reason(&self, status: http::StatusCode) -> Option<String> {
+        self.line.reason(status)
+    }
+}
 
 /// A new connection, and the certificate that the host showed.
 type Opened = (Sender, Option<CertificateDer<'static>>);
@@ -87,10 +108,11 @@ impl Connections {
     ) -> Result<(Response<Incoming>, Sender), Fault> {
         while !anew && let Some(mut sender) = self.take() {
             // That it is not ready means that the host has closed it.
-            if sender.ready().await.is_err() {
+            if sender.requests.ready().await.is_err() {
                 continue;
             }
-            match sender.try_send_request(request).await {
+            sender.line.expect();
+            match sender.requests.try_send_request(request).await {
                 Ok(response) => return Ok((response, sender)),
                 Err(mut error) => match error.take_message() {
                     // The connection was closed before anything of the request was sent.
@@ -100,7 +122,7 @@ impl Connections {
             }
         }
         let (mut sender, _) = self.open().await?;
-        let response = sender.send_request(request).await.map_err(|e| Fault::Broken(innermost(&e).into()))?;
+        let response = sender.send(request).await?;
         Ok((response, sender))
     }
 
@@ -117,21 +139,22 @@ impl Connections {
         let stream = self.tls.connect(self.server.clone(), stream.into_inner()).await;
         let stream = stream.map_err(|e| self.unconnected(&e))?;
         let certificate = stream.get_ref().1.peer_certificates().and_then(|all| all.first()).cloned();
-        let made = http1::handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = made.map_err(|e| self.unconnected(&e))?;
+        let line = StatusLine::default();
+        let made = http1::handshake(TokioIo::new(Tapped { inner: stream, line: line.clone() })).await;
+        let (requests, connection) = made.map_err(|e| self.unconnected(&e))?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::trace!(%error, "a connection ended");
             }
         });
-        Ok((sender, certificate))
+        Ok((Sender { requests, line }, certificate))
     }
 
     /// Keeps a connection whose reply was read to its end, if the host will take another request over it.
     pub fn keep(&self, sender: Sender, headers: &HeaderMap) {
         let closing =
             |value: &http::HeaderValue| value.as_bytes().to_ascii_lowercase().windows(5).any(|w| w == b"close");
-        if sender.is_closed() || headers.get_all(header::CONNECTION).iter().any(closing) {
+        if sender.requests.is_closed() || headers.get_all(header::CONNECTION).iter().any(closing) {
             return;
         }
         let mut idle = self.lock();

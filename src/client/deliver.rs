@@ -113,7 +113,9 @@ impl Hosts {
 
     /// Remembers a host that answered.
     fn note(&self, index: usize, outcome: &Result<Answer, Fault>) {
-        if outcome.as_ref().is_ok_and(|answer| !(595..=599).contains(&answer.status)) && self.good() != index {
+        if outcome.as_ref().is_ok_and(|answer| answer.is_of_pve() && !(595..=599).contains(&answer.status))
+            && self.good() != index
+        {
             self.good.store(index, Ordering::Relaxed);
             if let Some(line) = self.lines.get(index) {
                 tracing::info!(host = %line.host, "this host answers now");

@@ -262,11 +262,8 @@ pub(super) fn of_answer(request: &Request, answer: &Answer) -> Error {
         errors: serde_json::Value,
     }
     let what = request.what();
-    if (300..400).contains(&answer.status) {
-        let to = answer.location.as_deref().unwrap_or("nowhere");
-        let values = [("status", answer.status.to_string().into()), ("to", to.into())];
-        let why = Words::ours(|p| p.redirect, values);
-        return Error::NotPve { what, why };
+    if !answer.is_of_pve() {
+        return super::origin::error(request, answer);
     }
     let body: Body = serde_json::from_slice(&answer.body).unwrap_or_default();
     let message = message(answer, body.message);
@@ -303,16 +300,19 @@ fn parameter_errors(errors: &serde_json::Value) -> BTreeMap<String, String> {
 
 /// The error for a 200 whose body is not PVE's.
 pub(super) fn not_pve(request: &Request, answer: &Answer, why: &serde_json::Error) -> Error {
-    let what = request.what();
-    let kind = answer.content_type.as_deref().unwrap_or("no content type");
+    let kind = answer.content_type.as_deref().map_or_else(|| Words::ours(|p| p.no_kind, []), Words::from);
     let shown = answer.plain_text();
-    let why = if kind.contains("json") {
+    let json = answer.content_type.as_deref().is_some_and(|kind| kind.contains("json"));
+    let why = if json {
         Words::ours(|p| p.not_pve_json, [("why", why.to_string().into())])
     } else {
-        Words::ours(|p| p.not_json, [("kind", kind.into()), ("shown", format!("{shown:?}").into())])
+        Words::ours(|p| p.not_json, [("kind", kind), ("shown", format!("{shown:?}").into())])
     };
-    if !request.safe {
-        return unknown(what, why);
-    }
-    Error::NotPve { what, why }
+    no_answer(request, why)
+}
+
+/// The error for an answer that is not PVE's: of a write, nobody knows what became of it.
+pub(super) fn no_answer(request: &Request, why: Words) -> Error {
+    let what = request.what();
+    if request.safe { Error::NotPve { what, why } } else { unknown(what, why) }
 }

@@ -42,6 +42,10 @@ pub(super) fn next(request: &Request, outcome: &Result<Answer, Fault>) -> Next {
 }
 
 fn of_answer(request: &Request, answer: &Answer) -> Next {
+    if !answer.is_of_pve() {
+        // Another host may stand behind another proxy, or behind none.
+        return if request.safe { Next::OnlyElsewhere } else { Next::Keep };
+    }
     let phrase = answer.reason.as_deref().unwrap_or_default();
     match answer.status {
         595 if request.safe || retryable_595(595, phrase) => Next::Elsewhere,

@@ -153,6 +153,11 @@ impl Login<'_> {
             Step::Done(ticket) => return Ok(ticket),
             Step::SecondFactor(challenge) => challenge,
         };
+        if let Some(kinds) = auth::factors(&challenge)
+            && !kinds.iter().any(|kind| kind == "totp")
+        {
+            return Err(auth::other_factors(&kinds));
+        }
         let Some(secret) = self.totp else { return Err(auth::second_factor_missing()) };
         let now = clock.now() / auth::TOTP_STEP;
         // PVE takes each code once, and takes that of the next step early.

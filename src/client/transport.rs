@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     pve::Upid,
-    spec::{Call, Method},
+    spec::{Call, Method, segment},
 };
 
 /// Beneath this path is the API.
@@ -54,6 +54,8 @@ pub(super) struct Answer {
     pub reason: Option<String>,
     pub content_type: Option<String>,
     pub location: Option<String>,
+    /// Whether a login of HTTP's own is asked for (`WWW-Authenticate`).
+    pub challenge: bool,
     pub body: Bytes,
 }
 
@@ -87,7 +89,7 @@ impl Request {
 
     /// A read of a task, under the node in its UPID: another node says "no such task".
     pub fn task(upid: &Upid, leaf: &str, params: &[(&str, &str)]) -> Self {
-        Self::get(format!("/nodes/{}/tasks/{upid}/{leaf}", upid.node()), params)
+        Self::get(format!("/nodes/{}/tasks/{}/{leaf}", upid.node(), segment(upid.as_str())), params)
     }
 
     /// Verb and path, for messages.
@@ -111,12 +113,32 @@ pub(super) fn encode<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> St
 }
 
 impl Answer {
-    /// The start of the body as one line of text, for messages.
+    /// The start of the body as one line of text, for messages; of a page, what a browser would show.
     pub fn plain_text(&self) -> String {
-        let start = &self.body[..self.body.len().min(800)];
+        let start = &self.body[..self.body.len().min(4000)];
         let text = String::from_utf8_lossy(start);
+        let page = text.trim_start().starts_with('<');
+        let text = if page { untagged(&text) } else { text.into_owned() };
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
     }
+}
+
+/// The text of a page without its tags.
+fn untagged(page: &str) -> String {
+    let mut inside = false;
+    let text = page.chars().map(|c| match c {
+        '<' => {
+            inside = true;
+            ' '
+        }
+        '>' if inside => {
+            inside = false;
+            ' '
+        }
+        _ if inside => ' ',
+        other => other,
+    });
+    text.collect()
 }
 
 /// The way to one host.
@@ -151,14 +173,15 @@ impl Transport {
 
     /// Sends a request once.
     pub async fn attempt(&self, request: &Request, credentials: &HeaderMap, anew: bool) -> Result<Answer, Fault> {
-        let (head, body) = self.in_time(self.exchange(request, credentials, anew)).await?;
+        let (head, reason, body) = self.in_time(self.exchange(request, credentials, anew)).await?;
         let text =
             |name| head.headers.get(name).map(|v: &HeaderValue| String::from_utf8_lossy(v.as_bytes()).into_owned());
         Ok(Answer {
             status: head.status.as_u16(),
-            reason: reason(&head),
+            reason,
             content_type: text(header::CONTENT_TYPE),
             location: text(header::LOCATION),
+            challenge: head.headers.contains_key(header::WWW_AUTHENTICATE),
             body,
         })
     }
@@ -167,8 +190,7 @@ impl Transport {
     pub async fn greet(&self, request: &Request) -> Result<(Option<CertificateDer<'static>>, Parts, Bytes), Fault> {
         self.in_time(async {
             let (mut sender, certificate) = self.connections.open().await?;
-            let sent = sender.send_request(self.message(request, &HeaderMap::new())?).await;
-            let (head, body) = sent.map_err(|e| Fault::Broken(innermost(&e).into()))?.into_parts();
+            let (head, body) = sender.send(self.message(request, &HeaderMap::new())?).await?.into_parts();
             let body = read(&head, body).await?;
             Ok((certificate, head, body))
         })
@@ -180,14 +202,20 @@ impl Transport {
         tokio::time::timeout(self.limit, work).await.map_err(late)?
     }
 
-    async fn exchange(&self, request: &Request, credentials: &HeaderMap, anew: bool) -> Result<(Parts, Bytes), Fault> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        credentials: &HeaderMap,
+        anew: bool,
+    ) -> Result<(Parts, Option<String>, Bytes), Fault> {
         let (response, sender) = self.connections.send(self.message(request, credentials)?, anew).await?;
         let (head, body) = response.into_parts();
+        let reason = sender.reason(head.status);
         let body = read(&head, body).await?;
         if !anew {
             self.connections.keep(sender, &head.headers);
         }
-        Ok((head, body))
+        Ok((head, reason, body))
     }
 
     /// The request as it goes over the wire.
@@ -259,12 +287,6 @@ fn unpacked(packed: &[u8]) -> Result<Bytes, Fault> {
 
 fn great() -> Fault {
     Fault::Great(Words::ours(|p| p.great, [("mib", (BODY_MAX >> 20).to_string().into())]))
-}
-
-/// The reason phrase as it came; hyper keeps only one that is not the ordinary one of the status.
-fn reason(head: &Parts) -> Option<String> {
-    let phrase: &hyper::ext::ReasonPhrase = head.extensions.get()?;
-    Some(String::from_utf8_lossy(phrase.as_bytes()).into_owned())
 }
 
 /// The trust that all connections share, and their TLS sessions with it.

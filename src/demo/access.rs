@@ -55,6 +55,7 @@ struct Person {
     enabled: bool,
     expire: u64,
     totp: Option<String>,
+    webauthn: bool,
     /// The last step of 30 s whose code was used: a code is good once.
     totp_used: u64,
 }
@@ -98,6 +99,7 @@ impl Access {
             enabled: u.enabled,
             expire: u.expire,
             totp: u.totp.clone(),
+            webauthn: u.webauthn,
             totp_used: 0,
         };
         let mut key = |t: &Token| Key {
@@ -137,7 +139,7 @@ impl Access {
 
     /// The users who have a second factor.
     pub(super) fn with_second_factor(&self) -> impl Iterator<Item = &str> {
-        self.users.iter().filter(|(_, person)| person.totp.is_some()).map(|(id, _)| id.as_str())
+        self.users.iter().filter(|(_, person)| person.totp.is_some() || person.webauthn).map(|(id, _)| id.as_str())
     }
 
     /// The pool that a guest or a storage is in.

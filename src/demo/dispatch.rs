@@ -261,8 +261,18 @@ fn forwarded(world: &World, endpoint: &Endpoint, params: &Params) -> Forwarded {
 }
 
 /// A page of a reverse proxy in front.
-pub(super) fn bad_gateway() -> Response {
-    let page = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center>\
-                </body></html>\n";
-    Response { body: Body::Html(page.to_owned()), ..Response::bare(502, "Bad Gateway") }
+pub(super) fn proxy_page(status: u16) -> Response {
+    let reason = match status {
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Time-out",
+        _ => "Error",
+    };
+    let page = format!(
+        "<html><head><title>{status} {reason}</title></head><body><center><h1>{status} {reason}</h1></center></body>\
+         </html>\n"
+    );
+    Response { body: Body::Html(page), ..Response::bare(status, reason) }
 }

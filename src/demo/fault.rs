@@ -12,8 +12,16 @@ pub enum Fault {
     DropAfter,
     /// The call is carried out and answered, but the body breaks off in the middle.
     Truncate,
-    /// A reverse proxy answers 502 with a page of its own.
+    /// A reverse proxy answers 502 with a page of its own; nothing was carried out.
     Html,
+    /// A reverse proxy answers with this status and a page of its own. Whether PVE carried the call out before, it does
+    /// not say.
+    Proxy {
+        /// The status, such as 504.
+        status: u16,
+        /// Whether PVE got the request and carried it out.
+        passed_on: bool,
+    },
     /// pveproxy gives up with this status, such as 596 or 599, and this reason; nothing was carried out.
     Gateway(u16, String),
     /// pveproxy gives up with 596 `Connection timed out` although the call is carried out.

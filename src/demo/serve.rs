@@ -244,7 +244,8 @@ async fn asked<S: AsyncRead + AsyncWrite + Unpin>(
     let body = reader.body(dispatch::length(&head)).await.ok()?;
     let request = Request { head, body };
     let answer = match fault {
-        Some(Fault::Html) => dispatch::bad_gateway().into(),
+        Some(Fault::Html) => dispatch::proxy_page(502).into(),
+        Some(Fault::Proxy { status, passed_on: false }) => dispatch::proxy_page(*status).into(),
         Some(Fault::Gateway(status, reason)) => Response::bare(*status, reason.as_str()).into(),
         Some(Fault::NoWorker) => no_worker(server),
         _ => {
@@ -257,6 +258,7 @@ async fn asked<S: AsyncRead + AsyncWrite + Unpin>(
             let response = Response::bare(596, "Connection timed out");
             Answer { response, wait: Wait::Silence, ..answer }
         }
+        Some(Fault::Proxy { status, passed_on: true }) => Answer { response: dispatch::proxy_page(*status), ..answer },
         _ => answer,
     };
     Some((request.head, answer, true))

@@ -2,6 +2,7 @@
 
 use rmcp::{
     RoleServer, ServiceExt,
+    model::{ClientRequest, ErrorData, GetMeta, ProtocolVersion, RequestId, ServerJsonRpcMessage},
     service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage},
     transport::{IntoTransport, Transport, stdio_pipes},
 };
@@ -14,7 +15,7 @@ use super::Door;
 pub enum StdioError {
     /// The first message opened neither era of the protocol.
     #[error("the MCP client did not open the session: {0}")]
-    Open(String),
+    Open(&'static str),
     /// The task that served the messages broke.
     #[error("the MCP session broke: {0}")]
     Broken(String),
@@ -34,11 +35,54 @@ pub async fn serve(door: Door) -> Result<(), StdioError> {
     match door.serve(transport).await {
         Ok(service) => service.waiting().await.map(drop).map_err(|e| StdioError::Broken(e.to_string())),
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
-        Err(e) => Err(StdioError::Open(e.to_string())),
+        Err(e) => Err(StdioError::Open(unopened(&e))),
     }
 }
 
-/// A transport that passes over notifications and responses before the first request, which the SDK would take for a
+/// What was wrong with the opening, without the message: the SDK would show it as it holds it in memory.
+fn unopened(error: &ServerInitializeError) -> &'static str {
+    match error {
+        ServerInitializeError::ExpectedInitializeRequest(_) => "its first message is not the request initialize",
+        ServerInitializeError::InitializeFailed(_) | ServerInitializeError::UnexpectedInitializeResponse(_) => {
+            "its request initialize could not be answered"
+        }
+        ServerInitializeError::TransportError { .. } => "the answer to its first request could not be written",
+        _ => "what it sent first cannot be read",
+    }
+}
+
+/// Whether a request opens the session, in either era of the protocol.
+fn opens(request: &ClientRequest) -> bool {
+    match request {
+        ClientRequest::InitializeRequest(_) => true,
+        ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => false,
+        other => inline(other).is_some_and(|version| ProtocolVersion::KNOWN_VERSIONS.contains(&version)),
+    }
+}
+
+/// The version of the protocol that a request carries with it, if it carries all that it must.
+fn inline(request: &ClientRequest) -> Option<ProtocolVersion> {
+    let meta = request.get_meta();
+    meta.protocol_version().filter(|_| meta.missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty())
+}
+
+/// The answer to a request that opens nothing and that the SDK would answer in its own terms.
+fn not_opened(request: &ClientRequest, id: RequestId) -> Option<TxJsonRpcMessage<RoleServer>> {
+    let why = match request {
+        ClientRequest::InitializeRequest(_) | ClientRequest::PingRequest(_) => return None,
+        other if inline(other).is_some() => return None,
+        other if other.method() == "initialize" => {
+            "initialize needs the parameters protocolVersion, capabilities and clientInfo"
+        }
+        _ => {
+            "send initialize first, or the protocol version and the client's capabilities in _meta with each request \
+             (protocol 2026-07-28)"
+        }
+    };
+    Some(ServerJsonRpcMessage::error(ErrorData::invalid_params(why, None), Some(id)))
+}
+
+/// A transport that passes over notifications and responses before the session is open, which the SDK would take for a
 /// broken client, and that tells the door when the input has ended.
 struct Tolerant<T> {
     inner: T,
@@ -62,11 +106,20 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
                 self.ended.cancel();
                 return None;
             };
-            self.opened |= matches!(message, RxJsonRpcMessage::<RoleServer>::Request(_));
             if self.opened {
                 return Some(message);
             }
-            tracing::debug!("passed over a message before the first request");
+            let RxJsonRpcMessage::<RoleServer>::Request(first) = &message else {
+                tracing::debug!("passed over a message before the first request");
+                continue;
+            };
+            match not_opened(&first.request, first.id.clone()) {
+                Some(answer) => drop(self.inner.send(answer).await),
+                None => {
+                    self.opened = opens(&first.request);
+                    return Some(message);
+                }
+            }
         }
     }
 

@@ -17,7 +17,6 @@ async fn the_words_come_from_the_message_or_from_the_reason_phrase_or_from_the_b
         ("500 VM is locked (backup)", r#"{"data":null}"#, "VM is locked (backup)"),
         ("500 first line", r#"{"data":null,"message":"first line\nsecond line\n"}"#, "first line\nsecond line"),
         ("500 Internal Server Error", "plain text", "plain text"),
-        ("500 Internal Server Error", "", "HTTP status 500"),
         (
             "403 Permission check failed (/vms/100, VM.PowerMgmt)",
             "",

@@ -131,13 +131,78 @@ async fn a_page_of_html_is_no_list() {
     assert_eq!(client.send(call(&STOP)).await.expect_err("unknown").kind(), Kind::Unknown);
 }
 
+/// What proxies, firewalls and networks of delivery answer on their own; none of it tells what PVE did.
+const FOREIGN: [(&str, &str, &str); 12] = [
+    ("502 Bad Gateway", "Content-Type: text/html\r\n", "<html><body><h1>502 Bad Gateway</h1></body></html>"),
+    ("503 Service Unavailable", "Content-Type: text/plain\r\n", "upstream connect error or disconnect/reset"),
+    ("504 Gateway Time-out", "Content-Type: application/json\r\n", r#"{"data":null,"message":"timeout"}"#),
+    ("522 Origin Connection Time-out", "", ""),
+    ("500 Internal Server Error", "Content-Type: text/html\r\n", "<html>oops</html>"),
+    ("500 Internal Server Error", "", ""),
+    ("403 Forbidden", "", "<!DOCTYPE html><html>blocked</html>"),
+    ("401 Unauthorized", "Content-Type: text/html\r\nWWW-Authenticate: Basic realm=\"x\"\r\n", "<html>401</html>"),
+    ("401 Unauthorized", "WWW-Authenticate: Negotiate\r\n", ""),
+    ("404 Not Found", "Content-Type: application/json\r\n", r#"{"message":"no Route matched with those values"}"#),
+    ("302 Found", "Location: https://sso.example.com/\r\n", ""),
+    ("204 No Content", "", ""),
+];
+
 #[tokio::test]
-async fn the_page_of_a_proxy_with_an_error_is_quoted() {
-    let page = b"<html><body><h1>502 Bad Gateway</h1></body></html>";
-    let server =
-        Server::start(move |_| Act::Reply(reply("502 Bad Gateway", "Content-Type: text/html\r\n", page))).await;
-    let said = server.client().send(call(&NODES)).await.expect_err("refused");
-    assert!(said.to_string().contains("502 Bad Gateway"), "{said}");
+async fn answers_that_are_not_pves_tell_nothing_about_a_write_and_are_named_at_a_read() {
+    for (status, headers, body) in FOREIGN {
+        let server = Server::start(move |asked| {
+            let answer = reply(status, &format!("{headers}Connection: close\r\n"), body.as_bytes());
+            look(&asked.path).unwrap_or(Act::Close(answer))
+        })
+        .await;
+        let client = server.client();
+        let write = client.send(call(&STOP)).await.expect_err("nobody knows");
+        assert_eq!(
+            (write.kind(), write.sent(), write.retry_safe()),
+            (Kind::Unknown, Sent::Unanswered, false),
+            "{status}"
+        );
+        let text = write.to_string();
+        assert!(text.contains("guest 100 is stopped"), "{text}");
+        assert_eq!(server.count("POST /nodes/pve1/qemu/100/status/stop"), 1, "{status}");
+        let read = client.send(call(&NODES)).await.expect_err("no list");
+        assert!(matches!(read, Error::NotPve { .. }), "{read:?}");
+        assert_eq!(server.count("GET /nodes"), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_not_given_up_for_what_a_proxy_says() {
+    let page = b"<html>401 Authorization Required</html>";
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/access/ticket" => Act::Reply(data(r#"{"ticket":"PVE:ops@pve:6553F100::sig","CSRFPreventionToken":"x"}"#)),
+        _ => Act::Reply(reply("401 Unauthorized", "Content-Type: text/html\r\n", page)),
+    })
+    .await;
+    let mut settings = server.settings();
+    settings.auth = proxmox_mcp::client::Auth::Password {
+        username: "ops@pve".to_owned(),
+        password: proxmox_mcp::client::Secret::new("pw"),
+        totp: None,
+    };
+    let said = Client::new(settings).expect("a client").send(call(&NODES)).await.expect_err("refused").to_string();
+    assert!(
+        said.contains("refusal by something in front of PVE") && said.contains("401 Authorization Required"),
+        "{said}"
+    );
+    assert_eq!(server.lines(), ["POST /access/ticket", "GET /nodes"]);
+}
+
+#[tokio::test]
+async fn a_read_that_one_hosts_proxy_answered_is_tried_at_the_other() {
+    let page = b"<html>503</html>";
+    let broken =
+        Server::start(move |_| Act::Reply(reply("503 Service Unavailable", "Content-Type: text/html\r\n", page))).await;
+    let good = Server::start(|_| Act::Reply(nodes())).await;
+    let client = crate::server::cluster(&[&broken, &good]);
+    list(&client).await;
+    list(&client).await;
+    assert_eq!((broken.count("GET /nodes"), good.count("GET /nodes")), (1, 2));
 }
 
 #[tokio::test]

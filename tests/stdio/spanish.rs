@@ -71,7 +71,8 @@ fn refusals_of_pve_are_quoted_within_spanish() {
     let result = es.call("startContainer", json!({"vmid": 202}));
     spanish(&result, &["Espera a que termine (backup)"], &["CT is locked (backup)"]);
     cluster.demo.inject(Fault::Html, 9);
-    spanish(&es.call("listVMs", json!({})), &["recibió:"], &[]);
+    let words = ["no respondió una API de Proxmox VE", "no es respuesta de PVE", "proxy inverso"];
+    spanish(&es.call("listVMs", json!({})), &words, &["502 Bad Gateway"]);
     cluster.demo.clear_faults();
     cluster.demo.set_quorum(false);
     let result = es.call("startVM", json!({"vmid": 110}));

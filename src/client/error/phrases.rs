@@ -27,10 +27,11 @@ phrases! {
     advice_connect, advice_unknown, advice_not_pve, advice_locked, advice_protected, advice_no_quorum,
     advice_permission, advice_permission_any, advice_busy, advice_node, advice_managed,
     // Logins.
-    login_failed, login_failed_advice, second_factor, second_factor_advice, code_refused, code_refused_advice, no_ticket,
+    login_failed, login_failed_advice, second_factor, second_factor_advice, other_factors, other_factors_advice, code_refused, code_refused_advice, no_ticket,
     token_advice, ticket_advice, unsendable, unsendable_advice, totp_not_base32,
     // Connections.
     late_connect, late_reply, unpacked, great, bad_path, redirect, http_status, not_json, not_pve_json,
+    foreign, foreign_denied, no_kind,
     // What was found after a write without an answer.
     found_state, found_nothing, found_task, task_running,
     // Certificates.
@@ -57,7 +58,7 @@ pub static ENGLISH: Phrases = Phrases {
     with_advice: "{error}; {advice}",
     advice_connect: "check PROXMOX_HOST and PROXMOX_PORT, and that the host is up",
     advice_unknown: "look at the guest before sending it again",
-    advice_not_pve: "check that PROXMOX_HOST and PROXMOX_PORT name a Proxmox VE host",
+    advice_not_pve: "check that PROXMOX_HOST and PROXMOX_PORT name a Proxmox VE host, and what stands between here and it",
     advice_locked: "wait until the {lock} is finished, then try again",
     advice_protected: "switch its protection off first (option protection) if it is really to go",
     advice_no_quorum: "bring the other nodes of the cluster back first",
@@ -71,6 +72,9 @@ pub static ENGLISH: Phrases = Phrases {
         user is enabled and not expired",
     second_factor: "the user has a second factor",
     second_factor_advice: "use an API token (PROXMOX_TOKEN), which needs none, or set PROXMOX_TOTP_SECRET",
+    other_factors: "the user's second factor ({kinds}) cannot be answered by a program: there is no TOTP among its kinds",
+    other_factors_advice: "use an API token (PROXMOX_TOKEN), which needs no second factor, or add TOTP to the user and set \
+        PROXMOX_TOTP_SECRET",
     code_refused: "the code of the second factor was not accepted",
     code_refused_advice: "check PROXMOX_TOTP_SECRET and that the clocks of both machines agree",
     no_ticket: "the reply to the login has no ticket",
@@ -89,6 +93,10 @@ pub static ENGLISH: Phrases = Phrases {
     http_status: "{message} (HTTP {status})",
     not_json: "the reply is {kind}, not JSON, and says {shown}",
     not_pve_json: "the reply is not PVE's JSON ({why})",
+    foreign: "HTTP {status} ({kind}) is no answer of PVE's own but of something in front of it, such as a reverse proxy{shown}",
+    foreign_denied: "HTTP {status} ({kind}) is a refusal by something in front of PVE, such as a reverse proxy, and not by PVE \
+        itself{shown}",
+    no_kind: "no content type",
     found_state: "guest {vmid} is {state}",
     found_nothing: "there is no guest {vmid} on {node}",
     found_task: "{found} and its newest task is {upid} ({status})",

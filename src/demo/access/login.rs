@@ -38,7 +38,7 @@ pub(in super::super) fn log_in(
     };
     let csrf = access.csrf(&user, now);
     if step == Step::Second {
-        let ticket = access.ticket(&format!("{HALF}{{\"totp\"%3Atrue}}"), now);
+        let ticket = access.ticket(&format!("{HALF}{}", challenge(access, &user)), now);
         return Ok(json!({"username": user, "ticket": ticket, "CSRFPreventionToken": csrf, "NeedTFA": 1}));
     }
     let who = Who { user: user.clone(), token: None };
@@ -52,6 +52,19 @@ pub(in super::super) fn log_in(
         data["clustername"] = json!(name);
     }
     Ok(data)
+}
+
+/// What a second factor may be answered with, as it stands in the half ticket: JSON with its colons encoded.
+fn challenge(access: &Access, user: &str) -> String {
+    let person = access.users.get(user);
+    let mut kinds = Vec::new();
+    if person.is_some_and(|person| person.totp.is_some()) {
+        kinds.push("\"totp\":true");
+    }
+    if person.is_some_and(|person| person.webauthn) {
+        kinds.push("\"webauthn\":{\"publicKey\":{\"challenge\":\"Y2hhbGxlbmdl\"}},\"recovery\":[0,1]");
+    }
+    format!("{{{}}}", kinds.join(",")).replace(':', "%3A")
 }
 
 /// How far a login came.
@@ -75,10 +88,10 @@ fn check(access: &mut Access, user: &str, attempt: Attempt<'_>, now: u64) -> Opt
     if person.password.is_empty() || person.password != attempt.password {
         return None;
     }
-    match (&person.totp, attempt.otp) {
-        (None, _) => Some(Step::Done),
-        (Some(_), None) => Some(Step::Second),
-        (Some(_), Some(otp)) => second(access, user, otp, now).then_some(Step::Done),
+    match (person.totp.is_some() || person.webauthn, attempt.otp) {
+        (false, _) => Some(Step::Done),
+        (true, None) => Some(Step::Second),
+        (true, Some(otp)) => second(access, user, otp, now).then_some(Step::Done),
     }
 }
 

@@ -19,11 +19,13 @@ pub struct User {
     /// Base32 secret of a second factor (TOTP), if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totp: Option<String>,
+    /// Whether there is a second factor of another kind, a key (WebAuthn) with recovery codes, beside TOTP or alone.
+    pub webauthn: bool,
 }
 
 impl Default for User {
     fn default() -> Self {
-        Self { id: String::new(), password: String::new(), enabled: true, expire: 0, totp: None }
+        Self { id: String::new(), password: String::new(), enabled: true, expire: 0, totp: None, webauthn: false }
     }
 }
 

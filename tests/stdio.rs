@@ -19,10 +19,10 @@ mod outcome_table;
 mod outcomes;
 #[path = "stdio/protocol.rs"]
 mod protocol;
-#[path = "stdio/reading.rs"]
-mod reading;
 #[path = "stdio/proxies.rs"]
 mod proxies;
+#[path = "stdio/reading.rs"]
+mod reading;
 #[path = "stdio/refusals.rs"]
 mod refusals;
 #[path = "stdio/rules.rs"]

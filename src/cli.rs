@@ -41,7 +41,7 @@ Exit codes:
     0  done
     1  it failed, and standard error says why
     2  typed wrongly, or arguments that the tool does not take
-    3  doctor: nothing worse than a warning
+    3  doctor: nothing worse than a warning; audit verify: whole, and unkeyed in spite of a key
     4  call: what was begun goes on
   130  interrupted before there was an answer";
 
@@ -176,13 +176,17 @@ async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
         return Box::pin(tools::run(args, &cli.global.rules, settings, &mut Output::new())).await;
     }
     let setup = Setup::new(&cli.global.rules, demo)?;
-    match &cli.command {
+    let tools = setup.tools.clone();
+    let end = match &cli.command {
         Some(Command::Call(call)) => {
             Box::pin(call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await
         }
         Some(Command::Serve(args)) => Box::pin(serve::run(args, setup)).await,
         Some(_) | None => Box::pin(stdio(setup)).await,
-    }
+    };
+    // What was broken off is recorded by a thread that ends with the process.
+    tools.recorded().await;
+    end
 }
 
 /// The default command: MCP on standard input and output until the input ends.

@@ -8,6 +8,7 @@ pub mod client;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+mod files;
 pub mod near;
 pub use proxmox_mcp_spec::pve;
 pub mod server;

@@ -30,7 +30,7 @@ mod table;
 mod task;
 
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -44,7 +44,7 @@ pub use rights::{Rights, required};
 
 use crate::client::{Client, Error};
 use args::Args;
-use audit::{AuditError, AuditLog, Record};
+use audit::{AuditError, AuditLog, Journal};
 use catalog::{Action, CATALOG, ToolSpec};
 use consent::{Confirm, Key, Spent};
 use entry::Entry;
@@ -54,9 +54,6 @@ use lang::{Catalogue, fill};
 use policy::Denied;
 use resolve::{Directory, Guest};
 
-/// From how many records on, while they wait for the audit log to be writable again, those of denied calls are left out.
-/// Those of calls that were under way by then are kept: they are no more than calls can be under way.
-const BACKLOG_MAX: usize = 1000;
 /// The decision on a call that was not carried out.
 const DENIED: &str = "denied";
 
@@ -73,8 +70,8 @@ struct Inner {
     handles: OnceLock<Handles>,
     /// What the token may do, and since when that is known.
     rights: tokio::sync::Mutex<Option<(Instant, Arc<Rights>)>>,
-    /// Records that could not be written yet.
-    backlog: Mutex<Vec<Record>>,
+    /// What writes the audit log, where there is one.
+    journal: Option<Journal>,
 }
 
 /// How the tools behave.
@@ -109,7 +106,8 @@ pub struct Listed {
 
 impl Tools {
     /// Tools that work through `client`.
-    pub fn new(client: Client, options: Options) -> Self {
+    pub fn new(client: Client, mut options: Options) -> Self {
+        let journal = options.audit.take().map(Journal::new);
         let key = options.key.clone().unwrap_or_else(Key::random);
         let directory = Directory::new(client.clone());
         Self(Arc::new(Inner {
@@ -120,7 +118,7 @@ impl Tools {
             spent: Spent::default(),
             handles: OnceLock::new(),
             rights: tokio::sync::Mutex::default(),
-            backlog: Mutex::default(),
+            journal,
         }))
     }
 
@@ -160,35 +158,19 @@ impl Tools {
             let values = [("tool", name.as_str()), ("tools", &names.join(", "))];
             return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
         };
-        let record = Record {
-            at: Some(chrono::Utc::now()),
-            client: ctx.client.clone(),
-            session: ctx.session.clone(),
-            principal: ctx.principal.clone(),
-            tool: tool.name,
-            arguments: Record::arguments(tool, arguments),
-            decision: "allowed",
-            ..Record::default()
-        };
-        let record = record.bounded();
-        if tool.action.changes()
-            && let Err(error) = self.catch_up()
-        {
-            let values = [("tool", tool.name), ("reason", &error.say(texts))];
-            let text = fill(texts.denied_unrecorded, &values);
-            let rule = Some("audit log".to_owned());
-            self.keep(Record { decision: DENIED, rule, outcome: Some("denied".to_owned()), ..record });
-            return Ok(Reply::Result(ToolResult::problem(Problem::Denied, text)));
-        }
-        let entry = Entry::new(self, record);
+        let entry = Entry::new(self, tool, arguments, ctx);
+        let changes = tool.action.changes();
         // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
-        let decided = Box::pin(self.decide(tool, arguments, ctx, &entry)).await;
+        let decided = match self.writable(tool, texts).await {
+            Err(result) => Err(result),
+            Ok(()) => Box::pin(self.decide(tool, arguments, ctx, &entry)).await,
+        };
         let mut reply = decided.unwrap_or_else(Reply::Result);
-        if tool.action.changes()
-            && let Err(error) = self.record(entry.end(), &reply)
-        {
+        if changes && let Err(error) = entry.end(&reply).await {
             tracing::error!(%error, "a call could not be recorded");
-            if let Reply::Result(result) = &mut reply {
+            if let Reply::Result(result) = &mut reply
+                && !entry::is_unrecorded(result)
+            {
                 result.add(&fill(texts.unrecorded, &[("reason", &error.say(texts))]));
             }
         }
@@ -258,67 +240,34 @@ impl Tools {
         }
     }
 
-    /// Writes the audit line of a call. The call has been made; where the line cannot be written, it is kept, and no
-    /// further change is made until it is.
+    /// Whether a call of this tool could be recorded: one that changes something is not begun otherwise.
+    async fn writable(&self, tool: &ToolSpec, texts: &Catalogue) -> Result<(), ToolResult> {
+        match &self.0.journal {
+            Some(journal) if tool.action.changes() => {
+                journal.check().await.map_err(|error| entry::unrecorded(tool, &error, texts))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Has the audit log go on in the file that lies at its path now, with the chain of the one written so far.
     ///
     /// # Errors
-    /// Why it could not be written.
-    fn record(&self, mut record: Record, reply: &Reply) -> Result<(), AuditError> {
-        match reply {
-            Reply::Result(result) => {
-                let fact = |key: &str| {
-                    result
-                        .structured
-                        .as_ref()
-                        .and_then(|facts| facts.get(key))
-                        .and_then(Value::as_str)
-                        .map(str::to_owned)
-                };
-                record.outcome =
-                    fact("outcome").or_else(|| result.problem.map(|problem| format!("{problem:?}").to_lowercase()));
-                record.upid = fact("upid");
-                if result.problem == Some(Problem::Denied) {
-                    record.decision = DENIED;
-                    record.rule = fact("rule");
-                }
-            }
-            Reply::Question(_) => record.outcome = Some("asked".to_owned()),
-            Reply::Task(handle) => {
-                record.outcome = Some("running".to_owned());
-                record.upid = self.handles().upid(handle).map(|upid| upid.to_string());
-            }
-        }
-        self.write(record)
-    }
-
-    /// Writes a record, or keeps it until it can be written.
-    fn write(&self, record: Record) -> Result<(), AuditError> {
-        if self.0.options.audit.is_none() {
-            return Ok(());
-        }
-        self.keep(record);
-        self.catch_up()
-    }
-
-    /// Keeps a record until it can be written: of calls that were carried out all, of those that were denied so many.
-    fn keep(&self, record: Record) {
-        let mut backlog = self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner);
-        if backlog.len() < BACKLOG_MAX || record.decision != DENIED {
-            backlog.push(record);
-        } else {
-            tracing::error!(tool = record.tool, "a refused call is left out of the audit log, too many wait for it");
+    /// Why it cannot; then nothing is changed until it can.
+    pub async fn reopen_audit(&self) -> Result<(), AuditError> {
+        match &self.0.journal {
+            Some(journal) => journal.reopen().await,
+            None => Ok(()),
         }
     }
 
-    /// Writes what has not been recorded yet.
-    fn catch_up(&self) -> Result<(), AuditError> {
-        let Some(log) = &self.0.options.audit else { return Ok(()) };
-        let mut backlog = self.0.backlog.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(record) = backlog.first() {
-            log.append(record)?;
-            backlog.remove(0);
+    /// Waits until all that has been done so far is recorded, or cannot be.
+    pub async fn recorded(&self) {
+        if let Some(journal) = &self.0.journal
+            && let Err(error) = journal.check().await
+        {
+            tracing::error!(%error, "the audit log may lack the last calls");
         }
-        Ok(())
     }
 
     /// Why a list is empty: PVE shows no guest to whoever may see none, without saying so.

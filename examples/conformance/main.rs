@@ -40,7 +40,7 @@ fn main() -> io::Result<()> {
         let settings = HttpSettings { listen, quota, ..HttpSettings::default() };
         let server = Server::bind(settings, Metrics::default()).await.map_err(io::Error::other)?;
         io::Write::write_all(&mut io::stdout(), format!("http://{}/mcp\n", server.address()).as_bytes())?;
-        tokio::spawn(server.handle().signals()?);
+        tokio::spawn(server.handle().signals(|| async {})?);
         let codec = RequestStateCodec::try_new([7u8; 32]).map_err(io::Error::other)?;
         server
             .serve(Fixtures { codec: Arc::new(codec), tasks: TaskManager::new() }, |_| None, (), axum::Router::new())

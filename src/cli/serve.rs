@@ -14,7 +14,7 @@ use proxmox_mcp::{
             rest::Rest,
         },
     },
-    tools::catalog,
+    tools::{Tools, catalog},
 };
 
 use super::{Failure, setup::Setup, token};
@@ -108,6 +108,14 @@ impl Serve {
     }
 }
 
+/// Has the audit log go on in the file that lies at its path now.
+async fn reopen_audit(tools: Tools) {
+    match tools.reopen_audit().await {
+        Ok(()) => {}
+        Err(error) => tracing::error!(%error, "the audit log was not opened anew; nothing is changed until it is"),
+    }
+}
+
 /// Serves until SIGTERM or SIGINT, and then until what was under way has ended.
 ///
 /// # Errors
@@ -118,7 +126,8 @@ pub async fn run(serve: &Serve, setup: Setup) -> Result<(), Failure> {
     metrics.add(Box::new(PveNumbers(setup.tools.clone())));
     let server = Server::bind(settings, metrics).await.map_err(|e| Failure::new(e.to_string()))?;
     let shared = Arc::clone(server.shared());
-    tokio::spawn(server.handle().signals()?);
+    let tools = setup.tools.clone();
+    tokio::spawn(server.handle().signals(move || reopen_audit(tools.clone()))?);
     tracing::info!(address = %server.address(), tls = shared.tls, open = shared.access.open(), "listening");
     if shared.access.open() {
         tracing::warn!("no credentials are asked for: whoever reaches this address may use every tool");

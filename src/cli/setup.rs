@@ -9,7 +9,7 @@ use proxmox_mcp::{
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
         Lang, Options, Policy, Rule, Tools,
-        audit::AuditLog,
+        audit::{AuditLog, Seal},
         consent::{Confirm, Key},
     },
 };
@@ -197,7 +197,8 @@ pub fn warn(given: &Given) {
 
 fn audit(given: &Given, rules: &Rules) -> Result<Option<AuditLog>, Failure> {
     let path = rules.audit_file.clone().or_else(|| given.get("PROXMOX_MCP_AUDIT_FILE").map(PathBuf::from));
-    path.map(|path| AuditLog::open(&path)).transpose().map_err(said)
+    let seal = given.get("PROXMOX_MCP_KEY").map_or_else(Seal::plain, Seal::keyed);
+    path.map(|path| AuditLog::open(&path, seal)).transpose().map_err(said)
 }
 
 fn switch(given: &Given, name: &str) -> Result<bool, Failure> {

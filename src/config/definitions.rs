@@ -219,8 +219,9 @@ pub const DEFINITIONS: &[Definition] = &[
         "PROXMOX_MCP_AUDIT_FILE",
         None,
         "/var/log/proxmox-mcp/audit.jsonl",
-        "Records every call that changes something, allowed or denied, one JSON line each, chained by hashes; \
-         `proxmox-mcp audit verify FILE` checks it.",
+        "Records every call that changes something, allowed or denied, in JSON lines chained by hashes, which \
+         `PROXMOX_MCP_KEY` seals where it is set; what cannot be recorded is not done. `proxmox-mcp audit verify FILE` \
+         checks it.",
     ),
     entry(
         Group::Server,

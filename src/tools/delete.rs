@@ -180,6 +180,10 @@ impl Removal<'_> {
         let Some(ticket) = spent.claim(guest.vmid, made) else {
             return Err(self.not_agreed(&guest, self.texts.code_spent.to_owned()));
         };
+        if let Err(result) = self.entry.intend(self.texts).await {
+            spent.release(ticket);
+            return Err(result);
+        }
         let begun = Instant::now();
         self.entry.sending();
         let upid = match ops::delete(self.tools.client(), &guest, self.args).await {

@@ -2,26 +2,61 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Tools, audit::Record};
+use serde_json::{Map, Value};
+
+use super::{
+    CallContext, DENIED, Problem, Reply, ToolResult, Tools,
+    audit::{AuditError, Phase, Record},
+    catalog::ToolSpec,
+    lang::{Catalogue, fill},
+};
 use crate::pve::Upid;
 
-/// What is to be recorded of a call. A call that is dropped after it has asked PVE for a change is recorded by this, as
-/// `interrupted`: nobody is left to say what came of it.
+/// What is to be recorded of a call. A call that is dropped after it has announced a change is recorded by this: nobody
+/// is left to say what came of it.
 pub(super) struct Entry<'a> {
     tools: &'a Tools,
+    tool: &'static ToolSpec,
     open: Mutex<Open>,
 }
 
 struct Open {
     /// Taken when the call ends.
     record: Option<Record>,
-    /// Whether PVE was asked for a change.
-    sent: bool,
+    stage: Stage,
+}
+
+/// How far a call has got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was sent but questions.
+    Looking,
+    /// The log says that a change is about to be sent.
+    Intended,
+    /// PVE was asked for it.
+    Sent,
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn new(tools: &'a Tools, record: Record) -> Self {
-        Self { tools, open: Mutex::new(Open { record: Some(record), sent: false }) }
+    pub(super) fn new(
+        tools: &'a Tools,
+        tool: &'static ToolSpec,
+        given: &Map<String, Value>,
+        ctx: &CallContext,
+    ) -> Self {
+        let record = Record {
+            at: Some(chrono::Utc::now()),
+            call: format!("{:016x}", rand::random::<u64>()),
+            host: tools.client().settings().hosts.first().map(ToString::to_string).unwrap_or_default(),
+            client: ctx.client.clone(),
+            session: ctx.session.clone(),
+            principal: ctx.principal.clone(),
+            tool: tool.name,
+            arguments: Record::arguments(tool, given),
+            decision: "allowed",
+            ..Record::default()
+        };
+        Self { tools, tool, open: Mutex::new(Open { record: Some(record.bounded()), stage: Stage::Looking }) }
     }
 
     /// The guest that the call is about.
@@ -31,9 +66,27 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Has the log say, before PVE is asked for a change, that it will be. The line is on the disk when this returns.
+    ///
+    /// # Errors
+    /// The answer to a call that cannot be recorded: nothing may be sent.
+    pub(super) async fn intend(&self, texts: &Catalogue) -> Result<(), ToolResult> {
+        let Some(journal) = &self.tools.0.journal else { return Ok(()) };
+        let record = {
+            let mut open = self.open();
+            if open.stage != Stage::Looking {
+                return Ok(());
+            }
+            open.stage = Stage::Intended;
+            open.record.clone().unwrap_or_default()
+        };
+        let written = journal.intent(Record { at: None, phase: Phase::Intent, ..record }.bounded()).await;
+        written.map_err(|error| unrecorded(self.tool, &error, texts))
+    }
+
     /// From here on PVE may have changed something.
     pub(super) fn sending(&self) {
-        self.open().sent = true;
+        self.open().stage = Stage::Sent;
     }
 
     /// The task that PVE has begun.
@@ -43,9 +96,22 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The call has ended; its record, for what came of it to be added.
-    pub(super) fn end(self) -> Record {
-        self.open().record.take().unwrap_or_default()
+    /// The call has ended; has the log say what came of it.
+    ///
+    /// # Errors
+    /// Why it could not be written. It is kept until it can be, and until then nothing more is changed.
+    pub(super) async fn end(self, reply: &Reply) -> Result<(), AuditError> {
+        let record = self.open().record.take();
+        let (Some(mut record), Some(journal)) = (record, &self.tools.0.journal) else { return Ok(()) };
+        match reply {
+            Reply::Result(result) => told(&mut record, result),
+            Reply::Question(_) => record.outcome = Some("asked".to_owned()),
+            Reply::Task(handle) => {
+                record.outcome = Some("running".to_owned());
+                record.upid = self.tools.handles().upid(handle).map(|upid| upid.to_string());
+            }
+        }
+        journal.result(record.bounded()).await
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -53,19 +119,55 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// What a result tells of its call.
+fn told(record: &mut Record, result: &ToolResult) {
+    let facts = result.structured.as_ref();
+    let fact = |key: &str| facts.and_then(|facts| facts.get(key)).and_then(Value::as_str).map(str::to_owned);
+    record.outcome = fact("outcome").or_else(|| result.problem.map(|problem| format!("{problem:?}").to_lowercase()));
+    record.upid = fact("upid").or_else(|| record.upid.take());
+    if result.problem == Some(Problem::Denied) {
+        record.decision = DENIED;
+        record.rule = fact("rule");
+    }
+    // The plan of a deletion carries the code that consents to it.
+    if result.problem.is_some() && fact("confirm").is_none() {
+        record.reason = fact("detail").or_else(|| Some(result.text.clone()));
+    }
+}
+
+/// The rule that denies a call that cannot be recorded.
+const RULE: &str = "audit log";
+
+/// Whether a result is the answer to a call that could not be recorded.
+pub(super) fn is_unrecorded(result: &ToolResult) -> bool {
+    result.structured.as_ref().is_some_and(|facts| facts.get("rule").is_some_and(|rule| rule == RULE))
+}
+
+/// The answer to a call that is not carried out because it cannot be recorded.
+pub(super) fn unrecorded(tool: &ToolSpec, error: &AuditError, texts: &Catalogue) -> ToolResult {
+    let text = fill(texts.denied_unrecorded, &[("tool", tool.name), ("reason", &error.say(texts))]);
+    let facts = [("rule", RULE), ("detail", text.as_str())];
+    let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));
+    ToolResult { structured: Some(Map::from_iter(facts)), ..ToolResult::problem(Problem::Denied, text) }
+}
+
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        let (sent, record) = {
+        let (stage, record) = {
             let mut open = self.open();
-            (open.sent, open.record.take())
+            (open.stage, open.record.take())
         };
-        let Some(record) = record.filter(|_| sent) else { return };
-        let upid = record.upid.as_deref().unwrap_or("unknown");
-        tracing::warn!(tool = record.tool, upid, "a call was interrupted; what it has begun goes on");
-        let written = self.tools.write(Record { outcome: Some("interrupted".to_owned()), ..record });
-        if let Err(error) = written {
-            tracing::error!(%error, "a call could not be recorded");
+        let (Some(record), Some(journal)) = (record, &self.tools.0.journal) else { return };
+        let outcome = match stage {
+            Stage::Looking => return,
+            Stage::Intended => "cancelled",
+            Stage::Sent => "interrupted",
+        };
+        if stage == Stage::Sent {
+            let upid = record.upid.as_deref().unwrap_or("unknown");
+            tracing::warn!(tool = record.tool, upid, "a call was interrupted; what it has begun goes on");
         }
+        journal.note(Record { outcome: Some(outcome.to_owned()), ..record }.bounded());
     }
 }
 
@@ -79,8 +181,8 @@ mod tests {
         client::Client,
         demo::{self, Demo, Scenario},
         tools::{
-            BACKLOG_MAX, CallContext, DENIED, Options, Tools,
-            audit::{AuditLog, Record},
+            CallContext, Options, Tools,
+            audit::{AuditLog, Seal},
         },
     };
 
@@ -90,7 +192,7 @@ mod tests {
     }
 
     fn tools(demo: &Demo, path: &Path) -> Tools {
-        let audit = Some(AuditLog::open(path).unwrap());
+        let audit = Some(AuditLog::open(path, Seal::plain()).unwrap());
         Tools::new(Client::new(demo.settings()).unwrap(), Options { audit, ..Options::default() })
     }
 
@@ -111,24 +213,13 @@ mod tests {
             reply = tools.call("stopVM", arguments.as_object().unwrap(), &ctx) => panic!("it has ended: {reply:?}"),
             step = steps.recv() => assert!(step.is_some()),
         }
-        let [line] = &lines(&path)[..] else { panic!("one line") };
+        // Its line is written by a thread.
+        tools.recorded().await;
+        let [_, intent, line] = &lines(&path)[..] else { panic!("a head and two lines") };
+        assert_eq!((&intent["phase"], &intent["call"]), (&json!("intent"), &line["call"]));
         assert_eq!((&line["outcome"], &line["decision"]), (&json!("interrupted"), &json!("allowed")));
         assert_eq!(line["guest"], "VM 100 (VM 100) on pve1");
         assert!(line["upid"].as_str().unwrap().contains(":qmshutdown:100:"), "{line}");
-    }
-
-    #[tokio::test]
-    async fn of_the_records_that_wait_only_denials_are_left_out() {
-        let (demo, folder) = (slow().await, tempfile::tempdir().unwrap());
-        let tools = tools(&demo, &folder.path().join("audit.jsonl"));
-        let record = |decision| Record { decision, ..Record::default() };
-        for _ in 0..=BACKLOG_MAX {
-            tools.keep(record(DENIED));
-        }
-        tools.keep(record("allowed"));
-        let backlog = tools.0.backlog.lock().unwrap();
-        let allowed = backlog.iter().filter(|record| record.decision == "allowed").count();
-        assert_eq!((backlog.len(), allowed), (BACKLOG_MAX + 1, 1));
     }
 
     #[tokio::test]

@@ -99,6 +99,10 @@ impl Run<'_> {
                 return Ok(Begun::Over(self.unchanged("stopped")));
             }
         }
+        // In this order: what the log announces may still be called off, and what is sent has been announced.
+        if let Err(result) = self.entry.intend(self.texts).await {
+            return Ok(Begun::Refused(result));
+        }
         let begun = Instant::now();
         self.entry.sending();
         match ops::power(client, &self.guest, self.deed).await {

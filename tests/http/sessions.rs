@@ -5,7 +5,11 @@ use std::time::Duration;
 use proxmox_mcp::{
     demo::{Scenario, scenario::Speed},
     server::http::HttpSettings,
-    tools::{Options, audit::AuditLog, consent},
+    tools::{
+        Options,
+        audit::{AuditLog, Seal},
+        consent,
+    },
 };
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -195,7 +199,8 @@ async fn a_call_whose_client_is_gone_keeps_its_place_and_is_waited_for() {
     let scenario = Scenario { speed: Speed::Real, ..Scenario::default() };
     let folder = tempfile::tempdir().expect("folder");
     let audit = folder.path().join("audit.jsonl");
-    let options = Options { audit: Some(AuditLog::open(&audit).expect("audit log")), ..Options::default() };
+    let options =
+        Options { audit: Some(AuditLog::open(&audit, Seal::plain()).expect("audit log")), ..Options::default() };
     let server = start_with(settings(), options, scenario).await;
     let client = Client::open(&server).await;
     let arguments = json!({"vmid": STUBBORN, "mode": "shutdown", "timeout": 600});

@@ -248,3 +248,102 @@ async fn each_line_of_the_log_is_json_and_carries_the_name_of_its_request() {
         assert!(in_no_request.iter().any(|start| message.starts_with(start)), "{line}");
     }
 }
+
+fn start(process: &Process, vmid: u32) -> reqwest::RequestBuilder {
+    client().post(format!("{}/vms/{vmid}/start", process.base))
+}
+
+/// What `audit verify` says of these files in this folder.
+fn verified(demo: &Demo, home: &tempfile::TempDir, files: &[&str]) -> (bool, String) {
+    let output = command(demo, home).args(["audit", "verify"]).args(files).output().expect("audit verify");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(text).expect("text"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_log_that_is_rotated_stops_changes_until_sighup_goes_on_with_its_chain() {
+    let demo = demo::start(Scenario::default()).await.expect("demo");
+    let home = tempfile::tempdir().expect("folder");
+    let process = Process::serve(command(&demo, &home), &["--audit-file", "audit.jsonl"]);
+    let [log, old] = ["audit.jsonl", "audit.jsonl.1"].map(|name| home.path().join(name));
+    assert_eq!(send(start(&process, 110)).await.json()["outcome"], "done");
+    let rotations: [(&str, &dyn Fn()); 3] = [
+        ("moved away", &|| fs::rename(&log, &old).expect("moved")),
+        ("copied and emptied", &|| {
+            fs::copy(&log, home.path().join("audit.jsonl.2")).expect("copied");
+            fs::write(&log, "").expect("emptied");
+        }),
+        ("removed", &|| fs::remove_file(&log).expect("removed")),
+    ];
+    for (how, rotate) in rotations {
+        rotate();
+        let from = demo.seen().len();
+        let stop = client().post(format!("{}/vms/110/stop", process.base));
+        let refused = send(stop).await;
+        let said = refused.json().to_string();
+        assert!(
+            refused.status >= 400 && said.contains("SIGHUP") && said.contains("could not be recorded"),
+            "{how}: {said}"
+        );
+        assert_eq!(demo.seen().len(), from, "{how}: nothing was asked");
+        process.signal("HUP");
+        until(|| fs::metadata(&log).is_ok_and(|file| file.len() > 0).then_some(())).expect("a new file");
+        assert!(send(start(&process, 110)).await.status < 400, "{how}");
+        let (whole, said) = verified(&demo, &home, &["audit.jsonl"]);
+        assert!(!whole && said.contains("of an earlier file"), "{how}: {said}");
+    }
+    let (whole, said) = verified(&demo, &home, &["audit.jsonl.1", "audit.jsonl.2"]);
+    assert!(whole, "{said}");
+    let (whole, said) = verified(&demo, &home, &["audit.jsonl.1", "audit.jsonl"]);
+    assert!(!whole && said.contains("a line before it is missing"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_log_that_another_process_has_locked_holds_up_changes_alone() {
+    let demo = demo::start(Scenario::default()).await.expect("demo");
+    let home = tempfile::tempdir().expect("folder");
+    let mut process = Process::serve(command(&demo, &home), &["--audit-file", "audit.jsonl"]);
+    let other = fs::File::open(home.path().join("audit.jsonl")).expect("the log");
+    other.lock().expect("locked");
+    // More than there are threads.
+    let calls: Vec<_> = (0..12).map(|_| tokio::spawn(send(start(&process, 110)))).collect();
+    let probe = send(client().get(format!("{}/livez", process.base))).await;
+    assert_eq!(probe.status, 200);
+    assert!(calls.iter().all(|call| !call.is_finished()), "they wait for the lock");
+    for call in calls {
+        let refused = call.await.expect("task");
+        assert!(refused.status >= 400, "{}", refused.json());
+        let said = refused.json().to_string();
+        assert!(said.contains("has held the lock") || said.contains("could be written"), "{said}");
+    }
+    let sent = demo.seen().iter().filter(|seen| seen.method == "POST").count();
+    assert_eq!(sent, 0, "nothing was changed");
+    process.signal("TERM");
+    assert!(process.end().success());
+    drop(other);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_have_become_pipes_hold_up_nothing() {
+    let (demo, home) = cluster().await;
+    let output =
+        command(&demo, &home).args(["token", "new", "first", "--scope", "all", "--tokens", "tokens.toml"]).output();
+    let token = String::from_utf8(output.expect("token").stdout).expect("text").trim().to_owned();
+    let mut process =
+        Process::serve(command(&demo, &home), &["--tokens", "tokens.toml", "--audit-file", "audit.jsonl"]);
+    for name in ["tokens.toml", "audit.jsonl"] {
+        fs::remove_file(home.path().join(name)).expect("removed");
+        let made = std::process::Command::new("mkfifo").arg(home.path().join(name)).status().expect("mkfifo");
+        assert!(made.success());
+    }
+    process.signal("HUP");
+    process.logged("the audit log was not opened anew");
+    let line = process.logged("not reloaded, the old one stays in use");
+    assert!(line.contains("not a regular file"), "{line}");
+    assert_eq!(send(client().get(format!("{}/livez", process.base))).await.status, 200);
+    assert_eq!(send(client().get(format!("{}/nodes", process.base)).bearer_auth(&token)).await.status, 200);
+    let refused = send(start(&process, 110).bearer_auth(&token)).await;
+    assert!(refused.json().to_string().contains("could not be recorded"), "{}", refused.json());
+    process.signal("TERM");
+    assert!(process.end().success());
+}

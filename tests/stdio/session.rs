@@ -58,7 +58,12 @@ fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
 
 impl Session {
     pub fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
-        let mut child = program(args, env)
+        Self::of(program(args, env))
+    }
+
+    /// A session with this command.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -159,6 +164,17 @@ impl Session {
                 Err(e) => panic!("nothing in the log has {words:?}: {e}"),
             }
         }
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the program is ours");
+        self.child.wait().expect("the program is ours");
     }
 
     /// Closes the input; gives the exit status and whatever still came.

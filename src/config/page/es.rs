@@ -112,8 +112,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("PROXMOX_MCP_SHOW_ALL", "`true` ofrece también las herramientas que el token no puede usar en ningún huésped."),
     (
         "PROXMOX_MCP_AUDIT_FILE",
-        "Anota cada llamada que cambia algo, permitida o denegada, una línea JSON por llamada, encadenadas con hashes; \
-         `proxmox-mcp audit verify FILE` lo comprueba.",
+        "Anota cada llamada que cambia algo, permitida o denegada, en líneas JSON encadenadas con hashes, que \
+         `PROXMOX_MCP_KEY` sella si se ha dado; lo que no se puede anotar no se hace. `proxmox-mcp audit verify FILE` lo \
+         comprueba.",
     ),
     ("PROXMOX_MCP_LANG", "Idioma de los títulos, las descripciones y los textos de las herramientas: `en` o `es`."),
     ("HTTP_PORT", "Puerto de `proxmox-mcp serve`."),

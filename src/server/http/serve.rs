@@ -1,6 +1,10 @@
 //! The door put together: routes, gate, listener, signals.
 
-use std::{future::Future, net::SocketAddr, sync::Arc};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{Router, middleware, routing::any};
 use rmcp::ServerHandler;
@@ -102,23 +106,34 @@ impl Handle {
         tracing::info!("reloaded");
     }
 
-    /// Stops on SIGTERM and SIGINT, reloads on SIGHUP; never ends by itself.
+    /// Stops on SIGTERM and SIGINT, reloads on SIGHUP, then does what `reloaded` does; never ends by itself.
     ///
     /// # Errors
     /// When the system lets no handler be set.
     #[cfg(unix)]
-    pub fn signals(&self) -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    pub fn signals<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        reloaded: impl Fn() -> F + Send + 'static,
+    ) -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hangup = signal(SignalKind::hangup())?;
-        let handle = self.clone();
+        // One after the other: what was read last stays.
+        let handle = Arc::new(Mutex::new(self.clone()));
+        let stop = self.clone();
         Ok(async move {
             loop {
                 tokio::select! {
-                    _ = terminate.recv() => handle.stop(),
-                    _ = interrupt.recv() => handle.stop(),
-                    _ = hangup.recv() => handle.reload(),
+                    _ = terminate.recv() => stop.stop(),
+                    _ = interrupt.recv() => stop.stop(),
+                    _ = hangup.recv() => {
+                        // Files may lie on a disk that does not answer: neither requests nor SIGTERM wait for it.
+                        let handle = Arc::clone(&handle);
+                        let reload = move || handle.lock().unwrap_or_else(PoisonError::into_inner).reload();
+                        drop(tokio::task::spawn_blocking(reload));
+                        drop(tokio::spawn(reloaded()));
+                    }
                 }
             }
         })

@@ -50,6 +50,9 @@ pub struct Identity {
     current: RwLock<Arc<ServerConfig>>,
 }
 
+/// Greatest file that is read, in bytes.
+const FILE_MAX: u64 = 1 << 20;
+
 impl Identity {
     /// Reads both files.
     ///
@@ -77,13 +80,16 @@ impl Identity {
 }
 
 fn load(cert: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
-    let chain = CertificateDer::pem_file_iter(cert)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+    let file = |path: &Path| {
+        crate::files::read(path, FILE_MAX).map_err(|error| TlsError::Read { path: path.to_owned(), error })
+    };
+    let chain = CertificateDer::pem_slice_iter(&file(cert)?)
+        .collect::<Result<Vec<_>, _>>()
         .map_err(|e| unreadable(cert, "certificate", e))?;
     if chain.is_empty() {
         return Err(TlsError::Empty { path: cert.to_owned(), wanted: "certificate" });
     }
-    let secret = PrivateKeyDer::from_pem_file(key).map_err(|e| unreadable(key, "private key", e))?;
+    let secret = PrivateKeyDer::from_pem_slice(&file(key)?).map_err(|e| unreadable(key, "private key", e))?;
     let pair = |e: rustls::Error| TlsError::Pair { cert: cert.into(), key: key.into(), what: e.to_string() };
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -22,6 +22,9 @@ use crate::server::principal::{Principal, Scope};
 /// Marks a token of ours, so that secret scanners and people recognise one.
 const PREFIX: &str = "pmcp_";
 
+/// Greatest token file that is read, in bytes; enough for some 10,000 tokens.
+const FILE_MAX: u64 = 4 << 20;
+
 /// Longest name of a token, in characters.
 const NAME_MAX: usize = 64;
 
@@ -125,7 +128,8 @@ impl Tokens {
     /// # Errors
     /// When it cannot be read, or an entry is not one that this program writes.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
-        let text = fs::read_to_string(path).map_err(|error| TokenError::Read { path: path.to_owned(), error })?;
+        let text = crate::files::read_text(path, FILE_MAX)
+            .map_err(|error| TokenError::Read { path: path.to_owned(), error })?;
         Self::parse(&text).map_err(|what| TokenError::Content { path: path.to_owned(), what })
     }
 

@@ -57,6 +57,7 @@ catalogue! {
     type_integer, type_boolean, type_string,
     // Rules.
     denied, denied_unrecorded, unrecorded, audit_io, audit_broken, audit_torn,
+    audit_no_file, audit_locked, audit_silent, audit_moved, audit_cut, audit_other,
     // Consent.
     plan_head, plan_state, plan_node, plan_disks, plan_no_disks, plan_purge, plan_unreferenced, plan_force, plan_force_idle, plan_template, plan_ask,
     plan_code, consent_title, consent_field, consent_declined, consent_failed, consent_changed, ask_cancelled, ask_odd,

@@ -1,7 +1,7 @@
 //! The issuer's public keys, from a file or from its URL.
 
 use std::{
-    fmt, fs,
+    fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -208,7 +208,7 @@ fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
 
 fn read(path: &Path) -> Result<JwkSet, JwksError> {
     let failed = |what: String| JwksError::File { path: path.to_owned(), what };
-    let bytes = fs::read(path).map_err(|e| failed(e.to_string()))?;
+    let bytes = crate::files::read(path, SIZE_MAX as u64).map_err(|e| failed(e.to_string()))?;
     parse(&bytes).map_err(failed)
 }
 

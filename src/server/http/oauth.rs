@@ -49,8 +49,15 @@ pub enum Refused {
     Unavailable,
 }
 
+/// What `typ` may say (RFC 9068, section 2.1; RFC 7519, section 5.1), in any case and with or without `application/`. Other
+/// tokens of the same issuer, such as ID tokens with a type of their own, logout tokens or proofs, are no access tokens.
+const TYPES: [&str; 2] = ["at+jwt", "jwt"];
+
 #[derive(Deserialize)]
 struct Claims {
+    /// One text: an issuer among others is not the one that signed.
+    #[serde(default)]
+    iss: Value,
     /// Empty where there is none; then the rules refuse the token.
     #[serde(default)]
     sub: String,
@@ -89,9 +96,18 @@ impl Oauth {
         if !ring_provider::ACCEPTED.contains(&header.alg) {
             return Err(Refused::Invalid(format!("its algorithm {:?} is not accepted", header.alg)));
         }
+        // RFC 7515, section 4.1.11: what is marked as critical is understood, or the token refused. We understand none.
+        if header.crit.is_some() {
+            return Err(Refused::Invalid("it demands extensions (crit) that are not known here".into()));
+        }
+        if !header.typ.as_deref().is_none_or(is_access_token) {
+            return Err(Refused::Invalid("its type (typ) is not that of an access token".into()));
+        }
         let key = self.keys.find(header.kid.as_deref(), header.alg).await.map_err(|e| match e {
             JwksError::Unknown => Refused::Invalid("it is signed with a key that the issuer does not list".into()),
-            JwksError::File { .. } | JwksError::Url | JwksError::Fetch { .. } => Refused::Unavailable,
+            JwksError::File { .. } | JwksError::Url | JwksError::Fetch { .. } | JwksError::Old { .. } => {
+                Refused::Unavailable
+            }
         })?;
         let mut rules = jsonwebtoken::Validation::new(header.alg);
         rules.set_issuer(&[&self.settings.issuer]);
@@ -100,6 +116,9 @@ impl Oauth {
         rules.validate_nbf = true;
         rules.leeway = 30;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules).map_err(invalid)?.claims;
+        if claims.iss.as_str() != Some(&self.settings.issuer) {
+            return Err(Refused::Invalid("its issuer (iss) is not one text".into()));
+        }
         // Sessions, consent and limits belong to a subject: two that share a name would share those.
         if claims.sub.is_empty() || claims.sub.len() > SUBJECT_MAX {
             return Err(Refused::Invalid(format!("its subject is empty or longer than {SUBJECT_MAX} bytes")));
@@ -140,6 +159,12 @@ impl Claims {
     }
 }
 
+/// Whether a `typ` is that of an access token.
+fn is_access_token(typ: &str) -> bool {
+    let typ = typ.to_ascii_lowercase();
+    TYPES.contains(&typ.strip_prefix("application/").unwrap_or(&typ))
+}
+
 /// The library's own words are for programmers; these are for whoever set the server up.
 fn reason(error: &jsonwebtoken::errors::Error) -> String {
     use jsonwebtoken::errors::ErrorKind;
@@ -150,6 +175,7 @@ fn reason(error: &jsonwebtoken::errors::Error) -> String {
         ErrorKind::InvalidAudience => "it was issued for another audience".into(),
         ErrorKind::InvalidSignature => "its signature does not verify".into(),
         ErrorKind::MissingRequiredClaim(claim) => format!("it has no claim {claim:?}"),
+        ErrorKind::InvalidClaimFormat(claim) => format!("its claim {claim:?} is not of the form that it must have"),
         _ => "it is not a readable JWT".into(),
     }
 }

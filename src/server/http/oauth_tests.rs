@@ -4,6 +4,8 @@ use ring::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 
+use std::sync::{Arc, Mutex};
+
 use super::*;
 
 const ISSUER: &str = "https://id.example.com";
@@ -59,6 +61,12 @@ fn server(issuer: &Issuer) -> (tempfile::TempDir, Oauth) {
     (folder, Oauth::new(settings).expect("keys"))
 }
 
+fn header_with(name: &str, value: Value) -> Value {
+    let mut header = header();
+    header[name] = value;
+    header
+}
+
 fn header() -> Value {
     json!({"alg": "ES256", "kid": "k1"})
 }
@@ -69,6 +77,9 @@ async fn a_token_of_the_issuer_for_this_server_lets_its_bearer_in() {
     let (_folder, oauth) = server(&issuer);
     let bearer = oauth.bearer(&issuer.sign(header(), claims())).await.expect("accepted");
     assert_eq!(bearer, Principal { name: "oauth:anna".into(), scope: Scope::Power, tools: None });
+    for typ in ["JWT", "at+jwt", "AT+JWT", "application/at+jwt"] {
+        assert!(oauth.bearer(&issuer.sign(header_with("typ", json!(typ)), claims())).await.is_ok(), "{typ}");
+    }
     let unnamed_key = oauth.bearer(&issuer.sign(json!({"alg": "ES256"}), claims())).await;
     assert!(unnamed_key.is_ok(), "the only key that fits is taken");
     for (scp, scope) in [(json!(["pve:all"]), Scope::All), (json!("pve:read x"), Scope::Power)] {
@@ -99,6 +110,20 @@ async fn any_other_token_is_refused_with_its_reason() {
         (issuer.sign(json!({"alg": "ES256", "kid": "k2"}), claims()), "does not list"),
         (Issuer::new().sign(header(), claims()), "does not verify"),
         (issuer.sign(json!({"alg": "HS256", "kid": "k1"}), claims()), "HS256 is not accepted"),
+        (issuer.sign(header_with("crit", json!(["b64"])), claims()), "extensions (crit)"),
+        (issuer.sign(header_with("crit", json!(["exp", "urn:example:x"])), claims()), "extensions (crit)"),
+        (issuer.sign(header_with("crit", json!([])), claims()), "extensions (crit)"),
+        (issuer.sign(header_with("crit", json!("b64")), claims()), "not a readable JWT"),
+        (issuer.sign(header_with("typ", json!("logout+jwt")), claims()), "type (typ)"),
+        (issuer.sign(header_with("typ", json!("dpop+jwt")), claims()), "type (typ)"),
+        (issuer.sign(header_with("typ", json!("id+jwt")), claims()), "type (typ)"),
+        (issuer.sign(header_with("typ", json!("")), claims()), "type (typ)"),
+        (issuer.sign(header(), with("iss", json!([ISSUER]))), "issuer (iss) is not one text"),
+        (issuer.sign(header(), with("iss", json!([ISSUER, "https://evil.example"]))), "issuer"),
+        (issuer.sign(header(), with("iss", json!({"a": ISSUER}))), "no claim \"iss\""),
+        (issuer.sign(header(), with("nbf", "3900000000")), "claim \"nbf\" is not of the form"),
+        (issuer.sign(header(), with("nbf", json!([3_900_000_000_u64]))), "claim \"nbf\" is not of the form"),
+        (issuer.sign(header(), with("exp", "4000000000")), "claim \"exp\" is not of the form"),
         (issuer.sign(json!({"alg": "none"}), claims()), "not a readable JWT"),
         (issuer.sign(json!({"alg": "RS256", "kid": "k1"}), claims()), "does not list"),
         ("a.b.c".to_owned(), "not a readable JWT"),
@@ -130,10 +155,7 @@ async fn keys_change_on_reload_and_stay_when_the_file_is_broken() {
 
 #[tokio::test]
 async fn keys_from_a_url_are_asked_for_once_for_many_tokens() {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering};
     let issuer = Issuer::new();
     let asked = Arc::new(AtomicUsize::new(0));
     let (document, count) = (issuer.jwks("k1").to_string(), Arc::clone(&asked));
@@ -157,6 +179,51 @@ async fn keys_from_a_url_are_asked_for_once_for_many_tokens() {
         assert!(matches!(oauth.bearer(&unknown).await, Err(Refused::Invalid(_))));
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+    serving.abort();
+}
+
+/// An authorization server whose answer the test changes: a document, or a failure.
+async fn changing(first: String) -> (Arc<Mutex<Option<String>>>, String, tokio::task::JoinHandle<()>) {
+    let document = Arc::new(Mutex::new(Some(first)));
+    let shown = Arc::clone(&document);
+    let answer = move || {
+        let document = shown.lock().expect("not poisoned").clone();
+        async move { document.ok_or(http::StatusCode::SERVICE_UNAVAILABLE) }
+    };
+    let app = axum::Router::new().route("/jwks", axum::routing::get(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
+    let url = format!("http://{}/jwks", listener.local_addr().expect("address"));
+    (document, url, tokio::spawn(async move { axum::serve(listener, app).await.unwrap_or_default() }))
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_read_again_are_good_for_a_day_and_no_longer() {
+    let issuer = Issuer::new();
+    let (document, url, serving) = changing(issuer.jwks("k1").to_string()).await;
+    let settings = OauthSettings { issuer: ISSUER.into(), audience: AUDIENCE.into(), jwks: JwksSource::of(&url) };
+    let mut oauth = Oauth::new(settings).expect("settings");
+    let token = issuer.sign(header(), claims());
+    assert!(oauth.bearer(&token).await.is_ok());
+    *document.lock().expect("not poisoned") = None;
+    oauth.reload().expect("a URL");
+    assert!(oauth.bearer(&token).await.is_ok(), "a failure of an hour locks nobody out");
+    assert!(oauth.keys.grow_old(), "a day is the limit");
+    oauth.reload().expect("a URL");
+    assert_eq!(oauth.bearer(&token).await, Err(Refused::Unavailable));
+    serving.abort();
+}
+
+#[tokio::test]
+async fn an_issuer_that_lists_no_key_has_withdrawn_all() {
+    let issuer = Issuer::new();
+    let (document, url, serving) = changing(issuer.jwks("k1").to_string()).await;
+    let settings = OauthSettings { issuer: ISSUER.into(), audience: AUDIENCE.into(), jwks: JwksSource::of(&url) };
+    let oauth = Oauth::new(settings).expect("settings");
+    let token = issuer.sign(header(), claims());
+    assert!(oauth.bearer(&token).await.is_ok());
+    *document.lock().expect("not poisoned") = Some(r#"{"keys":[]}"#.to_owned());
+    oauth.reload().expect("a URL");
+    assert!(matches!(oauth.bearer(&token).await, Err(Refused::Invalid(_))));
     serving.abort();
 }
 

@@ -18,6 +18,9 @@ use super::fetch::Place;
 const SIZE_MAX: usize = 256 * 1024;
 /// How long keys from a URL are used before they are asked for again.
 const FRESH: Duration = Duration::from_secs(3600);
+/// Age from which keys from a URL are good no more, when it has not answered since: a key that was withdrawn meanwhile must
+/// not be taken for ever.
+const OLD: Duration = Duration::from_secs(24 * 3600);
 /// Least time between two requests to the URL, however many unknown keys are named.
 const PAUSE: Duration = Duration::from_secs(30);
 
@@ -71,6 +74,12 @@ pub enum JwksError {
         /// What went wrong.
         what: String,
     },
+    /// The keys are too old, and the URL has not answered since.
+    #[error("{url}: the keys were last read more than 24 hours ago")]
+    Old {
+        /// The URL, without its query.
+        url: String,
+    },
     /// No key fits.
     #[error("no key fits")]
     Unknown,
@@ -85,6 +94,8 @@ pub struct Keys {
     fetching: tokio::sync::Mutex<()>,
     /// Where to ask, if they come from a URL.
     place: Option<Place>,
+    /// How long keys are good without a sign of the URL: [`OLD`], but in tests.
+    old: Duration,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -92,6 +103,8 @@ struct Held {
     set: Arc<Option<JwkSet>>,
     /// When the URL last answered.
     read: Option<Instant>,
+    /// The same, forgotten when it is to be asked again at once.
+    asked: Option<Instant>,
     /// When the URL was last asked.
     tried: Option<Instant>,
 }
@@ -109,7 +122,7 @@ impl Keys {
                 (Held::default(), Some(place))
             }
         };
-        Ok(Self { source, set: Mutex::new(held), fetching: tokio::sync::Mutex::new(()), place })
+        Ok(Self { source, set: Mutex::new(held), fetching: tokio::sync::Mutex::new(()), place, old: OLD })
     }
 
     /// Reads a file again, or lets the URL be asked again at once.
@@ -122,7 +135,8 @@ impl Keys {
                 let set = Arc::new(Some(read(path)?));
                 self.change(|held| held.set = set);
             }
-            JwksSource::Url(_) => self.change(|held| (held.read, held.tried) = (None, None)),
+            // The keys keep their age: that we are to ask again makes them no fresher.
+            JwksSource::Url(_) => self.change(|held| (held.asked, held.tried) = (None, None)),
         }
         Ok(())
     }
@@ -133,11 +147,16 @@ impl Keys {
     /// [`JwksError::Unknown`] when there is none; another when there are no keys at all to look in.
     pub async fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<DecodingKey, JwksError> {
         let mut held = self.held();
-        let stale = held.read.is_none_or(|at| at.elapsed() >= FRESH);
+        let stale = held.asked.is_none_or(|at| at.elapsed() >= FRESH);
         let mut failure = None;
         if self.place.is_some() && (stale || pick(&held, kid, algorithm).is_none()) {
             failure = self.refresh().await.err();
             held = self.held();
+        }
+        if let (Some(place), Some(read)) = (&self.place, held.read)
+            && read.elapsed() >= self.old
+        {
+            return Err(JwksError::Old { url: place.shown() });
         }
         match (pick(&held, kid, algorithm), failure) {
             (Some(key), _) => Ok(key),
@@ -159,11 +178,12 @@ impl Keys {
         let set = place
             .get(SIZE_MAX)
             .await
-            .and_then(|bytes| parse(&bytes))
+            .and_then(|bytes| listed(&bytes))
             .map_err(|what| JwksError::Fetch { url: place.shown(), what });
         match set {
             Ok(set) => {
-                self.change(|held| (held.set, held.read) = (Arc::new(Some(set)), Some(Instant::now())));
+                let now = Some(Instant::now());
+                self.change(|held| (held.set, held.read, held.asked) = (Arc::new(Some(set)), now, now));
                 Ok(())
             }
             Err(error) => {
@@ -171,6 +191,13 @@ impl Keys {
                 Err(error)
             }
         }
+    }
+
+    /// Makes whatever has been read too old; whether a day is what it takes otherwise.
+    #[cfg(test)]
+    pub(super) fn grow_old(&mut self) -> bool {
+        let limit = std::mem::replace(&mut self.old, Duration::ZERO);
+        limit == Duration::from_secs(86_400)
     }
 
     fn held(&self) -> Held {
@@ -212,8 +239,15 @@ fn read(path: &Path) -> Result<JwkSet, JwksError> {
     parse(&bytes).map_err(failed)
 }
 
-/// Keys of kinds that we do not know are passed over, as RFC 7517 section 5 asks.
+/// The keys of a file, of which there must be some: a file without any is a mistake.
 fn parse(bytes: &[u8]) -> Result<JwkSet, String> {
+    let set = listed(bytes)?;
+    if set.keys.is_empty() { Err("it holds no key that can be used".to_owned()) } else { Ok(set) }
+}
+
+/// The keys of a document; an issuer that lists none has withdrawn all. Keys of kinds that we do not know are passed over, as
+/// RFC 7517 section 5 asks.
+fn listed(bytes: &[u8]) -> Result<JwkSet, String> {
     #[derive(serde::Deserialize)]
     struct Loose {
         keys: Vec<serde_json::Value>,
@@ -222,6 +256,5 @@ fn parse(bytes: &[u8]) -> Result<JwkSet, String> {
         return Err(format!("it is longer than {SIZE_MAX} bytes"));
     }
     let loose: Loose = serde_json::from_slice(bytes).map_err(|_| "it is not a JSON Web Key Set".to_owned())?;
-    let keys: Vec<Jwk> = loose.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
-    if keys.is_empty() { Err("it holds no key that can be used".to_owned()) } else { Ok(JwkSet { keys }) }
+    Ok(JwkSet { keys: loose.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect() })
 }

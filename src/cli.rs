@@ -35,6 +35,9 @@ struct Cli {
     command: Option<Command>,
 }
 
+/// How long a single call waits, when it has its answer, to hear of rules that match nothing.
+const STRAYS_MAX: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// What `--help` says at its end, and the manual page in a section of its own.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -177,6 +180,11 @@ async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
     }
     let setup = Setup::new(&cli.global.rules, demo)?;
     let tools = setup.tools.clone();
+    // Nobody waits for it: a client wants its first answer at once.
+    let strays = tokio::spawn({
+        let tools = tools.clone();
+        async move { tools.warn_of_strays().await }
+    });
     let end = match &cli.command {
         Some(Command::Call(call)) => {
             Box::pin(call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await
@@ -184,6 +192,9 @@ async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Serve(args)) => Box::pin(serve::run(args, setup)).await,
         Some(_) | None => Box::pin(stdio(setup)).await,
     };
+    if matches!(cli.command, Some(Command::Call(_))) {
+        drop(tokio::time::timeout(STRAYS_MAX, strays).await);
+    }
     // What was broken off is recorded by a thread that ends with the process.
     tools.recorded().await;
     end

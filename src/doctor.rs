@@ -170,6 +170,7 @@ pub async fn examine(settings: &Settings, policy: &Policy, report: &mut Report<'
     rights::examine(&client, &rights, tools, report);
     rights::pools(&client, &rights, policy, report);
     cluster::examine(&client, &rights, report).await;
+    rights::strays(&client, &rights, policy, report).await;
 }
 
 /// Most seconds between the two clocks: PVE takes a ticket or a second factor's code up to five minutes from the

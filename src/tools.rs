@@ -26,6 +26,7 @@ mod property;
 mod resolve;
 mod rights;
 mod schema;
+mod strays;
 mod table;
 mod task;
 
@@ -39,8 +40,9 @@ use serde_json::{Map, Value};
 pub use call::{Answered, Ask, CallContext, CallError, Consent, Problem, Question, Reply, Step, ToolResult};
 pub use handles::{HANDLE_VALID, TaskState};
 pub use lang::{Lang, LangError};
-pub use policy::{Policy, Rule, RuleError};
+pub use policy::{Policy, Rule, RuleError, rules, tags};
 pub use rights::{Rights, required};
+pub use strays::strays;
 
 use crate::client::{Client, Error};
 use args::Args;

@@ -8,7 +8,7 @@ use proxmox_mcp::{
     config::{Config, Given, Problems},
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
-        Lang, Options, Policy, Rule, Tools,
+        self, Lang, Options, Policy, Rule, Tools,
         audit::{AuditLog, Seal},
         consent::{Confirm, Key},
     },
@@ -26,12 +26,12 @@ pub struct Rules {
     /// Allow nothing that stops, restarts or deletes a guest (PROXMOX_MCP_DISABLE_DESTRUCTIVE).
     #[arg(long, global = true)]
     disable_destructive: bool,
-    /// Allow only what this matches: tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME; repeatable
-    /// (PROXMOX_MCP_ALLOW).
-    #[arg(long, global = true, value_name = "RULE")]
+    /// Allow only what this matches: tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME; repeatable, or
+    /// several separated by commas (PROXMOX_MCP_ALLOW).
+    #[arg(long, global = true, value_name = "RULE", value_delimiter = ',')]
     allow: Vec<Rule>,
-    /// Deny what this matches; wins over --allow; repeatable (PROXMOX_MCP_DENY).
-    #[arg(long, global = true, value_name = "RULE")]
+    /// Deny what this matches; wins over --allow; repeatable, or several separated by commas (PROXMOX_MCP_DENY).
+    #[arg(long, global = true, value_name = "RULE", value_delimiter = ',')]
     deny: Vec<Rule>,
     /// Offer tools that the token can use on no guest, too (PROXMOX_MCP_SHOW_ALL).
     #[arg(long, global = true)]
@@ -160,17 +160,16 @@ fn secret(settings: &Settings) -> String {
 /// When a rule cannot be read.
 pub fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
     let both = |given_rules: &[Rule], name: &str| -> Result<Vec<Rule>, Failure> {
-        let texts = given.get(name).unwrap_or_default().split(',').map(str::trim).filter(|text| !text.is_empty());
-        let read = texts.map(|text| text.parse::<Rule>().map_err(|e| Failure::new(format!("{name}: {e}"))));
-        let mut all = read.collect::<Result<Vec<_>, _>>()?;
+        let read = given.get(name).map_or(Ok(Vec::new()), tools::rules);
+        let mut all = read.map_err(|e| Failure::new(format!("{name}: {e}")))?;
         all.extend(given_rules.iter().cloned());
         Ok(all)
     };
-    let tag = given.get("PROXMOX_MCP_PROTECTED_TAG").map(str::to_owned);
+    let tags = given.get("PROXMOX_MCP_PROTECTED_TAG").map_or(Ok(Policy::default().protected_tags), tools::tags);
     Ok(Policy {
         read_only: rules.read_only || switch(given, "PROXMOX_MCP_READ_ONLY")?,
         no_destructive: rules.disable_destructive || switch(given, "PROXMOX_MCP_DISABLE_DESTRUCTIVE")?,
-        protected_tag: tag.or(Policy::default().protected_tag),
+        protected_tags: tags.map_err(|e| Failure::new(format!("PROXMOX_MCP_PROTECTED_TAG: {e}")))?,
         allow: both(&rules.allow, "PROXMOX_MCP_ALLOW")?,
         deny: both(&rules.deny, "PROXMOX_MCP_DENY")?,
     })

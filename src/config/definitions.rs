@@ -70,8 +70,11 @@ impl Group {
                 "Rules are looked at before anything is changed: those on tools, nodes and ids before anything is sent, those \
                  on pools and tags once the guest is known. A denied call says which rule denied it. A rule is \
                  `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` or `tag:NAME`. What a deny rule matches is denied; \
-                 where there are allow rules on a subject, one of them must match. The command line has options for \
-                 most of these."
+                 where there are allow rules on a subject, one of them must match. Tags are \
+                 compared without regard to case, as PVE does unless it is told otherwise; nodes, pools and tools by the \
+                 letter. What no guest can have (a tag with a blank, a tool that there is none of) is refused; a node or a \
+                 pool that is not there is told of at the start, and by `proxmox-mcp doctor`. The command line has options \
+                 for most of these."
             }
             Self::Server => "What the server itself does.",
         }
@@ -187,7 +190,7 @@ pub const DEFINITIONS: &[Definition] = &[
         "PROXMOX_MCP_PROTECTED_TAG",
         Some("mcp-protected"),
         "mcp-protected",
-        "A guest with this tag is never stopped, restarted or deleted.",
+        "A guest with this tag, or one of several separated by commas, is never stopped, restarted or deleted.",
     ),
     entry(
         Group::Rules,

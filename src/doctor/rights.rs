@@ -3,7 +3,7 @@
 use super::{Area, Report, login};
 use crate::{
     client::{Auth, Client},
-    tools::{Policy, Rights, Rule, catalog::ToolSpec, required},
+    tools::{self, Policy, Rights, Rule, catalog::ToolSpec, required},
 };
 
 /// The pools that rules ask for and that are not shown: PVE leaves the pool of a guest out where it is not, so that no
@@ -34,6 +34,22 @@ pub fn pools(client: &Client, rights: &Rights, policy: &Policy, report: &mut Rep
         paths.join(", ")
     );
     report.fail(Area::Privileges, what, cure(&client.settings().auth, "Pool.Audit", "/pool", rights));
+}
+
+/// Looks whether the nodes and pools exist that rules name.
+pub async fn strays(client: &Client, rights: &Rights, policy: &Policy, report: &mut Report<'_>) {
+    if !policy.allow.iter().chain(&policy.deny).any(|rule| matches!(rule, Rule::Node(_) | Rule::Pool(_))) {
+        return;
+    }
+    match tools::strays(client, policy, rights).await {
+        Ok(strays) if strays.is_empty() => report.ok(Area::Cluster, "every node and pool that rules name is there"),
+        Ok(strays) => {
+            for stray in strays {
+                report.warn(Area::Cluster, stray, "correct the rule, or take it out");
+            }
+        }
+        Err(error) => report.warn(Area::Cluster, error.to_string(), "look at the host's log"),
+    }
 }
 
 const EVERY: &str = "every tool";

@@ -158,6 +158,16 @@ fn is_word(text: &str, signs: &str) -> bool {
     !text.is_empty() && text.len() <= TEXT_MAX && text.chars().all(sign) && !text.contains("..")
 }
 
+/// Whether a guest can have this tag.
+pub(super) fn is_tag(text: &str) -> bool {
+    is_word(text, TAG) && !text.starts_with(['-', '+', '.'])
+}
+
+/// Whether a pool can have this name.
+pub(super) fn is_pool(text: &str) -> bool {
+    is_word(text, POOL) && text.split('/').all(|level| !level.is_empty())
+}
+
 /// Whether a tool has an argument of this name.
 pub(super) fn knows(tool: &ToolSpec, name: &str) -> bool {
     strict(tool).is_some_and(|schema| schema["properties"].get(name).is_some())

@@ -291,7 +291,7 @@ fn listed(endpoint: &Endpoint, data: Value) -> Vec<Map<String, Value>> {
     }
 }
 
-fn rows(data: Value) -> Vec<Map<String, Value>> {
+pub(super) fn rows(data: Value) -> Vec<Map<String, Value>> {
     let row = |value| match value {
         Value::Object(map) => Some(map),
         _ => None,

@@ -5,10 +5,14 @@
 
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
-use crate::pve::Vmid;
+use crate::{
+    near,
+    pve::{NodeName, Vmid},
+};
 
 use super::{
-    catalog::{Action, ToolSpec},
+    args,
+    catalog::{self, Action, ToolSpec},
     resolve::Guest,
 };
 
@@ -19,8 +23,8 @@ pub struct Policy {
     pub read_only: bool,
     /// Nothing that stops, restarts or deletes a guest is allowed.
     pub no_destructive: bool,
-    /// A guest with this tag is never stopped, restarted or deleted.
-    pub protected_tag: Option<String>,
+    /// A guest with one of these tags is never stopped, restarted or deleted.
+    pub protected_tags: Vec<String>,
     /// Allow rules.
     pub allow: Vec<Rule>,
     /// Deny rules.
@@ -32,7 +36,7 @@ impl Default for Policy {
         Self {
             read_only: false,
             no_destructive: false,
-            protected_tag: Some("mcp-protected".to_owned()),
+            protected_tags: vec!["mcp-protected".to_owned()],
             allow: Vec::new(),
             deny: Vec::new(),
         }
@@ -54,16 +58,54 @@ pub enum Rule {
     Tag(String),
 }
 
-/// A text that is no rule.
+/// A text that is no rule, or one on something that cannot be.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the rule {0:?} is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME")]
-pub struct RuleError(String);
+#[error("the rule {rule:?} {why}")]
+pub struct RuleError {
+    rule: String,
+    why: String,
+}
+
+/// What a rule looks like.
+const FORMS: &str = "is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME";
+
+/// Reads rules that are separated by commas.
+///
+/// # Errors
+/// The first one that is none, or that there is none at all.
+pub fn rules(text: &str) -> Result<Vec<Rule>, RuleError> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let rules = parts.map(str::parse).collect::<Result<Vec<_>, _>>()?;
+    let none = || RuleError { rule: text.chars().take(80).collect(), why: FORMS.to_owned() };
+    if rules.is_empty() { Err(none()) } else { Ok(rules) }
+}
+
+/// Reads tags that are separated as PVE separates them: by commas or semicolons.
+///
+/// # Errors
+/// The first one that no guest can have, or that there is none at all.
+pub fn tags(text: &str) -> Result<Vec<String>, String> {
+    let parts = text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
+    let tags: Vec<_> = parts.map(|tag| tag_name(tag).map(str::to_owned)).collect::<Result<_, _>>()?;
+    if tags.is_empty() { Err("it names no tag".to_owned()) } else { Ok(tags) }
+}
+
+/// A tag that a guest can have.
+fn tag_name(tag: &str) -> Result<&str, String> {
+    if args::is_tag(tag) {
+        Ok(tag)
+    } else {
+        Err(format!("{tag:?} is not a tag (letters, digits and -_+. without blanks)"))
+    }
+}
 
 impl FromStr for Rule {
     type Err = RuleError;
 
     fn from_str(s: &str) -> Result<Self, RuleError> {
-        let bad = || RuleError(s.chars().take(80).collect());
+        let wrong = |why: String| RuleError { rule: s.chars().take(80).collect(), why };
+        let bad = || wrong(FORMS.to_owned());
+        let none = |what: &str| wrong(format!("matches nothing: {what}"));
         let (subject, value) = s.trim().split_once(':').ok_or_else(bad)?;
         let value = value.trim();
         if value.is_empty() {
@@ -71,10 +113,13 @@ impl FromStr for Rule {
         }
         let id = |text: &str| text.trim().parse::<Vmid>().map(Vmid::get).map_err(|_| bad());
         Ok(match subject.trim() {
-            "tool" if super::catalog::by_name(value).is_some() => Self::Tool(value.to_owned()),
-            "node" => Self::Node(value.to_owned()),
-            "pool" => Self::Pool(value.to_owned()),
-            "tag" => Self::Tag(value.to_owned()),
+            "tool" if catalog::by_name(value).is_some() => Self::Tool(value.to_owned()),
+            "tool" => return Err(none(&no_tool(value))),
+            "node" if value.parse::<NodeName>().is_ok() => Self::Node(value.to_owned()),
+            "node" => return Err(none("a node name has letters, digits and hyphens, at most 63")),
+            "pool" if args::is_pool(value) => Self::Pool(value.to_owned()),
+            "pool" => return Err(none("a pool name has letters, digits and -_. with / between its levels")),
+            "tag" => Self::Tag(tag_name(value).map_err(|why| none(&why))?.to_owned()),
             "vmid" => {
                 let (from, to) = value.split_once('-').unwrap_or((value, value));
                 let range = id(from)?..=id(to)?;
@@ -85,6 +130,14 @@ impl FromStr for Rule {
             }
             _ => return Err(bad()),
         })
+    }
+}
+
+fn no_tool(name: &str) -> String {
+    let names = catalog::CATALOG.iter().map(|tool| tool.name);
+    match near::closest(name, names.clone()) {
+        Some(meant) => format!("there is no such tool; did you mean {meant}?"),
+        None => format!("there is no such tool; there are {}", names.collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -157,9 +210,8 @@ impl Policy {
     /// # Errors
     /// The rule that denies it.
     pub fn guest(&self, tool: &ToolSpec, guest: &Guest) -> Result<(), Denied> {
-        if let Some(tag) = &self.protected_tag
-            && matches!(tool.action, Action::Stop | Action::Restart | Action::Delete)
-            && guest.has_tag(tag)
+        if matches!(tool.action, Action::Stop | Action::Restart | Action::Delete)
+            && let Some(tag) = self.protected_tags.iter().find(|tag| guest.has_tag(tag))
         {
             return Err(Denied(format!("protected tag {tag}")));
         }
@@ -184,6 +236,13 @@ impl Policy {
             Rule::Pool(name) => Some(name.as_str()),
             _ => None,
         })
+    }
+
+    /// The nodes and pools that rules name: each with its rule.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&Rule, String)> {
+        let allow = self.allow.iter().map(|rule| (rule, format!("allow {rule}")));
+        let deny = self.deny.iter().map(|rule| (rule, format!("deny {rule}")));
+        allow.chain(deny).filter(|(rule, _)| matches!(rule, Rule::Node(_) | Rule::Pool(_)))
     }
 
     /// Whether a rule asks for the pool of a guest, which not every list names.
@@ -242,6 +301,29 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_on_what_pve_cannot_have_is_refused() {
+        for (text, why) in [
+            ("tag:prod web", "not a tag"),
+            ("tag:prod,tag:db", "not a tag"),
+            ("tag:größe", "not a tag"),
+            ("node:pve1,node:pve2", "letters, digits and hyphens"),
+            ("node:pve_1", "letters, digits and hyphens"),
+            ("node:*", "letters, digits and hyphens"),
+            ("pool:a b", "between its levels"),
+            ("tool:stopvm", "did you mean stopVM?"),
+            ("tool:*", "there are listVMs"),
+        ] {
+            let said = text.parse::<Rule>().unwrap_err().to_string();
+            assert!(said.contains(&format!("{text:?}")) && said.contains(why), "{said}");
+        }
+        let read = super::rules(" tag:prod, tag:db,vmid:100-110 ,").unwrap();
+        assert_eq!(read.iter().map(ToString::to_string).collect::<Vec<_>>(), ["tag:prod", "tag:db", "vmid:100-110"]);
+        assert!(super::rules(" , ").is_err() && super::rules("tag:prod,db").is_err());
+        assert_eq!(super::tags("keep, Prod;db").unwrap(), ["keep", "Prod", "db"]);
+        assert!(super::tags(",").is_err() && super::tags("keep out").is_err());
+    }
+
+    #[test]
     fn each_subject_denies_and_the_denial_names_the_rule() {
         for rule in ["tool:stopVM", "node:pve1", "vmid:100-105", "pool:prod", "tag:lab"] {
             assert_eq!(denied(&rules(&[], &[rule]), "stopVM"), Some(format!("deny {rule}")));
@@ -282,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_protecting_tag_keeps_a_guest_running_and_in_being() {
-        let policy = Policy { protected_tag: Some("SQL".to_owned()), ..Policy::default() };
+        let policy = Policy { protected_tags: vec!["web".to_owned(), "SQL".to_owned()], ..Policy::default() };
         for tool in ["stopVM", "restartVM", "deleteVM"] {
             assert_eq!(denied(&policy, tool), Some("protected tag SQL".to_owned()));
         }

@@ -18,6 +18,16 @@ fn changes(cluster: &Cluster) -> Vec<String> {
     asked.into_iter().filter(|asked| !asked.starts_with("GET")).collect()
 }
 
+/// Requests so far, when what a server asks at its start is among them: whether the node or the pool of a rule is there.
+fn settled(cluster: &Cluster, rule: &str) -> usize {
+    let before = cluster.asked_since(0).iter().filter(|asked| *asked == "GET /cluster/resources").count();
+    let named = rule.starts_with("node:") || rule.starts_with("pool:");
+    while named && cluster.asked_since(0).iter().filter(|asked| *asked == "GET /cluster/resources").count() == before {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    cluster.count()
+}
+
 #[test]
 fn each_deny_rule_denies_and_is_named() {
     let cluster = Cluster::new(Scenario::default());
@@ -25,7 +35,7 @@ fn each_deny_rule_denies_and_is_named() {
         [("tool:stopVM", true), ("vmid:100", true), ("node:pve1", true), ("pool:shop", false), ("tag:web", false)]
     {
         let mut session = started(&cluster, &["--deny", rule]);
-        let from = cluster.count();
+        let from = settled(&cluster, rule);
         let result = session.call("stopVM", json!({"vmid": 100, "node": "pve1"}));
         refused(&result, &[&format!("deny {rule}")]);
         assert_eq!(result["structuredContent"]["rule"], format!("deny {rule}"));
@@ -170,4 +180,83 @@ fn no_text_of_a_call_reaches_the_network() {
     }
     let sent = cluster.asked_since(from);
     assert!(sent.iter().all(|asked| asked.starts_with("GET ") && !asked.contains('%')), "{sent:?}");
+}
+
+#[test]
+fn rules_and_protected_tags_are_separated_by_commas() {
+    let cluster = Cluster::new(Scenario::default());
+    cluster.demo.set_option(110, "tags", Some("keep;Lab"));
+    for (args, env) in [
+        (&["--deny", "tag:web,tag:lab"][..], &[][..]),
+        (&["--deny", "vmid:100,node:pve2,vmid:110"], &[]),
+        (&[], &[("PROXMOX_MCP_DENY", "tag:WEB, tag:lab")]),
+        (&[], &[("PROXMOX_MCP_PROTECTED_TAG", "web,keep")]),
+        (&[], &[("PROXMOX_MCP_PROTECTED_TAG", "Web; KEEP")]),
+    ] {
+        let mut session = cluster.start(args, env).legacy("2025-06-18", json!({}));
+        for vmid in [100, 110] {
+            let said = session.call("stopVM", json!({"vmid": vmid}));
+            refused(&said, &["stopVM was not carried out: the rule"]);
+            assert!(said["structuredContent"]["rule"].as_str().is_some_and(|rule| !rule.contains(',')), "{said}");
+        }
+    }
+    assert_eq!(changes(&cluster), Vec::<String>::new());
+}
+
+#[test]
+fn a_rule_that_can_match_nothing_is_refused_at_the_start() {
+    for (option, variable, value, why) in [
+        ("--deny", "PROXMOX_MCP_DENY", "tag:prod web", "is not a tag"),
+        ("--deny", "PROXMOX_MCP_DENY", "tag:prod,db", "is not tool:NAME"),
+        ("--deny", "PROXMOX_MCP_DENY", "node:pve_1", "a node name has letters"),
+        ("--deny", "PROXMOX_MCP_DENY", "tag:größe", "is not a tag"),
+        ("--allow", "PROXMOX_MCP_ALLOW", "pool:a b", "a pool name has letters"),
+        ("--allow", "PROXMOX_MCP_ALLOW", "tool:startvm", "did you mean startVM?"),
+        ("", "PROXMOX_MCP_PROTECTED_TAG", "keep out", "is not a tag"),
+        ("", "PROXMOX_MCP_PROTECTED_TAG", ",", "it names no tag"),
+        ("", "PROXMOX_MCP_DENY", ",", "is not tool:NAME"),
+    ] {
+        let typed = (!option.is_empty()).then(|| crate::session::program(&["--demo", option, value], &[]));
+        let set = crate::session::program(&["--demo"], &[(variable, value)]);
+        for mut command in typed.into_iter().chain([set]) {
+            let output = command.stdin(std::process::Stdio::null()).output().expect("the program");
+            let said = String::from_utf8(output.stderr).expect("text");
+            assert!(!output.status.success() && said.contains(why), "{value}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_on_a_node_or_a_pool_that_is_not_there_is_told_at_the_start_and_by_doctor() {
+    let cluster = Cluster::new(Scenario::default());
+    let rules = ["--deny", "node:nosuch,node:PVE1,pool:shop", "--allow", "pool:shp,node:pve1"];
+    let told = [
+        "the rule deny node:nosuch matches nothing: there is no node nosuch; the nodes are pve1",
+        "the rule deny node:PVE1 matches nothing: there is no node PVE1",
+        "the rule allow pool:shp matches nothing: there is no pool shp; the pools are",
+    ];
+    let mut session = started(&cluster, &rules);
+    let log: Vec<_> = (0..3).map(|_| session.logged("matches nothing")).collect();
+    for what in told {
+        assert!(log.iter().any(|line| line.contains(what)), "{what}: {log:?}");
+    }
+    assert!(
+        log.iter().any(|line| line.contains("did you mean pve1?"))
+            && log.iter().any(|line| line.contains("did you mean shop?"))
+    );
+    let env = cluster.env();
+    let env: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    for (command, out) in [(&["doctor"][..], true), (&["call", "listVMs"], false)] {
+        let args: Vec<_> = command.iter().chain(&rules).copied().collect();
+        let output = crate::session::program(&args, &env).output().expect("the program");
+        let said = String::from_utf8(if out { output.stdout } else { output.stderr }).expect("text");
+        for what in told {
+            assert!(said.contains(what), "{what}: {said}");
+        }
+        assert!(!said.contains("pool:shop matches"), "{said}");
+    }
+    // What is there is told to be there.
+    let output = crate::session::program(&["doctor", "--deny", "node:pve1,pool:shop"], &env).output().expect("doctor");
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert!(said.contains("every node and pool that rules name is there"), "{said}");
 }

@@ -40,8 +40,11 @@ const fn words(group: Group) -> &'static str {
             "Las reglas se miran antes de cambiar nada: las de herramientas, nodos e identificadores antes de enviar nada, las \
              de pools y etiquetas cuando se conoce el huésped. Una llamada denegada dice qué regla la denegó. Una regla es \
              `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
-             se deniega; donde hay reglas de permiso sobre una misma cosa, una de ellas debe coincidir. La línea de órdenes \
-             tiene opciones para la mayoría de estas variables."
+             se deniega; donde hay reglas de permiso sobre una misma cosa, una de ellas debe coincidir. Las etiquetas se comparan \
+             sin distinguir mayúsculas, como hace PVE si no se le dice otra cosa; los nodos, los pools y las herramientas, letra \
+             por letra. Lo que ningún huésped puede tener (una etiqueta con un espacio, una herramienta que no existe) se \
+             rechaza; de un nodo o un pool que no está se avisa al arrancar, y también lo dice `proxmox-mcp doctor`. La línea de \
+             órdenes tiene opciones para la mayoría de estas variables."
         }
         Group::Server => "Lo que hace el propio programa.",
     }
@@ -98,7 +101,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("PROXMOX_MCP_DISABLE_DESTRUCTIVE", "`true` no permite nada que pare, reinicie o borre un huésped."),
     ("PROXMOX_MCP_ALLOW", "Reglas de permiso, separadas con comas."),
     ("PROXMOX_MCP_DENY", "Reglas de denegación, separadas con comas."),
-    ("PROXMOX_MCP_PROTECTED_TAG", "Un huésped con esta etiqueta nunca se para, reinicia ni borra."),
+    (
+        "PROXMOX_MCP_PROTECTED_TAG",
+        "Un huésped con esta etiqueta, o con una de varias separadas por comas, nunca se para, reinicia ni borra.",
+    ),
     (
         "PROXMOX_MCP_CONFIRM",
         "`auto`: borrar exige consentimiento, con una pregunta si el cliente puede hacerla y, si no, con un plan y un código \

@@ -1,0 +1,71 @@
+//! Rules on nodes and pools that there are none of: they match nothing, and whoever wrote them thinks that they do.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde_json::Value;
+
+use super::{Policy, Rights, Rule, Tools, ops};
+use crate::{
+    api,
+    client::{Client, Error},
+    near,
+};
+
+/// For how long the privileges are taken for granted.
+const RIGHTS_AGE: Duration = Duration::from_secs(60);
+
+/// One sentence on each rule that names a node or a pool that there is none of. A pool that the token may not see is left
+/// out: a rule on one denies everything, and says so.
+///
+/// # Errors
+/// When PVE cannot be asked.
+pub async fn strays(client: &Client, policy: &Policy, rights: &Rights) -> Result<Vec<String>, Error> {
+    if policy.places().next().is_none() {
+        return Ok(Vec::new());
+    }
+    // Without a kind the list has nodes and pools, too.
+    let data = client.send(api::GetClusterResources::new().call()?).await?.value();
+    let rows = ops::rows(data);
+    let named = |kind: &str| -> BTreeSet<String> {
+        let of_kind = rows.iter().filter(|row| row.get("type").and_then(Value::as_str) == Some(kind));
+        of_kind.filter_map(|row| row.get(kind).and_then(Value::as_str)).map(str::to_owned).collect()
+    };
+    let (nodes, pools) = (named("node"), named("pool"));
+    let told = policy.places().filter_map(|(rule, text)| match rule {
+        Rule::Node(name) if !nodes.contains(name) => Some(sentence(&text, "node", name, &nodes)),
+        Rule::Pool(name) if !pools.contains(name) && rights.sees_pool(name) => {
+            Some(sentence(&text, "pool", name, &pools))
+        }
+        _ => None,
+    });
+    Ok(told.collect())
+}
+
+fn sentence(rule: &str, kind: &str, name: &str, known: &BTreeSet<String>) -> String {
+    let list = match known.len() {
+        0 => format!("no {kind} is visible"),
+        _ => format!("the {kind}s are {}", known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")),
+    };
+    let meant = near::closest(name, known.iter().map(String::as_str));
+    let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+    format!("the rule {rule} matches nothing: there is no {kind} {name}; {list}{meant}")
+}
+
+impl Tools {
+    /// Tells the log of rules that match nothing; asks PVE only where rules name nodes or pools.
+    pub async fn warn_of_strays(&self) {
+        if self.policy().places().next().is_none() {
+            return;
+        }
+        let asked = async {
+            let rights = self.rights_within(RIGHTS_AGE).await?;
+            strays(self.client(), self.policy(), &rights).await
+        };
+        match asked.await {
+            Ok(strays) => strays.iter().for_each(|stray| tracing::warn!("{stray}")),
+            Err(error) => {
+                tracing::warn!(%error, "whether the nodes and pools exist that rules name could not be asked")
+            }
+        }
+    }
+}

@@ -36,11 +36,19 @@ fn main() -> ExitCode {
     let generated = pipeline::generate(&choice, &mut report);
     report.warnings().for_each(|problem| println!("cargo::warning={problem}"));
     report.errors().for_each(|problem| println!("cargo::error={problem}"));
-    let Ok(text) = generated else { return ExitCode::FAILURE };
-    let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("api.rs");
-    if let Err(e) = fs::write(&target, text) {
-        println!("cargo::error={} cannot be written: {e}", target.display());
-        return ExitCode::FAILURE;
+    let Ok(generated) = generated else { return ExitCode::FAILURE };
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let files = [
+        ("api.rs", generated.code.into_bytes()),
+        ("functions.rs", generated.functions.into_bytes()),
+        ("api.model", generated.model),
+    ];
+    for (name, bytes) in files {
+        let target = out.join(name);
+        if let Err(e) = fs::write(&target, bytes) {
+            println!("cargo::error={} cannot be written: {e}", target.display());
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::SUCCESS
 }

@@ -1,7 +1,10 @@
 //! Lists every endpoint in scope as a tool, with its generated schemas, so that a schema checker can look at all of them.
 //! Calls are not served.
 
-use proxmox_mcp::api::ENDPOINTS;
+use proxmox_mcp::{
+    api,
+    spec::{Endpoint, schema},
+};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler, ServiceExt,
     model::{ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool},
@@ -26,16 +29,15 @@ impl ServerHandler for Every {
 
 /// Names of tools end at 64 characters for some clients; those of functions may be longer.
 fn tools() -> Result<Vec<Tool>, serde_json::Error> {
-    let tool = |(n, e): (usize, &&proxmox_mcp::spec::Endpoint)| {
-        let [input, output] = [e.input_schema, e.output_schema].map(serde_json::from_str::<serde_json::Value>);
+    let tool = |(n, e): (usize, &Endpoint)| {
         serde_json::from_value(serde_json::json!({
-            "name": format!("e{n}_{}", e.function.chars().take(40).collect::<String>()),
+            "name": format!("e{n}_{}", e.function().chars().take(40).collect::<String>()),
             "description": format!("{} {}: {}", e.method, e.path, e.summary),
-            "inputSchema": input?,
-            "outputSchema": output?,
+            "inputSchema": schema::input(e, api::RELEASE),
+            "outputSchema": schema::output(e),
         }))
     };
-    ENDPOINTS.iter().enumerate().map(tool).collect()
+    api::endpoints().enumerate().map(tool).collect()
 }
 
 #[tokio::main(flavor = "current_thread")]

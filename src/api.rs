@@ -1,5 +1,5 @@
-//! The PVE API, generated at build time from the published schema: for each endpoint in scope a parameter struct, a
-//! reply type, a typed function and a table. `docs/api-surface.txt` lists it; `apidata/` is what it is made from.
+//! The PVE API, generated at build time from the published schema: an id for each endpoint,
+//! and for those that hand-written code calls a parameter struct and a reply type. `docs/api-surface.txt` lists it; `apidata/` is what it is made from.
 //!
 //! Parameter structs and replies have no `Debug`: they may carry passwords and tickets.
 
@@ -15,15 +15,40 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::{
-    client::{Client, Error},
     pve::{self, NodeName, Upid, Vmid},
-    spec::{Call, CallError, Endpoint, Field, Format, Kind, Method, Param, Permission, Risk, Shape, SubKey, Words},
+    spec::{Answer, Call, CallError, Endpoint, Id, Method, Model, Request},
 };
+
+static MODEL: Model = Model::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.model")));
+
+fn at(index: u16) -> &'static Endpoint {
+    MODEL.endpoint(index)
+}
 
 include!(concat!(env!("OUT_DIR"), "/api.rs"));
 
+/// All that is known of the API. It is read when it is first asked for something.
+pub fn model() -> &'static Model {
+    &MODEL
+}
+
 /// The endpoint of this method and path template.
 pub fn endpoint(method: Method, path: &str) -> Option<&'static Endpoint> {
-    let at = ENDPOINTS.binary_search_by(|e| (e.path, e.method).cmp(&(path, method))).ok()?;
-    ENDPOINTS.get(at).copied()
+    MODEL.find(method, path)
 }
+
+/// All endpoints, by path and method.
+pub fn endpoints() -> impl ExactSizeIterator<Item = &'static Endpoint> {
+    MODEL.endpoints()
+}
+
+mod functions {
+    use super::*;
+    use crate::client::{Client, Error};
+
+    include!(concat!(env!("OUT_DIR"), "/functions.rs"));
+}
+pub use functions::*;
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,10 @@ pub use settings::{Auth, Clock, Host, Secret, Settings, Timeouts, Tls, Token};
 pub use task::{Follow, Progress, TaskEnd, TaskOutcome};
 pub use tls::{Fingerprint, FingerprintError, Presented, TlsFailure};
 
-use crate::{pve::Upid, spec::Call};
+use crate::{
+    pve::Upid,
+    spec::{self, Call},
+};
 use deliver::Hosts;
 use release::Known;
 use session::Session;
@@ -89,6 +92,14 @@ impl Client {
     pub async fn send(&self, call: Call) -> Result<Reply, Error> {
         release::gate(&self.0, &call).await?;
         self.0.run(&Request::of(&call)).await
+    }
+
+    /// Sends typed parameters and gives the typed reply.
+    ///
+    /// # Errors
+    /// As [`Client::send`], and when a value cannot stand in the path or the reply is of another shape.
+    pub async fn request<R: spec::Request>(&self, request: &R) -> Result<R::Reply, Error> {
+        self.send(request.call()?).await?.decode().map(spec::Answer::of)
     }
 
     /// The release of the connected host, asked once an hour; nothing when it does not say.

@@ -10,7 +10,7 @@ pub mod demo;
 pub mod doctor;
 mod files;
 pub mod near;
-pub use proxmox_mcp_spec::pve;
 pub mod server;
-pub mod spec;
 pub mod tools;
+
+pub use proxmox_mcp_spec::{self as spec, pve};

@@ -17,12 +17,16 @@ macro_rules! golden {
             use std::collections::BTreeMap;
 
             use proxmox_mcp::{
-                client::{Client, Error},
                 pve::{self, NodeName, Upid, Vmid},
-                spec::{Call, CallError, Endpoint, Field, Format, Kind, Method, Param, Permission, Risk, Shape, SubKey, Words},
+                spec::{Answer, Call, CallError, Endpoint, Id, Request},
             };
             use serde::{Deserialize, Deserializer};
             use serde_json::{Map, Value};
+
+            fn at(index: u16) -> &'static Endpoint {
+                static ENDPOINTS: std::sync::OnceLock<Vec<Endpoint>> = std::sync::OnceLock::new();
+                &ENDPOINTS.get_or_init(|| super::endpoints($folder))[usize::from(index)]
+            }
 
             include!(concat!("../codegen/tests/golden/", $folder, "/expected.rs"));
         })*
@@ -69,7 +73,20 @@ golden! {
     upid_return = "upid-return",
 }
 
+use codegen::{lower, report::Report, source};
 use serde_json::json;
+
+/// The endpoints of a quirk's input.
+fn endpoints(folder: &str) -> Vec<proxmox_mcp::spec::Endpoint> {
+    let mut report = Report::default();
+    let index = r#"default = "9.2"
+        scope = [{ at = "/t", why = "test" }, { at = "/nodes/{node}/t", why = "test" }]"#;
+    let index = source::Index::parse(index, "apidata.toml", &mut report).expect("the index of the test is sound");
+    let input = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("codegen/tests/golden").join(folder);
+    let bytes = std::fs::read(input.join("input.json")).expect("every folder has an input.json");
+    let source = source::parse(&bytes, "input.json").expect("the input is JSON");
+    lower::lower(&source, "9.2", &index, &mut report).endpoints
+}
 
 /// The parameters of a call as `name=value`.
 fn wire(call: &proxmox_mcp::spec::Call) -> Vec<String> {

@@ -148,7 +148,7 @@ fn is_sent(change: &Change, default: &Api) -> bool {
     let Some(param) = change.place.strip_prefix("param ") else { return true };
     let name = param.split(['.', '[']).next().unwrap_or(param);
     default.endpoints.iter().filter(|endpoint| endpoint.at() == change.endpoint).any(|endpoint| {
-        let in_path = endpoint.param(name, false).is_some_and(|param| param.in_path);
+        let in_path = endpoint.named(name, false).is_some_and(|param| param.in_path);
         in_path || endpoint.sends.iter().any(|sent| sent == name)
     })
 }

@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
     fn endpoint(&mut self, old: &Endpoint, new: &Endpoint) {
         self.params(&old.params, &new.params);
         self.shape(Side::Reply, "reply", &old.returns, &new.returns);
-        match (old.returns_optional, new.returns_optional) {
+        match (old.nullable, new.nullable) {
             (false, true) => self.reply_presence(Class::BreakingForDecoders, "may now be null"),
             (true, false) => self.reply_presence(Class::Additive, "is no longer null"),
             _ => {}

@@ -6,24 +6,49 @@
 
 mod code;
 mod endpoints;
-mod metadata;
-mod pattern;
-pub mod tool_schemas;
 mod types;
-mod words;
 
-use crate::{model::Api, names};
+use crate::model::{Api, Endpoint};
 
-/// The text of `api.rs`: types, functions, tables. `src/api.rs` brings the names that it uses into scope.
-pub fn generate(api: &Api) -> String {
+/// What is generated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// The text of `api.rs`: an id for each endpoint, and for those that hand-written code calls a type of its
+    /// parameters and one of its reply. `src/api.rs` brings the names that it uses into scope.
+    pub code: String,
+    /// One function for each endpoint with types.
+    pub functions: String,
+    /// The model, packed.
+    pub model: Vec<u8>,
+}
+
+/// The generated code and the model that belongs to it.
+pub fn generate(api: &Api) -> Generated {
+    Generated { code: code(api), functions: functions(api), model: proxmox_mcp_spec::pack(api) }
+}
+
+/// The text of `api.rs`.
+pub fn code(api: &Api) -> String {
     let mut out = header(api);
-    for endpoint in &api.endpoints {
+    for (index, endpoint) in api.endpoints.iter().enumerate() {
+        endpoints::id(&mut out, index, endpoint);
+    }
+    for endpoint in typed(api) {
         types::params(&mut out, api, endpoint);
         types::reply(&mut out, endpoint);
-        endpoints::function(&mut out, endpoint);
     }
-    metadata::tables(&mut out, api);
     out
+}
+
+/// One function for each endpoint with types, beside [`code`].
+fn functions(api: &Api) -> String {
+    let mut out = String::new();
+    typed(api).for_each(|endpoint| endpoints::function(&mut out, endpoint));
+    out
+}
+
+fn typed(api: &Api) -> impl Iterator<Item = &Endpoint> {
+    api.endpoints.iter().filter(|endpoint| endpoint.typed)
 }
 
 fn header(api: &Api) -> String {
@@ -52,18 +77,9 @@ fn header(api: &Api) -> String {
     out += &format!(
         "/// Version of this program, and of the schema that it was made from.\n\
          pub const VERSION: &str = concat!(env!(\"CARGO_PKG_VERSION\"), {});\n\n\
-         /// Methods in the whole schema.\npub const METHODS: usize = {};\n\n\
-         /// How many of them are left out, by the beginning of their path.\n\
-         pub const LEFT_OUT: &[(&str, usize)] = &[{}];\n\n",
+         /// Methods in the whole schema.\npub const METHODS: usize = {};\n\n",
         code::literal(&format!(" (PVE API {}, schema sha256 {})", api.release, api.sha256)),
         api.methods,
-        api.left_out
-            .iter()
-            .map(|(prefix, n)| format!("({}, {n})", code::literal(prefix)))
-            .collect::<Vec<_>>()
-            .join(", "),
     );
-    let tables: Vec<_> = api.endpoints.iter().map(|e| format!("&{}", names::constant(e))).collect();
-    out += "/// All endpoints, by path and method.\npub static ENDPOINTS: &[&Endpoint] = &[\n";
-    out + &code::wrapped("    ", &tables) + "];\n"
+    out
 }

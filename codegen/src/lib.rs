@@ -8,10 +8,9 @@ pub mod at;
 pub mod check;
 pub mod diff;
 pub mod emit;
-pub mod facts;
 pub mod import;
 pub mod lower;
-pub use proxmox_mcp_spec::model;
+
 pub mod names;
 pub mod overlay;
 pub mod pipeline;
@@ -19,4 +18,5 @@ pub mod raw;
 pub mod releases;
 pub mod report;
 pub mod source;
-pub mod surface;
+
+pub use proxmox_mcp_spec::{facts, model, surface};

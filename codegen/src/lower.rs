@@ -67,7 +67,7 @@ impl Lower<'_> {
         raw::unknown(info, &raw::keywords::METHOD, &at, self.file, self.report);
         let text = |key: &str| info.get(key).and_then(Value::as_str).map(str::to_owned);
         let (params, open) = self.params(raw, &at);
-        let (returns, returns_optional) = self.returns(info, &at);
+        let (returns, nullable) = self.returns(info, &at);
         Endpoint {
             method: raw.method,
             path: raw.path.to_owned(),
@@ -79,10 +79,11 @@ impl Lower<'_> {
             sends: Vec::new(),
             guest_text: false,
             params,
+            typed: true,
             open,
             decoded: returns.clone(),
             returns,
-            returns_optional,
+            nullable,
             permission: self.permission(info.get("permissions"), &at.key("permissions")),
             protected: raw::flag(info.get("protected")),
             proxyto: text("proxyto"),

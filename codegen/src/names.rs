@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fmt};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
+use proxmox_mcp_spec::schema::property;
+
 use crate::{
     model::{Api, Endpoint, Field, Kind, Shape},
     report::Report,
@@ -24,21 +26,17 @@ const OWN: [&str; 1] = ["extra"];
 
 /// `post_nodes_node_qemu_vmid_status_start`: verb and every part of the path, so that all endpoints differ.
 pub fn function(endpoint: &Endpoint) -> String {
-    words(endpoint).to_snake_case()
+    endpoint.function()
 }
 
 /// `PostNodesNodeQemuVmidStatusStart`.
 pub fn type_name(endpoint: &Endpoint) -> String {
-    words(endpoint).to_upper_camel_case()
+    function(endpoint).to_upper_camel_case()
 }
 
 /// `POST_NODES_NODE_QEMU_VMID_STATUS_START`.
 pub fn constant(endpoint: &Endpoint) -> String {
-    words(endpoint).to_shouty_snake_case()
-}
-
-fn words(endpoint: &Endpoint) -> String {
-    format!("{} {}", endpoint.method.as_str().to_lowercase(), plain(&endpoint.path))
+    function(endpoint).to_shouty_snake_case()
 }
 
 /// Letters and digits stay, everything else separates words.
@@ -103,16 +101,6 @@ pub fn field(name: &str, indexed: bool) -> Option<String> {
     } else {
         snake
     })
-}
-
-/// The name of a parameter in tool schemas, which allow no brackets: `net_n` for `net[n]`.
-pub fn property(name: &str, indexed: bool) -> String {
-    let mut plain: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' }).take(62).collect();
-    if plain.is_empty() {
-        plain.push('_');
-    }
-    if indexed { plain + "_n" } else { plain }
 }
 
 /// Reports names that cannot be told apart in the generated code, and names that are no identifier at all.
@@ -191,7 +179,7 @@ fn collisions<T: fmt::Display>(names: impl Iterator<Item = (String, T)>, mut rep
 
 #[cfg(test)]
 mod tests {
-    use super::{field, property};
+    use super::field;
 
     #[test]
     fn identifiers_of_awkward_names() {
@@ -209,12 +197,5 @@ mod tests {
             assert_eq!(field(name, indexed).as_deref(), Some(identifier), "{name}");
         }
         assert_eq!(field("--", false), None);
-    }
-
-    #[test]
-    fn tool_properties_have_no_brackets() {
-        assert_eq!(property("numa", true), "numa_n");
-        assert_eq!(property("numa", false), "numa");
-        assert_eq!(property("a b/c", false), "a_b_c");
     }
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    emit, lower,
+    emit::{self, Generated},
+    lower,
     model::Api,
     overlay::{EndpointAt, Overlay},
     releases,
@@ -45,11 +46,9 @@ struct Loaded {
 ///
 /// # Errors
 /// [`Failed`] when `report` has an error; warnings are there in either case.
-pub fn generate(choice: &Choice, report: &mut Report) -> Result<String, Failed> {
+pub fn generate(choice: &Choice, report: &mut Report) -> Result<Generated, Failed> {
     let api = model(choice, report)?;
-    let text = emit::generate(&api);
-    report.check()?;
-    Ok(text)
+    Ok(emit::generate(&api))
 }
 
 /// The model of the choice: corrected, described, and compared with the committed releases.

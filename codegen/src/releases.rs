@@ -29,7 +29,7 @@ pub fn complement(api: &mut Api, default: &Api) {
 
 fn complement_endpoint(endpoint: &mut Endpoint, other: &Endpoint) {
     for param in &other.params {
-        if endpoint.param(&param.name, param.indexed).is_none() {
+        if endpoint.named(&param.name, param.indexed).is_none() {
             // What the chosen release lacks cannot be required by it.
             endpoint.params.push(Param { optional: true, ..param.clone() });
         }
@@ -85,7 +85,7 @@ fn mark_param(param: &mut Param, have: &[(&str, &Endpoint)]) {
     param.releases.clear();
     param.type_changed.clear();
     for (release, endpoint) in have {
-        let Some(other) = endpoint.param(&param.name, param.indexed) else { continue };
+        let Some(other) = endpoint.named(&param.name, param.indexed) else { continue };
         param.releases.push((*release).to_owned());
         if !alike(&param.shape.kind, &other.shape.kind) {
             param.type_changed.push(((*release).to_owned(), other.shape.kind.to_string()));
@@ -100,7 +100,7 @@ fn alike(a: &Kind, b: &Kind) -> bool {
         (Kind::Array(a), Kind::Array(b)) => {
             matches!(a.kind, Kind::Any) || matches!(b.kind, Kind::Any) || alike(&a.kind, &b.kind)
         }
-        _ => a.word() == b.word(),
+        _ => a.as_str() == b.as_str(),
     }
 }
 

@@ -4,12 +4,19 @@
 
 use std::{fs, path::Path};
 
-use codegen::{emit, lower, releases, report::Report, source};
+use codegen::{
+    emit, lower,
+    model::{Api, Endpoint},
+    releases,
+    report::Report,
+    source, surface,
+};
+use proxmox_mcp_spec::schema;
 
 const BLESS: &str = "BLESS=1 cargo test -p proxmox-mcp-codegen --test golden";
 
-/// What a quirk's input becomes: the generated code, and the problems that were reported.
-fn output(dir: &Path) -> (String, String) {
+/// What a quirk's input becomes: the generated code, the facts of the model, and the problems that were reported.
+fn output(dir: &Path) -> (String, String, String) {
     let mut report = Report::default();
     let index = r#"default = "9.2"
         scope = [{ at = "/t", why = "test" }, { at = "/nodes/{node}/t", why = "test" }]"#;
@@ -20,9 +27,18 @@ fn output(dir: &Path) -> (String, String) {
     let copy = api.clone();
     releases::mark(&mut api, &[&copy]);
     assert!(report.check().is_ok(), "{}: {report}", dir.display());
-    let text = emit::generate(&api).replacen(env!("CARGO_PKG_VERSION"), "VERSION", 1);
+    let text = emit::code(&api).replacen(env!("CARGO_PKG_VERSION"), "VERSION", 1);
     syn::parse_file(&text).unwrap_or_else(|e| panic!("{}: the output does not parse: {e}", dir.display()));
-    (text, report.to_string())
+    (text, facts(&api), report.to_string())
+}
+
+/// Each endpoint as the surface has it, with the schemas of a tool that calls it.
+fn facts(api: &Api) -> String {
+    let block = |endpoint: &Endpoint| {
+        let (input, output) = (schema::input(endpoint, "9.2"), schema::output(endpoint));
+        format!("{}  input {input}\n  output {output}\n", surface::block(endpoint, &api.known))
+    };
+    api.endpoints.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes `actual` when asked to bless, otherwise says where it differs.
@@ -55,8 +71,9 @@ fn every_quirk_gives_what_is_expected() {
     assert!(dirs.len() >= 30, "the quirks are gone from {}", root.display());
     let mut wrong = Vec::new();
     for dir in dirs {
-        let (text, report) = output(&dir);
+        let (text, facts, report) = output(&dir);
         held(&dir.join("expected.rs"), &text, &mut wrong);
+        held(&dir.join("facts.txt"), &facts, &mut wrong);
         held(&dir.join("report.txt"), &report, &mut wrong);
     }
     assert!(wrong.is_empty(), "{}\nwhen this is right, accept it with\n  {BLESS}", wrong.join("\n"));

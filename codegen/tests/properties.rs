@@ -126,7 +126,7 @@ proptest! {
     #[test]
     fn an_accepted_schema_generates_code_that_parses(tree in tree()) {
         if let Some(api) = accepted(tree.to_string().as_bytes()) {
-            let text = emit::generate(&api);
+            let text = emit::code(&api);
             let parsed = syn::parse_file(&text);
             prop_assert!(parsed.is_ok(), "{:?}\n{tree}\n{text}", parsed.err().map(|e| e.to_string()));
         }
@@ -148,6 +148,6 @@ proptest! {
         let mut bytes = tree.to_string().into_bytes();
         let at = at.index(bytes.len());
         if cut { bytes.truncate(at) } else { bytes[at] = byte }
-        let _ = accepted(&bytes).map(|api| emit::generate(&api));
+        let _ = accepted(&bytes).map(|api| emit::code(&api));
     }
 }

@@ -4,12 +4,12 @@ use std::{path::Path, sync::LazyLock};
 
 use codegen::{
     emit,
-    emit::tool_schemas,
     model::Api,
     pipeline::{self, Choice},
     report::Report,
     source::Index,
 };
+use proxmox_mcp_spec::schema;
 use serde_json::Value;
 
 /// The committed releases, oldest first, as `apidata.toml` has them.
@@ -75,10 +75,13 @@ fn counts_are_those_of_the_snapshots() {
 fn the_code_of_every_release_parses_and_defines_every_endpoint() {
     for release in releases() {
         let api = api(release);
-        let text = emit::generate(&api);
+        let text = emit::code(&api);
         let file = syn::parse_file(&text).unwrap_or_else(|e| panic!("{release}: {e}"));
-        let is_function = |item: &&syn::Item| matches!(item, syn::Item::Fn(_));
-        assert_eq!(file.items.iter().filter(is_function).count(), api.endpoints.len(), "{release}");
+        let is_id = |item: &&syn::Item| matches!(item, syn::Item::Const(item) if matches!(&*item.ty, syn::Type::Path(path) if path.path.is_ident("Id")));
+        assert_eq!(file.items.iter().filter(is_id).count(), api.endpoints.len(), "{release}");
+        let is_request = |item: &&syn::Item| matches!(item, syn::Item::Macro(item) if item.mac.path.is_ident("params"));
+        let typed = api.endpoints.iter().filter(|endpoint| endpoint.typed).count();
+        assert_eq!(file.items.iter().filter(is_request).count(), typed, "{release}");
         let lines = text.lines().count();
         assert!(lines <= 10_000, "{release}: {lines} generated lines; docs/architecture.md promises at most 10,000");
     }
@@ -93,14 +96,14 @@ fn older_releases_name_what_the_default_names_and_say_that_they_lack_it() {
         let other = old.endpoints.iter().find(|e| (&e.path, e.method) == (&endpoint.path, endpoint.method));
         let other = other.unwrap_or_else(|| panic!("7.4 does not name {}", endpoint.at()));
         for param in &endpoint.params {
-            assert!(other.param(&param.name, param.indexed).is_some(), "{}: {}", endpoint.at(), param.published());
+            assert!(other.named(&param.name, param.indexed).is_some(), "{}: {}", endpoint.at(), param.published());
         }
     }
     let stop = endpoint(&old, "/nodes/{node}/qemu/{vmid}/status/stop");
-    let overrule = stop.param("overrule-shutdown", false).expect("it is named");
+    let overrule = stop.named("overrule-shutdown", false).expect("it is named");
     assert!(overrule.releases.starts_with(&["8.4", "9.1", "9.2"].map(str::to_owned)), "{:?}", overrule.releases);
-    assert!(!tool_schemas::input(&stop, "7.4").contains("overrule-shutdown"), "but not offered to tools");
-    assert!(tool_schemas::input(&stop, "9.2").contains("overrule-shutdown"));
+    assert!(!schema::input(&stop, "7.4")["properties"].get("overrule-shutdown").is_some(), "but not offered to tools");
+    assert!(schema::input(&stop, "9.2")["properties"].get("overrule-shutdown").is_some());
 }
 
 /// A published file in the place of a committed snapshot: of the release that is named, or of none that is known.
@@ -128,7 +131,7 @@ fn a_picked_file_takes_its_place_among_the_releases() {
 fn a_type_that_changed_is_told() {
     let default = api("9.2");
     let exec = default.endpoints.iter().find(|e| e.path.ends_with("/agent/exec")).expect("it is there");
-    let command = exec.param("command", false).expect("it is there");
+    let command = exec.named("command", false).expect("it is there");
     assert_eq!(command.shape.kind.to_string(), "array<string>");
     assert_eq!(command.type_changed, [("7.4".to_owned(), "string".to_owned())]);
 }
@@ -137,9 +140,8 @@ fn a_type_that_changed_is_told() {
 fn tool_schemas_are_valid_and_within_what_clients_take() {
     for release in releases() {
         for endpoint in &api(release).endpoints {
-            for schema in [tool_schemas::input(endpoint, release), tool_schemas::output(endpoint)] {
+            for schema in [schema::input(endpoint, release), schema::output(endpoint)] {
                 let place = format!("{release} {}", endpoint.at());
-                let schema: Value = serde_json::from_str(&schema).unwrap_or_else(|e| panic!("{place}: {e}"));
                 let valid = jsonschema::draft202012::meta::validate(&schema).map_err(|e| e.to_string());
                 assert_eq!(valid, Ok(()), "{place}");
                 assert_eq!(schema["type"], "object", "{place}");

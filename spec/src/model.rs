@@ -28,17 +28,20 @@ pub struct Api {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// Read.
+    /// Read; parameters travel in the query.
     Get,
-    /// Create or act.
+    /// Create or act; parameters travel in the form body.
     Post,
-    /// Change.
+    /// Change; parameters travel in the form body.
     Put,
-    /// Destroy.
+    /// Destroy; parameters travel in the query, never in a body.
     Delete,
 }
 
 impl Method {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Put, Self::Delete];
+
     /// The verb as HTTP writes it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,9 +52,14 @@ impl Method {
         }
     }
 
+    /// Whether parameters travel in the body; with `GET` and `DELETE` a real PVE answers 501 to any body.
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Put)
+    }
+
     /// The verb that HTTP writes so.
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Get, Self::Post, Self::Put, Self::Delete].into_iter().find(|m| m.as_str() == s)
+        Self::ALL.into_iter().find(|m| m.as_str() == s)
     }
 }
 
@@ -92,6 +100,12 @@ impl Risk {
     }
 }
 
+impl fmt::Display for Risk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// One endpoint: a verb on a path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Endpoint {
@@ -115,12 +129,14 @@ pub struct Endpoint {
     pub guest_text: bool,
     /// Those of the path first and in its order, the others by name.
     pub params: Vec<Param>,
+    /// Whether there are a parameter struct and a reply type for it.
+    pub typed: bool,
     /// Whether PVE takes parameters that are not named.
     pub open: bool,
     /// The reply's `data`.
     pub returns: Shape,
     /// Whether `data` may be null although `returns` is not.
-    pub returns_optional: bool,
+    pub nullable: bool,
     /// What the reply type knows: `returns`, and beyond it what the default release knows, so that
     /// hand-written code compiles against any release; the generator's alone.
     #[serde(skip)]
@@ -138,13 +154,67 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// One of which nothing is known, so that everything dangerous is assumed.
+    pub fn unknown() -> Self {
+        Self {
+            method: Method::Delete,
+            path: String::new(),
+            name: String::new(),
+            summary: String::new(),
+            text: String::new(),
+            risk: Risk::Destroy,
+            tools: Vec::new(),
+            sends: Vec::new(),
+            guest_text: true,
+            params: Vec::new(),
+            typed: false,
+            open: false,
+            returns: Shape { kind: Kind::Null, ..Shape::default() },
+            nullable: true,
+            decoded: Shape::default(),
+            permission: Permission::Root,
+            protected: true,
+            proxyto: None,
+            allow_token: false,
+            releases: Vec::new(),
+        }
+    }
+
     /// `METHOD /path`, which names it everywhere.
     pub fn at(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The parameter of this name; `indexed` tells `numa[n]` from `numa`.
-    pub fn param(&self, name: &str, indexed: bool) -> Option<&Param> {
+    /// `get_nodes_node_qemu`: verb and every part of the path in one word, so that all endpoints differ. Its
+    /// identifiers in the generated code are this word in their case.
+    pub fn function(&self) -> String {
+        let mut word = self.method.as_str().to_ascii_lowercase();
+        let mut apart = true;
+        let mut before = ' ';
+        for c in self.path.chars() {
+            let begins = c.is_ascii_uppercase() && !before.is_ascii_uppercase();
+            if c.is_ascii_alphanumeric() {
+                if apart || begins {
+                    word.push('_');
+                }
+                word.push(c.to_ascii_lowercase());
+            }
+            apart = !c.is_ascii_alphanumeric();
+            before = c;
+        }
+        word
+    }
+
+    /// The parameter of this name. An indexed family answers to its members: `net0` finds `net[n]`.
+    pub fn param(&self, name: &str) -> Option<&Param> {
+        self.named(name, false).or_else(|| {
+            let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            (stem.len() < name.len()).then(|| self.named(stem, true)).flatten()
+        })
+    }
+
+    /// The parameter that was published under this name; `indexed` tells `numa[n]` from `numa`.
+    pub fn named(&self, name: &str, indexed: bool) -> Option<&Param> {
         self.params.iter().find(|p| p.name == name && p.indexed == indexed)
     }
 }
@@ -171,6 +241,20 @@ pub struct Param {
 }
 
 impl Param {
+    /// A parameter of any kind that may be left out.
+    pub fn plain(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            in_path: false,
+            indexed: false,
+            optional: true,
+            requires: None,
+            shape: Shape::default(),
+            releases: Vec::new(),
+            type_changed: Vec::new(),
+        }
+    }
+
     /// The name as PVE publishes it: `net[n]` for a family.
     pub fn published(&self) -> String {
         published(&self.name, self.indexed)
@@ -251,7 +335,7 @@ pub enum Kind {
 
 impl Kind {
     /// The schema's own word for the kind.
-    pub const fn word(&self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Boolean => "boolean",
@@ -266,11 +350,11 @@ impl Kind {
 }
 
 impl fmt::Display for Kind {
-    /// As [`Kind::word`], with what a list holds: `array<string>`.
+    /// As [`Kind::as_str`], with what a list holds: `array<string>`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Array(item) => write!(f, "array<{}>", item.kind),
-            other => f.write_str(other.word()),
+            other => f.write_str(other.as_str()),
         }
     }
 }

@@ -4,7 +4,7 @@
 macro_rules! params {
     (
         $(#[$doc:meta])*
-        $name:ident for $table:ident
+        $name:ident for $id:ident -> $reply:ty,
         path { $($path:ident: $path_type:ty = $path_name:literal),* }
         $(required { $($(#[$required_doc:meta])* $required:ident: $required_type:ty = $required_name:literal,)* })?
         $(optional { $($(#[$optional_doc:meta])* $optional:ident: $optional_type:ty = $optional_name:literal,)* })?
@@ -32,10 +32,18 @@ macro_rules! params {
             /// When a value cannot stand in the path.
             #[allow(unused_mut, reason = "a call without parameters needs no change")]
             pub fn call(&self) -> Result<Call, CallError> {
-                let mut call = Call::new(&$table, &[$(($path_name, self.$path.to_string())),*])?;
+                let mut call = Call::new($id.endpoint(), &[$(($path_name, self.$path.to_string())),*])?;
                 $($(call.put($required_name, &self.$required);)*)?
                 $($(call.put($optional_name, &self.$optional);)*)?
                 Ok(call)
+            }
+        }
+
+        impl Request for $name {
+            type Reply = $reply;
+
+            fn call(&self) -> Result<Call, CallError> {
+                self.call()
             }
         }
     };
@@ -66,6 +74,14 @@ macro_rules! record {
                     $($($field: fields.$field_read($field_name),)*)?
                     extra: fields.rest(),
                 })
+            }
+        }
+
+        impl Answer for $name {
+            type Wire = Self;
+
+            fn of(wire: Self) -> Self {
+                wire
             }
         }
 

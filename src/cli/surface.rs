@@ -2,13 +2,12 @@
 
 mod html;
 mod json;
-mod text;
 
 use std::{fs, path::PathBuf};
 
 use proxmox_mcp::{
-    api::{self, ENDPOINTS},
-    spec::Endpoint,
+    api,
+    spec::{Endpoint, facts, surface},
 };
 
 use super::{Failure, Output};
@@ -44,7 +43,7 @@ pub struct Surface {
 /// When no endpoint fits the filter, or what was asked for cannot be written.
 pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
     let filter = command.filter.as_deref().unwrap_or_default();
-    let endpoints: Vec<&Endpoint> = ENDPOINTS.iter().copied().filter(|endpoint| fits(endpoint, filter)).collect();
+    let endpoints: Vec<&Endpoint> = api::endpoints().filter(|endpoint| fits(endpoint, filter)).collect();
     if endpoints.is_empty() {
         let message = format!(
             "no endpoint of the API has `{filter}` in its method, path, function, permission or tools; \
@@ -64,23 +63,30 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
         "# The Proxmox VE API in {}: release {}, {} of {} methods.\n# Made from the published schema with SHA-256 {}\n",
         env!("CARGO_PKG_NAME"),
         api::RELEASE,
-        ENDPOINTS.iter().filter(|endpoint| endpoint.releases.contains(&api::RELEASE)).count(),
+        api::endpoints().filter(|endpoint| endpoint.releases.iter().any(|r| r == api::RELEASE)).count(),
         api::METHODS,
         api::SOURCE_SHA256,
     );
+    let known = known();
     for endpoint in &endpoints {
         text.push('\n');
-        text::block(&mut text, endpoint);
+        text += &surface::block(endpoint, &known);
     }
     if command.filter.is_none() {
-        text::left_out(&mut text);
+        text += &surface::left_out(api::model().left_out());
     }
     Ok(out.line(&text)?)
 }
 
+/// The releases that were compared.
+fn known() -> Vec<String> {
+    api::RELEASES.iter().map(|&release| release.to_owned()).collect()
+}
+
 fn fits(endpoint: &Endpoint, filter: &str) -> bool {
-    let (name, permission) = (format!("{} {}", endpoint.method, endpoint.path), text::permission(&endpoint.permission));
-    let filter = filter.to_lowercase();
-    let own = [name.as_str(), endpoint.function, permission.as_str()];
-    own.iter().chain(endpoint.tools).any(|text| text.to_lowercase().contains(&filter))
+    let (name, permission) =
+        (format!("{} {}", endpoint.method, endpoint.path), facts::permission(&endpoint.permission));
+    let (function, filter) = (endpoint.function(), filter.to_lowercase());
+    let own = [name.as_str(), function.as_str(), permission.as_str()];
+    own.into_iter().chain(endpoint.tools.iter().map(String::as_str)).any(|text| text.to_lowercase().contains(&filter))
 }

@@ -33,7 +33,7 @@ impl Release {
 
     /// Whether this release surely lacks what the releases `has` have, of those that are `known`; then the nearest
     /// release that has it.
-    pub fn lacks(self, known: &[&str], has: &[&str]) -> Option<Self> {
+    pub fn lacks(self, known: &[impl AsRef<str>], has: &[impl AsRef<str>]) -> Option<Self> {
         lacks(known, has, self)
     }
 }
@@ -92,8 +92,8 @@ pub(super) async fn host(inner: &Inner) -> Option<Release> {
 fn uneven(known: &[&str], call: &Call) -> bool {
     let endpoint = call.endpoint;
     let params = call.params().iter().filter_map(|(name, _)| endpoint.param(name));
-    lacking(known, endpoint.releases).next().is_some()
-        || params.into_iter().any(|p| lacking(endpoint.releases, p.releases).next().is_some())
+    lacking(known, &endpoint.releases).next().is_some()
+        || params.into_iter().any(|p| lacking(&endpoint.releases, &p.releases).next().is_some())
 }
 
 fn check(known: &[&str], call: &Call, host: Release) -> Result<(), Error> {
@@ -101,12 +101,12 @@ fn check(known: &[&str], call: &Call, host: Release) -> Result<(), Error> {
     let at = format!("{} {}", endpoint.method, endpoint.path);
     let refuse =
         |what: Words, has: Release| Err(Error::TooOld { what, since: has.to_string(), host: host.to_string() });
-    if let Some(has) = lacks(known, endpoint.releases, host) {
+    if let Some(has) = lacks(known, &endpoint.releases, host) {
         return refuse(Words::ours(|p| p.too_old_endpoint, [("at", at.into())]), has);
     }
     for (name, _) in call.params() {
         let Some(param) = endpoint.param(name) else { continue };
-        if let Some(has) = lacks(endpoint.releases, param.releases, host) {
+        if let Some(has) = lacks(&endpoint.releases, &param.releases, host) {
             let values = [("name", name.as_ref().into()), ("at", at.into())];
             return refuse(Words::ours(|p| p.too_old_parameter, values), has);
         }
@@ -115,15 +115,15 @@ fn check(known: &[&str], call: &Call, host: Release) -> Result<(), Error> {
 }
 
 /// The known releases that lack something that `has` lists.
-fn lacking<'a>(known: &'a [&'a str], has: &'a [&'a str]) -> impl Iterator<Item = Release> + 'a {
-    let listed = !has.is_empty();
-    known.iter().filter(move |r| listed && !has.contains(r)).filter_map(|r| Release::parse(r))
+fn lacking(known: &[impl AsRef<str>], has: &[impl AsRef<str>]) -> impl Iterator<Item = Release> {
+    let without = |release: &&str| !has.is_empty() && !has.iter().any(|has| has.as_ref() == *release);
+    known.iter().map(AsRef::as_ref).filter(without).filter_map(Release::parse)
 }
 
 /// Whether `host` surely lacks what the releases `has` have, of those that are `known`; then the nearest release that
 /// has it. Between a release that lacks it and one that has it nobody knows, and the host answers for itself.
-fn lacks(known: &[&str], has: &[&str], host: Release) -> Option<Release> {
-    let having = || has.iter().filter_map(|r| Release::parse(r));
+fn lacks(known: &[impl AsRef<str>], has: &[impl AsRef<str>], host: Release) -> Option<Release> {
+    let having = || has.iter().filter_map(|r| Release::parse(r.as_ref()));
     let newer = having().filter(|r| *r > host).min();
     let older = having().filter(|r| *r < host).max();
     if having().any(|r| r == host) {
@@ -166,7 +166,7 @@ mod tests {
     fn a_host_between_the_known_releases_answers_for_itself() {
         assert_eq!(asked(&["8.4", "9.1", "9.2"], "8.1"), None);
         assert_eq!(asked(KNOWN, "6.4"), None);
-        assert_eq!(asked(&[], "9.2"), None);
+        assert_eq!(asked(&[] as &[&str], "9.2"), None);
     }
 
     #[test]

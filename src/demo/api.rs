@@ -48,7 +48,7 @@ type Handler = fn(&mut Call<'_>) -> Outcome;
 
 /// Carries out a call.
 pub(super) fn run(call: &mut Call<'_>) -> Outcome {
-    match handler(call.endpoint.method, call.endpoint.path) {
+    match handler(call.endpoint.method, &call.endpoint.path) {
         Some(handler) => handler(call),
         None => shape::answer(call),
     }

@@ -228,7 +228,7 @@ fn checked(
 
 /// The node that a call is forwarded to, if it is not the one that was asked.
 fn elsewhere<'a>(world: &World, endpoint: &Endpoint, params: &'a Params) -> Option<&'a str> {
-    let node = params.get(endpoint.proxyto?)?.as_str()?;
+    let node = params.get(endpoint.proxyto.as_deref()?)?.as_str()?;
     (node != "localhost" && node != world.local()).then_some(node)
 }
 

@@ -22,7 +22,7 @@ pub(super) fn check(world: &World, who: Option<&Who>, permission: &Permission, p
         Permission::World | Permission::AllUsers | Permission::Other(_) => Ok(()),
         Permission::Root => Err(Failure::forbidden("user != root@pam")),
         Permission::Privileges { path, privileges, any, require_param } => {
-            if require_param.is_some_and(|name| !params.contains_key(name)) {
+            if require_param.as_ref().is_some_and(|name| !params.contains_key(name)) {
                 return Ok(());
             }
             privileged(world, who, &filled(path, params), privileges, *any)
@@ -35,12 +35,12 @@ pub(super) fn check(world: &World, who: Option<&Who>, permission: &Permission, p
     }
 }
 
-fn privileged(world: &World, who: &Who, path: &str, privileges: &[&str], any: bool) -> Result<(), Failure> {
-    let has = |p: &&&str| world.access.may(who, path, p);
+fn privileged(world: &World, who: &Who, path: &str, privileges: &[String], any: bool) -> Result<(), Failure> {
+    let has = |p: &&String| world.access.may(who, path, p);
     let missing = if any {
         (!privileges.iter().any(|p| has(&p))).then(|| privileges.join("|"))
     } else {
-        privileges.iter().find(|p| !has(p)).map(|p| (*p).to_owned())
+        privileges.iter().find(|p| !has(p)).cloned()
     };
     missing.map_or(Ok(()), |text| Err(Failure::forbidden(&format!("{path}, {text}"))))
 }
@@ -50,7 +50,7 @@ fn applies(permission: &Permission, params: &Params) -> bool {
     match permission {
         Permission::Privileges { path, require_param, .. } => {
             let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
-            names.chain(*require_param).all(|name| params.contains_key(name))
+            names.chain(require_param.as_deref()).all(|name| params.contains_key(name))
         }
         _ => true,
     }

@@ -12,16 +12,16 @@ struct Table(HashMap<usize, Vec<&'static Endpoint>>);
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let generated = crate::api::ENDPOINTS.iter().copied();
+        let generated = crate::api::endpoints();
         // What is not generated but was seen on real hosts; the generated one wins.
-        let known = |e: &&Endpoint| crate::api::endpoint(e.method, e.path).is_none();
+        let known = |e: &&Endpoint| crate::api::endpoint(e.method, &e.path).is_none();
         let mut table: HashMap<usize, Vec<&'static Endpoint>> = HashMap::new();
-        for endpoint in generated.chain(extra::ENDPOINTS.iter().filter(known)) {
-            table.entry(segments(endpoint.path).count()).or_default().push(endpoint);
+        for endpoint in generated.chain(extra::endpoints().iter().filter(known)) {
+            table.entry(segments(&endpoint.path).count()).or_default().push(endpoint);
         }
         for endpoints in table.values_mut() {
             // A literal segment is nearer than a placeholder.
-            endpoints.sort_by_key(|e| segments(e.path).map(|s| s.starts_with('{')).collect::<Vec<_>>());
+            endpoints.sort_by_key(|e| segments(&e.path).map(|s| s.starts_with('{')).collect::<Vec<_>>());
         }
         Table(table)
     })
@@ -53,7 +53,7 @@ fn matching(method: Method, given: &[&str]) -> Option<Found> {
     let candidates = table().0.get(&given.len())?;
     candidates.iter().filter(|e| e.method == method).find_map(|endpoint| {
         let mut values = Vec::new();
-        for (template, value) in segments(endpoint.path).zip(given) {
+        for (template, value) in segments(&endpoint.path).zip(given) {
             match template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
                 Some(name) => values.push((name, (*value).to_owned())),
                 None if template == *value => {}

@@ -78,16 +78,19 @@ pub async fn release(client: &Client, tools: &[&ToolSpec], report: &mut Report<'
     for tool in tools {
         for endpoint in tool.calls {
             let at = format!("{} {}", endpoint.method, endpoint.path);
-            if host.lacks(api::RELEASES, endpoint.releases).is_some() {
+            if host.lacks(api::RELEASES, &endpoint.releases).is_some() {
                 report.warn(
                     Area::Release,
                     format!("{}: PVE {host} has no {at}", tool.name),
-                    format!("update the host to PVE {}", endpoint.releases.first().copied().unwrap_or(api::RELEASE)),
+                    format!(
+                        "update the host to PVE {}",
+                        endpoint.releases.first().map_or(api::RELEASE, String::as_str)
+                    ),
                 );
                 continue;
             }
-            let lacking = endpoint.params.iter().filter(|p| host.lacks(endpoint.releases, p.releases).is_some());
-            let names: Vec<_> = lacking.map(|p| p.name).collect();
+            let lacking = endpoint.params.iter().filter(|p| host.lacks(&endpoint.releases, &p.releases).is_some());
+            let names: Vec<_> = lacking.map(|p| p.name.as_str()).collect();
             if !names.is_empty() {
                 report.skipped(
                     Area::Release,

@@ -4,7 +4,7 @@
 use crate::{
     api,
     pve::Vmid,
-    spec::{Endpoint, Risk},
+    spec::{Id, Risk},
 };
 
 use super::lang::Catalogue;
@@ -45,9 +45,9 @@ pub struct ToolSpec {
     /// What it does.
     pub action: Action,
     /// The endpoint whose input schema its own is narrowed from.
-    pub schema: &'static Endpoint,
+    pub schema: Id,
     /// All endpoints that it may call for its own purpose; looking up the guest and following a task come on top.
-    pub calls: &'static [&'static Endpoint],
+    pub calls: &'static [Id],
     pub(super) title: fn(&Catalogue) -> &'static str,
     pub(super) text: fn(&Catalogue) -> &'static str,
 }
@@ -119,8 +119,8 @@ macro_rules! tool {
             name: $name,
             kind: Kind::$kind,
             action: Action::$action,
-            schema: &api::$schema,
-            calls: &[&api::$schema $(, &api::$call)*],
+            schema: api::$schema,
+            calls: &[api::$schema $(, api::$call)*],
             title: |texts| texts.$title,
             text: |texts| texts.$text,
         }

@@ -20,7 +20,7 @@ pub fn value(config: &'static Endpoint, name: &str, value: Value) -> Value {
     if name == RAW {
         return raw_lines(value);
     }
-    let Some(shape) = field(config.returns, name) else { return value };
+    let Some(shape) = field(&config.returns, name) else { return value };
     match (&value, &shape.format) {
         (Value::String(text), Format::Properties(keys)) => properties(text, keys).map_or(value, Value::Object),
         // One without its other keys can look like a number (`memory`, up to PVE 8.0).
@@ -55,7 +55,7 @@ fn field(returns: &'static Shape, name: &str) -> Option<&'static Shape> {
     let exact = |f: &&Field| !f.indexed && f.name == name;
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let family = |f: &&Field| f.indexed && stem.len() < name.len() && f.name == stem;
-    fields.iter().find(exact).or_else(|| fields.iter().find(family)).map(|f| f.shape)
+    fields.iter().find(exact).or_else(|| fields.iter().find(family)).map(|f| &f.shape)
 }
 
 /// Reads a property string. Nothing when it is none, such as a lone value where no key is the default one.
@@ -64,13 +64,13 @@ fn properties(text: &str, keys: &[SubKey]) -> Option<Map<String, Value>> {
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (name, value) = match part.split_once('=') {
             Some((name, value)) => (name, value),
-            None => (keys.iter().find(|key| key.default_key)?.name, part),
+            None => (keys.iter().find(|key| key.default_key)?.name.as_str(), part),
         };
         let key = find(keys, name);
-        let (name, shape) = match key.and_then(|key| Some((key, key.alias?))) {
+        let (name, shape) = match key.and_then(|key| Some((key, key.alias.as_deref()?))) {
             Some((key, real)) => {
-                if let Some(kept_in) = key.key_alias {
-                    out.insert(kept_in.to_owned(), Value::from(name));
+                if let Some(kept_in) = &key.key_alias {
+                    out.insert(kept_in.clone(), Value::from(name));
                 }
                 (real, find(keys, real).map(|key| &key.shape))
             }

@@ -81,8 +81,8 @@ pub fn required(tool: &ToolSpec) -> Vec<&'static str> {
     let mut all = vec!["VM.Audit"];
     // A list is open to everyone and filtered by VM.Audit; so is the look-up of a guest, which every tool needs.
     if tool.action != Action::List {
-        for endpoint in tool.calls {
-            collect(&endpoint.permission, &mut all);
+        for id in tool.calls {
+            collect(&id.endpoint().permission, &mut all);
         }
     }
     all
@@ -91,7 +91,8 @@ pub fn required(tool: &ToolSpec) -> Vec<&'static str> {
 fn collect(permission: &'static Permission, all: &mut Vec<&'static str>) {
     match permission {
         Permission::Privileges { path, privileges, any: false, require_param: None } if path.starts_with("/vms/") => {
-            all.extend(privileges.iter().filter(|p| !all.contains(p)).copied().collect::<Vec<_>>());
+            let new: Vec<_> = privileges.iter().map(String::as_str).filter(|p| !all.contains(p)).collect();
+            all.extend(new);
         }
         Permission::And(parts) => parts.iter().for_each(|part| collect(part, all)),
         // One of several, or a check that depends on parameters: cannot be said beforehand.

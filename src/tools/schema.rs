@@ -39,7 +39,7 @@ pub fn strict(tool: &ToolSpec) -> Value {
 }
 
 fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
-    let generated: Value = serde_json::from_str(tool.schema.input_schema).unwrap_or_default();
+    let generated = crate::spec::schema::input(&tool.schema, crate::api::RELEASE);
     let mut shown = Properties { generated: &generated["properties"], out: Map::new() };
     match tool.action {
         Action::List => list(&mut shown, texts),

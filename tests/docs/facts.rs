@@ -106,7 +106,7 @@ fn the_index_has_every_request_that_changes_something() {
             let told = &row(&page, tool.name)[1];
             for endpoint in tool.calls.iter().filter(|endpoint| endpoint.method.to_string() != "GET") {
                 let end = endpoint.path.rsplit_once("{vmid}").map_or("", |(_, end)| end);
-                let shown = if end.is_empty() { endpoint.path } else { end };
+                let shown = if end.is_empty() { endpoint.path.as_str() } else { end };
                 assert!(told.contains(shown), "{path}: {} calls {} {}", tool.name, endpoint.method, endpoint.path);
             }
         }

@@ -21,6 +21,6 @@ pub struct Emit {
 impl Emit {
     pub fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
         let choice = pipeline::Choice { apidata, pick: self.from.clone(), release: None };
-        pipeline::generate(&choice, report).map(Found::new)
+        pipeline::generate(&choice, report).map(|generated| Found::new(generated.code))
     }
 }

@@ -62,7 +62,7 @@ impl Walk<'_> {
         match (&old.kind, &new.kind) {
             (Kind::Array(old), Kind::Array(new)) => self.shape(side, &below(place, "[]"), old, new),
             (Kind::Object(old), Kind::Object(new)) => self.fields(side, place, old, new),
-            (from, to) if from.word() == to.word() => {}
+            (from, to) if from.as_str() == to.as_str() => {}
             (from, to) => {
                 // A reply of which nothing was said is now described: what read anything still reads it.
                 let described = side == Side::Reply && *from == Kind::Any;

@@ -1,39 +1,43 @@
-//! One typed function an endpoint.
+//! What stands for an endpoint in the generated code: its id, and the type of its reply.
 
+use super::code;
 use crate::{
     model::{Endpoint, Kind},
     names,
 };
 
-/// The function: it builds the call, sends it through the one funnel and decodes the reply.
-pub fn function(out: &mut String, endpoint: &Endpoint) {
-    let (reply, decode) = decoded(endpoint);
-    let (name, params) = (names::function(endpoint), names::type_name(endpoint));
-    *out += &format!("/// Sends `{}`; see [`{params}`]. Fails as [`Client::send`].\n", endpoint.at());
-    *out += &format!("pub async fn {name}(client: &Client, p: &{params}) -> Result<{reply}, Error> {{\n");
-    *out += &format!("    client.send(p.call()?).await{decode}\n}}\n");
+/// The id.
+pub fn id(out: &mut String, index: usize, endpoint: &Endpoint) {
+    *out += &code::marked("", &format!("`{}`", endpoint.at()));
+    *out += &format!("pub const {}: Id = Id::new({index}, at);\n", names::constant(endpoint));
 }
 
-/// The type of the reply, and how it is made of what `send` gives.
-fn decoded(endpoint: &Endpoint) -> (String, &'static str) {
-    const DECODE: &str = "?.decode()";
-    let plain = |reply: &str| (reply.to_owned(), DECODE);
+/// The type of the reply; `spec::Answer` tells how it is read.
+pub fn reply_type(endpoint: &Endpoint) -> String {
     let name = names::reply(endpoint);
     match &endpoint.decoded.kind {
-        Kind::Null => ("()".to_owned(), ".map(drop)"),
-        Kind::Boolean => ("bool".to_owned(), "?.decode::<pve::Truth>().map(|v| v.0)"),
-        Kind::Integer => ("i64".to_owned(), "?.decode::<pve::Whole>().map(|v| v.0)"),
-        Kind::Number => ("f64".to_owned(), "?.decode::<pve::Real>().map(|v| v.0)"),
-        Kind::String if endpoint.returns_optional => plain("Option<String>"),
-        Kind::String => plain("String"),
-        Kind::Object(fields) if fields.is_empty() => plain("Map<String, Value>"),
-        Kind::Object(_) => plain(&name),
-        Kind::Any => plain("Value"),
+        Kind::Null => "()".to_owned(),
+        Kind::Boolean => "bool".to_owned(),
+        Kind::Integer => "i64".to_owned(),
+        Kind::Number => "f64".to_owned(),
+        Kind::String if endpoint.nullable => "Option<String>".to_owned(),
+        Kind::String => "String".to_owned(),
+        Kind::Object(fields) if fields.is_empty() => "Map<String, Value>".to_owned(),
+        Kind::Object(_) => name,
+        Kind::Any => "Value".to_owned(),
         Kind::Array(item) => match &item.kind {
-            Kind::String => plain("Vec<String>"),
-            Kind::Object(fields) if fields.is_empty() => plain("Vec<Map<String, Value>>"),
-            Kind::Object(_) => plain(&format!("Vec<{name}>")),
-            _ => plain("Vec<Value>"),
+            Kind::String => "Vec<String>".to_owned(),
+            Kind::Object(fields) if fields.is_empty() => "Vec<Map<String, Value>>".to_owned(),
+            Kind::Object(_) => format!("Vec<{name}>"),
+            _ => "Vec<Value>".to_owned(),
         },
     }
+}
+
+/// A function of the name that it had before requests were values.
+pub fn function(out: &mut String, endpoint: &Endpoint) {
+    let (name, params, reply) = (names::function(endpoint), names::type_name(endpoint), reply_type(endpoint));
+    *out += &format!("/// Sends `{}`; see [`{params}`]. Fails as [`Client::send`].\n", endpoint.at());
+    *out += &format!("pub async fn {name}(client: &Client, p: &{params}) -> Result<{reply}, Error> {{\n");
+    *out += "    client.request(p).await\n}\n";
 }

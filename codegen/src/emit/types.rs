@@ -1,6 +1,8 @@
 //! Parameter structs and reply types.
 
-use super::{code, words};
+use proxmox_mcp_spec::schema::words;
+
+use super::{code, endpoints};
 use crate::{
     model::{Api, Endpoint, Field, Kind, Param, Shape},
     names,
@@ -21,7 +23,7 @@ pub fn params(out: &mut String, api: &Api, endpoint: &Endpoint) {
         .map(|p| format!("{}: {} = {}", identifier(&p.name, false), param_type(p), code::literal(&p.name)))
         .collect();
     let path = if path.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", path.join(", ")) };
-    *out += &format!("    {name} for {table}\n    path {path}\n");
+    *out += &format!("    {name} for {table} -> {},\n    path {path}\n", endpoints::reply_type(endpoint));
     let (optional, required): (Vec<_>, Vec<_>) = others.iter().partition(|p| p.optional || p.indexed);
     group(out, api, "required", &required, false);
     group(out, api, "optional", &optional, endpoint.open);

@@ -1,20 +1,21 @@
 //! The surface as one page that needs no network: a map of the API by path, and a table of its methods.
 
-use proxmox_mcp::{api, spec::Endpoint};
+use proxmox_mcp::{
+    api,
+    spec::{Endpoint, surface},
+};
 use serde_json::json;
-
-use super::text;
 
 /// The page. `@DATA@` in it is where its data goes. The generator's `diff --html` uses the same file.
 const PAGE: &str = include_str!("page.html");
 
 /// The page for these endpoints.
 pub fn page(endpoints: &[&Endpoint]) -> String {
+    let known = super::known();
     let endpoints: Vec<_> = endpoints
         .iter()
         .map(|endpoint| {
-            let mut block = String::new();
-            text::block(&mut block, endpoint);
+            let block = surface::block(endpoint, &known);
             json!({
                 "method": endpoint.method.as_str(),
                 "path": endpoint.path,
@@ -32,7 +33,7 @@ pub fn page(endpoints: &[&Endpoint]) -> String {
         "releases": api::RELEASES,
         "methods": api::METHODS,
         "endpoints": endpoints,
-        "left_out": api::LEFT_OUT,
+        "left_out": api::model().left_out(),
     });
     // A script element ends at the first `</script`, wherever it stands; `<` can be written otherwise in JSON.
     PAGE.replacen("@DATA@", &data.to_string().replace('<', "\\u003c"), 1)

@@ -2,11 +2,9 @@
 
 use proxmox_mcp::{
     api,
-    spec::{Endpoint, Field, Format, Kind, Param, Shape, SubKey},
+    spec::{Endpoint, Field, Format, Kind, Param, Shape, SubKey, facts},
 };
 use serde_json::{Map, Value, json};
-
-use super::text;
 
 /// The surface: what was compiled in, and the given endpoints.
 pub fn surface(endpoints: &[&Endpoint]) -> Value {
@@ -16,7 +14,7 @@ pub fn surface(endpoints: &[&Endpoint]) -> Value {
         "releases": api::RELEASES,
         "methods": api::METHODS,
         "endpoints": endpoints.iter().map(|e| endpoint(e)).collect::<Vec<_>>(),
-        "left_out": api::LEFT_OUT.iter().map(|(prefix, n)| ((*prefix).to_owned(), json!(n))).collect::<Map<_, _>>(),
+        "left_out": api::model().left_out(),
     })
 }
 
@@ -24,17 +22,17 @@ fn endpoint(of: &Endpoint) -> Value {
     json!({
         "method": of.method.as_str(),
         "path": of.path,
-        "function": of.function,
+        "function": of.function(),
         "name": of.name,
         "summary": of.summary,
         "risk": of.risk.as_str(),
         "tools": of.tools,
         "guest_text": of.guest_text,
-        "params": of.params.iter().copied().map(param).collect::<Vec<_>>(),
+        "params": of.params.iter().map(param).collect::<Vec<_>>(),
         "open": of.open,
-        "returns": shape(of.returns),
+        "returns": shape(&of.returns),
         "nullable": of.nullable,
-        "permission": text::permission(&of.permission),
+        "permission": facts::permission(&of.permission),
         "protected": of.protected,
         "forwarded_by": of.proxyto,
         "allow_token": of.allow_token,
@@ -43,36 +41,36 @@ fn endpoint(of: &Endpoint) -> Value {
 }
 
 fn param(of: &Param) -> Value {
-    let mut out = shape(of.shape);
-    put(&mut out, "name", text::published(of.name, of.indexed));
+    let mut out = shape(&of.shape);
+    put(&mut out, "name", of.published());
     put(&mut out, "in_path", of.in_path);
     put(&mut out, "optional", of.optional);
-    put(&mut out, "releases", of.releases);
-    if let Some(other) = of.requires {
+    put(&mut out, "releases", &of.releases);
+    if let Some(other) = &of.requires {
         put(&mut out, "requires", other);
     }
     if !of.type_changed.is_empty() {
-        let changed = of.type_changed.iter().map(|(release, kind)| ((*release).to_owned(), json!(kind)));
+        let changed = of.type_changed.iter().map(|(release, kind)| (release.clone(), json!(kind)));
         put(&mut out, "type_in", changed.collect::<Map<_, _>>());
     }
     Value::Object(out)
 }
 
 fn field(of: &Field) -> Value {
-    let mut out = shape(of.shape);
-    put(&mut out, "name", text::published(of.name, of.indexed));
+    let mut out = shape(&of.shape);
+    put(&mut out, "name", of.published());
     put(&mut out, "optional", of.optional);
     Value::Object(out)
 }
 
 fn sub_key(of: &SubKey) -> Value {
-    let mut out = if of.alias.is_some() { Map::new() } else { shape(of.shape) };
-    put(&mut out, "name", of.name);
-    match of.alias {
+    let mut out = if of.alias.is_some() { Map::new() } else { shape(&of.shape) };
+    put(&mut out, "name", &of.name);
+    match &of.alias {
         Some(alias) => put(&mut out, "alias", alias),
         None => put(&mut out, "optional", of.optional),
     }
-    if let Some(kept) = of.key_alias {
+    if let Some(kept) = &of.key_alias {
         put(&mut out, "name_kept_as", kept);
     }
     if of.default_key {
@@ -84,15 +82,15 @@ fn sub_key(of: &SubKey) -> Value {
 fn shape(of: &Shape) -> Map<String, Value> {
     let mut out = Map::new();
     put(&mut out, "type", of.kind.as_str());
-    match of.kind {
+    match &of.kind {
         Kind::Array(item) => put(&mut out, "items", shape(item)),
         Kind::Object(fields) => put(&mut out, "fields", fields.iter().map(field).collect::<Vec<_>>()),
         _ => {}
     }
     if !of.values.is_empty() {
-        put(&mut out, "values", of.values.iter().collect::<Vec<_>>());
+        put(&mut out, "values", &of.values);
     }
-    match of.format {
+    match &of.format {
         Format::None => {}
         Format::Named(name) => put(&mut out, "format", name),
         Format::Properties(keys) => put(&mut out, "keys", keys.iter().map(sub_key).collect::<Vec<_>>()),
@@ -103,7 +101,7 @@ fn shape(of: &Shape) -> Map<String, Value> {
     for (name, limit) in [("min_length", of.min_length), ("max_length", of.max_length)] {
         limit.into_iter().for_each(|limit| put(&mut out, name, limit));
     }
-    for (name, text) in [("pattern", of.pattern), ("default", of.default)] {
+    for (name, text) in [("pattern", &of.pattern), ("default", &of.default)] {
         text.into_iter().for_each(|text| put(&mut out, name, text));
     }
     out

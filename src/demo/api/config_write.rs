@@ -86,7 +86,7 @@ fn options(call: &Call<'_>) -> BTreeMap<String, String> {
 fn is_option(call: &Call<'_>, name: &str) -> bool {
     let indexed = ["unused", "parent", "lock", "vmstate", "snaptime"];
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let known = call.endpoint.param(name).is_some_and(|p| !NOT_OPTIONS.contains(&p.name));
+    let known = call.endpoint.param(name).is_some_and(|p| !NOT_OPTIONS.contains(&p.name.as_str()));
     known || indexed.contains(&stem)
 }
 

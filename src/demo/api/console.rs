@@ -24,7 +24,7 @@ pub(super) fn open(call: &mut Call<'_>) -> Outcome {
     let upid = call.worker(&kind, wait)?.data;
     let now = call.world.seconds();
     let ticket = call.world.access.ticket(&format!("PVEVNC:{}", call.who.id()), now);
-    let mut answer = match shape::of(call.endpoint.returns, &mut call.world.rng) {
+    let mut answer = match shape::of(&call.endpoint.returns, &mut call.world.rng) {
         Value::Object(map) => map,
         _ => Map::new(),
     };

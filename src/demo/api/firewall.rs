@@ -8,7 +8,7 @@ use crate::{
 
 /// These methods are not forwarded: any node of the path answers, so that the guest is looked for on all of them.
 pub(super) fn call(call: &mut Call<'_>) -> Outcome {
-    let (kind, vmid, path) = (call.kind(), call.vmid(), call.endpoint.path);
+    let (kind, vmid, path) = (call.kind(), call.vmid(), call.endpoint.path.as_str());
     let tail = path.split_once("/firewall").map_or("", |(_, tail)| tail);
     let method = call.endpoint.method;
     if method != Method::Get {

@@ -18,7 +18,7 @@ pub(super) fn node(_: &mut Call<'_>) -> Outcome {
 }
 
 pub(super) fn guest(call: &mut Call<'_>) -> Outcome {
-    let path = call.endpoint.path;
+    let path = call.endpoint.path.as_str();
     let rows = match (path.rsplit('/').next(), call.kind()) {
         (Some("status"), GuestKind::Qemu) => listed("subdir", "current start stop reset shutdown suspend reboot"),
         (Some("status"), GuestKind::Lxc) => listed("subdir", "current start stop shutdown migrate"),

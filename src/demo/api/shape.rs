@@ -17,7 +17,7 @@ pub(super) fn answer(call: &mut Call<'_>) -> Outcome {
     if on_guest && call.endpoint.method != Method::Get {
         call.unlocked()?;
     }
-    Ok(of(call.endpoint.returns, &mut call.world.rng).into_reply())
+    Ok(of(&call.endpoint.returns, &mut call.world.rng).into_reply())
 }
 
 /// A value of a shape.

@@ -31,7 +31,7 @@ fn guest(endpoint: &Endpoint) -> (&'static str, &'static str) {
 fn value(param: &Param, endpoint: &Endpoint, upid: &str, rng: &mut Rng) -> Value {
     let (node, vmid) = guest(endpoint);
     let creates = endpoint.path.ends_with("/qemu") || endpoint.path.ends_with("/lxc");
-    match param.name {
+    match param.name.as_str() {
         "node" => node.into(),
         "vmid" if creates => "5000".into(),
         "vmid" => vmid.into(),
@@ -50,7 +50,7 @@ fn value(param: &Param, endpoint: &Endpoint, upid: &str, rng: &mut Rng) -> Value
         "target-bridge" => "vmbr0".into(),
         "target-storage" => "local".into(),
         "command" if matches!(param.shape.kind, Kind::Array(_)) => vec!["echo"].into(),
-        _ => sample(param.shape, &mut |limit| rng.below(limit)),
+        _ => sample(&param.shape, &mut |limit| rng.below(limit)),
     }
 }
 
@@ -76,7 +76,7 @@ fn task(world: &mut World) -> String {
 #[test]
 fn every_endpoint_is_answered_and_its_sampled_parameters_are_accepted() {
     let mut refused = Vec::new();
-    for endpoint in crate::api::ENDPOINTS {
+    for endpoint in crate::api::endpoints() {
         let mut world = world();
         let upid = task(&mut world);
         match call(&mut world, endpoint, &upid) {

@@ -1,37 +1,39 @@
 //! Endpoints outside the generated part of the API that real hosts were seen to answer, so that the demo does too.
 
+use std::sync::OnceLock;
+
 use crate::spec::{Endpoint, Kind, Method, Param, Permission, Risk, Shape};
 
-const TEXT: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-const NODE: Param = Param { name: "node", in_path: true, optional: false, shape: TEXT, ..Param::PLAIN };
-const UPID: Param = Param { name: "upid", ..NODE };
+pub(super) fn endpoints() -> &'static [Endpoint] {
+    static ENDPOINTS: OnceLock<Vec<Endpoint>> = OnceLock::new();
+    ENDPOINTS.get_or_init(|| {
+        vec![
+            read("/"),
+            Endpoint { params: vec![text("node")], ..read("/nodes/{node}") },
+            Endpoint { params: vec![text("node"), text("upid")], ..read("/nodes/{node}/tasks/{upid}") },
+            Endpoint { permission: Permission::World, ..read("/access/ticket") },
+            Endpoint { protected: true, ..read("/access/tfa") },
+        ]
+    })
+}
 
-const READ: Endpoint = Endpoint {
-    method: Method::Get,
-    path: "",
-    function: "",
-    name: "index",
-    summary: "",
-    risk: Risk::Read,
-    params: &[],
-    open: false,
-    returns: &Shape::PLAIN,
-    permission: Permission::AllUsers,
-    protected: false,
-    proxyto: None,
-    allow_token: true,
-    releases: &[],
-    tools: &[],
-    guest_text: false,
-    nullable: false,
-    input_schema: "",
-    output_schema: "",
-};
+fn read(path: &str) -> Endpoint {
+    Endpoint {
+        method: Method::Get,
+        path: path.to_owned(),
+        name: "index".to_owned(),
+        risk: Risk::Read,
+        returns: Shape::default(),
+        permission: Permission::AllUsers,
+        protected: false,
+        allow_token: true,
+        guest_text: false,
+        nullable: false,
+        ..Endpoint::unknown()
+    }
+}
 
-pub(super) static ENDPOINTS: &[Endpoint] = &[
-    Endpoint { path: "/", ..READ },
-    Endpoint { path: "/nodes/{node}", params: &[&NODE], ..READ },
-    Endpoint { path: "/nodes/{node}/tasks/{upid}", params: &[&NODE, &UPID], ..READ },
-    Endpoint { path: "/access/ticket", permission: Permission::World, ..READ },
-    Endpoint { path: "/access/tfa", protected: true, ..READ },
-];
+fn text(name: &str) -> Param {
+    let shape = Shape { kind: Kind::String, ..Shape::default() };
+    Param { in_path: true, optional: false, shape, ..Param::plain(name) }
+}

@@ -1,8 +1,7 @@
 //! Verified parameters.
 
-use serde_json::Value;
-
 use super::super::http::Params;
+use crate::spec::verify::split_list;
 
 /// The parameters of a call that passed verification.
 #[derive(Debug, Clone, Default)]
@@ -10,11 +9,7 @@ pub(in super::super) struct Args(Params);
 
 impl Args {
     pub(super) fn new(params: Params) -> Self {
-        let scalar = |value: Value| match value {
-            Value::Array(_) | Value::Object(_) => value,
-            scalar => Value::String(super::text(&scalar)),
-        };
-        Self(params.into_iter().map(|(name, value)| (name, scalar(value))).collect())
+        Self(params)
     }
 
     /// A parameter's text.
@@ -51,9 +46,4 @@ impl Args {
     pub(in super::super) fn vmid(&self) -> u32 {
         self.get("vmid").and_then(|v| v.parse().ok()).unwrap_or(0)
     }
-}
-
-/// Splits a list as PVE does (pve-common: `ParseUtils.pm`).
-pub(super) fn split_list(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', ';', ' ', '\t', '\n', '\r', '\0']).filter(|part| !part.is_empty())
 }

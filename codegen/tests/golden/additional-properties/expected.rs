@@ -17,17 +17,14 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 2;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &GET_T_OPEN, &GET_T_SCHEMA,
-];
+/// `GET /t/open`
+pub const GET_T_OPEN: Id = Id::new(0, at);
+/// `GET /t/schema`
+pub const GET_T_SCHEMA: Id = Id::new(1, at);
 
 params! {
     /// Parameters of `GET /t/open`.
-    GetTOpen for GET_T_OPEN
+    GetTOpen for GET_T_OPEN -> GetTOpenReply,
     path {}
     required {
         /// `node`: string.
@@ -48,47 +45,9 @@ record! {
     }
     extra ""
 }
-/// Sends `GET /t/open`; see [`GetTOpen`]. Fails as [`Client::send`].
-pub async fn get_t_open(client: &Client, p: &GetTOpen) -> Result<GetTOpenReply, Error> {
-    client.send(p.call()?).await?.decode()
-}
 
 params! {
     /// Parameters of `GET /t/schema`.
-    GetTSchema for GET_T_SCHEMA
+    GetTSchema for GET_T_SCHEMA -> Map<String, Value>,
     path {}
 }
-/// Sends `GET /t/schema`; see [`GetTSchema`]. Fails as [`Client::send`].
-pub async fn get_t_schema(client: &Client, p: &GetTSchema) -> Result<Map<String, Value>, Error> {
-    client.send(p.call()?).await?.decode()
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_NODE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-const P_NODE: &Param = &Param { name: "node", optional: false, shape: S_NODE, releases: ALL, ..Param::PLAIN };
-const F_HOST: Field = Field { name: "host", optional: false, shape: S_NODE, ..Field::PLAIN };
-const FIELDS_M: &[Field] = &[
-    F_HOST,
-];
-const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
-const S_M_2: &Shape = &Shape { kind: Kind::Object(&[]), ..Shape::PLAIN };
-/// The table of `GET /t/open`.
-pub static GET_T_OPEN: Endpoint = Endpoint {
-    method: Method::Get, path: "/t/open", function: "get_t_open", name: "m", summary: "", risk: Risk::Read,
-    tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_NODE,
-    ],
-    input_schema: "{\"properties\":{\"node\":{\"type\":\"string\"}},\"required\":[\"node\"],\"type\":\"object\"}",
-    output_schema: "{\"properties\":{\"host\":{\"type\":\"string\"}},\"type\":\"object\"}",
-};
-/// The table of `GET /t/schema`.
-pub static GET_T_SCHEMA: Endpoint = Endpoint {
-    method: Method::Get, path: "/t/schema", function: "get_t_schema", name: "m", summary: "", risk: Risk::Read,
-    tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: S_M_2, nullable: false,
-    params: &[],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

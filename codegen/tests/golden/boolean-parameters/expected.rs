@@ -17,17 +17,12 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_FLAG,
-];
+/// `POST /t/flag`
+pub const POST_T_FLAG: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/flag`.
-    PostTFlag for POST_T_FLAG
+    PostTFlag for POST_T_FLAG -> (),
     path {}
     required {
         /// `force`: boolean.
@@ -38,25 +33,3 @@ params! {
         purge: Option<bool> = "purge",
     }
 }
-/// Sends `POST /t/flag`; see [`PostTFlag`]. Fails as [`Client::send`].
-pub async fn post_t_flag(client: &Client, p: &PostTFlag) -> Result<(), Error> {
-    client.send(p.call()?).await.map(drop)
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_FORCE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
-const P_FORCE: &Param = &Param { name: "force", optional: false, shape: S_FORCE, releases: ALL, ..Param::PLAIN };
-const S_PURGE: &Shape = &Shape { kind: Kind::Boolean, default: Some("0"), ..Shape::PLAIN };
-const P_PURGE: &Param = &Param { name: "purge", shape: S_PURGE, releases: ALL, ..Param::PLAIN };
-const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
-/// The table of `POST /t/flag`.
-pub static POST_T_FLAG: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/flag", function: "post_t_flag", name: "m", summary: "",
-    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_FORCE, P_PURGE,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"force\":{\"type\":\"boolean\"},\"purge\":{\"default\":false,\"type\":\"boolean\"}},\"required\":[\"force\"],\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

@@ -17,17 +17,12 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_CPU,
-];
+/// `POST /t/cpu`
+pub const POST_T_CPU: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/cpu`.
-    PostTCpu for POST_T_CPU
+    PostTCpu for POST_T_CPU -> PostTCpuReply,
     path {}
     required {
         /// `size`: string, one of 2m 4m "".
@@ -50,32 +45,3 @@ record! {
     }
     extra ""
 }
-/// Sends `POST /t/cpu`; see [`PostTCpu`]. Fails as [`Client::send`].
-pub async fn post_t_cpu(client: &Client, p: &PostTCpu) -> Result<PostTCpuReply, Error> {
-    client.send(p.call()?).await?.decode()
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_CITYPE: &Shape = &Shape { kind: Kind::String, values: Words::new("configdrive2\nnocloud\n"), ..Shape::PLAIN };
-const P_CITYPE: &Param = &Param { name: "citype", shape: S_CITYPE, releases: ALL, ..Param::PLAIN };
-const S_HUGEPAGES: &Shape = &Shape { kind: Kind::String, values: Words::new("any\n2\n1024\n"), ..Shape::PLAIN };
-const P_HUGEPAGES: &Param = &Param { name: "hugepages", shape: S_HUGEPAGES, releases: ALL, ..Param::PLAIN };
-const S_SIZE: &Shape = &Shape { kind: Kind::String, values: Words::new("2m\n4m\n\n"), ..Shape::PLAIN };
-const P_SIZE: &Param = &Param { name: "size", optional: false, shape: S_SIZE, releases: ALL, ..Param::PLAIN };
-const S_PROTO: &Shape = &Shape { kind: Kind::String, values: Words::new("802.1q\n802.3ad\n"), ..Shape::PLAIN };
-const F_PROTO: Field = Field { name: "proto", optional: false, shape: S_PROTO, ..Field::PLAIN };
-const FIELDS_M: &[Field] = &[
-    F_PROTO,
-];
-const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
-/// The table of `POST /t/cpu`.
-pub static POST_T_CPU: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/cpu", function: "post_t_cpu", name: "m", summary: "", risk: Risk::Destroy,
-    tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_CITYPE, P_HUGEPAGES, P_SIZE,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"citype\":{\"enum\":[\"configdrive2\",\"nocloud\"],\"type\":\"string\"},\"hugepages\":{\"enum\":[\"any\",\"2\",\"1024\"],\"type\":\"string\"},\"size\":{\"enum\":[\"2m\",\"4m\"],\"type\":\"string\"}},\"required\":[\"size\"],\"type\":\"object\"}",
-    output_schema: "{\"properties\":{\"proto\":{\"description\":\"Known values: 802.1q, 802.3ad.\",\"type\":\"string\"}},\"type\":\"object\"}",
-};

@@ -17,40 +17,15 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_CLONE,
-];
+/// `POST /t/clone`
+pub const POST_T_CLONE: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/clone`.
-    PostTClone for POST_T_CLONE
+    PostTClone for POST_T_CLONE -> (),
     path {}
     required {
         /// `newid`: integer, at least 100.
         newid: i64 = "newid",
     }
 }
-/// Sends `POST /t/clone`; see [`PostTClone`]. Fails as [`Client::send`].
-pub async fn post_t_clone(client: &Client, p: &PostTClone) -> Result<(), Error> {
-    client.send(p.call()?).await.map(drop)
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_NEWID: &Shape = &Shape { kind: Kind::Integer, minimum: Some(100.0), ..Shape::PLAIN };
-const P_NEWID: &Param = &Param { name: "newid", optional: false, shape: S_NEWID, releases: ALL, ..Param::PLAIN };
-const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
-/// The table of `POST /t/clone`.
-pub static POST_T_CLONE: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/clone", function: "post_t_clone", name: "m", summary: "",
-    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_NEWID,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"newid\":{\"minimum\":100,\"type\":\"integer\"}},\"required\":[\"newid\"],\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

@@ -17,17 +17,12 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_EXEC,
-];
+/// `POST /t/exec`
+pub const POST_T_EXEC: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/exec`.
-    PostTExec for POST_T_EXEC
+    PostTExec for POST_T_EXEC -> (),
     path {}
     required {
         /// `command`: array\<string>.
@@ -38,26 +33,3 @@ params! {
         env: Vec<String> = "env",
     }
 }
-/// Sends `POST /t/exec`; see [`PostTExec`]. Fails as [`Client::send`].
-pub async fn post_t_exec(client: &Client, p: &PostTExec) -> Result<(), Error> {
-    client.send(p.call()?).await.map(drop)
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_COMMAND: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-const S_COMMAND_2: &Shape = &Shape { kind: Kind::Array(S_COMMAND), ..Shape::PLAIN };
-const P_COMMAND: &Param = &Param { name: "command", optional: false, shape: S_COMMAND_2, releases: ALL, ..Param::PLAIN };
-const S_ENV: &Shape = &Shape { kind: Kind::Array(&Shape::PLAIN), ..Shape::PLAIN };
-const P_ENV: &Param = &Param { name: "env", shape: S_ENV, releases: ALL, ..Param::PLAIN };
-const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
-/// The table of `POST /t/exec`.
-pub static POST_T_EXEC: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/exec", function: "post_t_exec", name: "m", summary: "",
-    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_COMMAND, P_ENV,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"command\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"},\"env\":{\"items\":{\"type\":\"string\"},\"type\":\"array\"}},\"required\":[\"command\"],\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

@@ -17,32 +17,11 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_CONFIG,
-];
+/// `POST /t/config`
+pub const POST_T_CONFIG: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/config`.
-    PostTConfig for POST_T_CONFIG
+    PostTConfig for POST_T_CONFIG -> Option<String>,
     path {}
 }
-/// Sends `POST /t/config`; see [`PostTConfig`]. Fails as [`Client::send`].
-pub async fn post_t_config(client: &Client, p: &PostTConfig) -> Result<Option<String>, Error> {
-    client.send(p.call()?).await?.decode()
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_M: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-/// The table of `POST /t/config`.
-pub static POST_T_CONFIG: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/config", function: "post_t_config", name: "m", summary: "",
-    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: true,
-    params: &[],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
-    output_schema: "{\"properties\":{\"data\":{\"type\":\"string\"}},\"type\":\"object\"}",
-};

@@ -17,36 +17,11 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &GET_T_RULES_POS,
-];
+/// `GET /t/rules/{pos}`
+pub const GET_T_RULES_POS: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `GET /t/rules/{pos}`.
-    GetTRulesPos for GET_T_RULES_POS
+    GetTRulesPos for GET_T_RULES_POS -> (),
     path { pos: i64 = "pos" }
 }
-/// Sends `GET /t/rules/{pos}`; see [`GetTRulesPos`]. Fails as [`Client::send`].
-pub async fn get_t_rules_pos(client: &Client, p: &GetTRulesPos) -> Result<(), Error> {
-    client.send(p.call()?).await.map(drop)
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_POS: &Shape = &Shape { kind: Kind::Integer, minimum: Some(0.0), ..Shape::PLAIN };
-const P_POS: &Param = &Param { name: "pos", in_path: true, optional: false, shape: S_POS, releases: ALL, ..Param::PLAIN };
-const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
-/// The table of `GET /t/rules/{pos}`.
-pub static GET_T_RULES_POS: Endpoint = Endpoint {
-    method: Method::Get, path: "/t/rules/{pos}", function: "get_t_rules_pos", name: "m", summary: "",
-    risk: Risk::Read, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_POS,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"pos\":{\"minimum\":0,\"type\":\"integer\"}},\"required\":[\"pos\"],\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

@@ -17,17 +17,12 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_RESTORE,
-];
+/// `POST /t/restore`
+pub const POST_T_RESTORE: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/restore`.
-    PostTRestore for POST_T_RESTORE
+    PostTRestore for POST_T_RESTORE -> (),
     path {}
     optional {
         /// `archive`: string.
@@ -36,25 +31,3 @@ params! {
         force: Option<bool> = "force",
     }
 }
-/// Sends `POST /t/restore`; see [`PostTRestore`]. Fails as [`Client::send`].
-pub async fn post_t_restore(client: &Client, p: &PostTRestore) -> Result<(), Error> {
-    client.send(p.call()?).await.map(drop)
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_ARCHIVE: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-const P_ARCHIVE: &Param = &Param { name: "archive", shape: S_ARCHIVE, releases: ALL, ..Param::PLAIN };
-const S_FORCE: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
-const P_FORCE: &Param = &Param { name: "force", requires: Some("archive"), shape: S_FORCE, releases: ALL, ..Param::PLAIN };
-const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
-/// The table of `POST /t/restore`.
-pub static POST_T_RESTORE: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/restore", function: "post_t_restore", name: "m", summary: "",
-    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_ARCHIVE, P_FORCE,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"archive\":{\"type\":\"string\"},\"force\":{\"description\":\"Needs archive.\",\"type\":\"boolean\"}},\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

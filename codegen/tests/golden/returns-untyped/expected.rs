@@ -17,27 +17,20 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 2;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &GET_T_ANY, &POST_T_PROXY,
-];
+/// `GET /t/any`
+pub const GET_T_ANY: Id = Id::new(0, at);
+/// `POST /t/proxy`
+pub const POST_T_PROXY: Id = Id::new(1, at);
 
 params! {
     /// Parameters of `GET /t/any`.
-    GetTAny for GET_T_ANY
+    GetTAny for GET_T_ANY -> Value,
     path {}
-}
-/// Sends `GET /t/any`; see [`GetTAny`]. Fails as [`Client::send`].
-pub async fn get_t_any(client: &Client, p: &GetTAny) -> Result<Value, Error> {
-    client.send(p.call()?).await?.decode()
 }
 
 params! {
     /// Parameters of `POST /t/proxy`.
-    PostTProxy for POST_T_PROXY
+    PostTProxy for POST_T_PROXY -> PostTProxyReply,
     path {}
 }
 
@@ -56,36 +49,3 @@ record! {
     }
     extra ""
 }
-/// Sends `POST /t/proxy`; see [`PostTProxy`]. Fails as [`Client::send`].
-pub async fn post_t_proxy(client: &Client, p: &PostTProxy) -> Result<PostTProxyReply, Error> {
-    client.send(p.call()?).await?.decode()
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_PORT: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
-const F_PORT: Field = Field { name: "port", optional: false, shape: S_PORT, ..Field::PLAIN };
-const S_TICKET: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-const F_TICKET: Field = Field { name: "ticket", optional: false, shape: S_TICKET, ..Field::PLAIN };
-const F_UPID: Field = Field { name: "upid", optional: false, shape: S_TICKET, ..Field::PLAIN };
-const FIELDS_M: &[Field] = &[
-    F_PORT, F_TICKET, F_UPID,
-];
-const S_M: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
-/// The table of `GET /t/any`.
-pub static GET_T_ANY: Endpoint = Endpoint {
-    method: Method::Get, path: "/t/any", function: "get_t_any", name: "m", summary: "", risk: Risk::Read,
-    tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: &Shape::PLAIN, nullable: false,
-    params: &[],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};
-/// The table of `POST /t/proxy`.
-pub static POST_T_PROXY: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/proxy", function: "post_t_proxy", name: "m", summary: "",
-    risk: Risk::Destroy, tools: &[], guest_text: false, open: false, protected: false, proxyto: None,
-    allow_token: true, releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
-    output_schema: "{\"properties\":{\"port\":{\"type\":\"integer\"},\"ticket\":{\"type\":\"string\"},\"upid\":{\"type\":\"string\"}},\"type\":\"object\"}",
-};

@@ -17,17 +17,12 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_ALL,
-];
+/// `POST /t/all`
+pub const POST_T_ALL: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/all`.
-    PostTAll for POST_T_ALL
+    PostTAll for POST_T_ALL -> (),
     path {}
     required {
         /// `id`: string.
@@ -38,24 +33,3 @@ params! {
         comment: Option<String> = "comment",
     }
 }
-/// Sends `POST /t/all`; see [`PostTAll`]. Fails as [`Client::send`].
-pub async fn post_t_all(client: &Client, p: &PostTAll) -> Result<(), Error> {
-    client.send(p.call()?).await.map(drop)
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_COMMENT: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-const P_COMMENT: &Param = &Param { name: "comment", shape: S_COMMENT, releases: ALL, ..Param::PLAIN };
-const P_ID: &Param = &Param { name: "id", optional: false, shape: S_COMMENT, releases: ALL, ..Param::PLAIN };
-const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
-/// The table of `POST /t/all`.
-pub static POST_T_ALL: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/all", function: "post_t_all", name: "m", summary: "", risk: Risk::Destroy,
-    tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_COMMENT, P_ID,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"comment\":{\"type\":\"string\"},\"id\":{\"type\":\"string\"}},\"required\":[\"id\"],\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

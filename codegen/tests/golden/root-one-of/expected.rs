@@ -17,17 +17,12 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &POST_T_ONE,
-];
+/// `POST /t/one`
+pub const POST_T_ONE: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/one`.
-    PostTOne for POST_T_ONE
+    PostTOne for POST_T_ONE -> (),
     path {}
     optional {
         /// `asn`: integer.
@@ -38,24 +33,3 @@ params! {
         extra: BTreeMap<String, String> = "",
     }
 }
-/// Sends `POST /t/one`; see [`PostTOne`]. Fails as [`Client::send`].
-pub async fn post_t_one(client: &Client, p: &PostTOne) -> Result<(), Error> {
-    client.send(p.call()?).await.map(drop)
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_ASN: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
-const P_ASN: &Param = &Param { name: "asn", shape: S_ASN, releases: ALL, ..Param::PLAIN };
-const P_VNI: &Param = &Param { name: "vni", shape: S_ASN, releases: ALL, ..Param::PLAIN };
-const S_M: &Shape = &Shape { kind: Kind::Null, ..Shape::PLAIN };
-/// The table of `POST /t/one`.
-pub static POST_T_ONE: Endpoint = Endpoint {
-    method: Method::Post, path: "/t/one", function: "post_t_one", name: "m", summary: "", risk: Risk::Destroy,
-    tools: &[], guest_text: false, open: true, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[
-        P_ASN, P_VNI,
-    ],
-    input_schema: "{\"properties\":{\"asn\":{\"type\":\"integer\"},\"vni\":{\"type\":\"integer\"}},\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

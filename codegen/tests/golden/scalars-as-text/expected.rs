@@ -17,27 +17,20 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 2;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &GET_T_NEXTID, &GET_T_STATUS,
-];
+/// `GET /t/nextid`
+pub const GET_T_NEXTID: Id = Id::new(0, at);
+/// `GET /t/status`
+pub const GET_T_STATUS: Id = Id::new(1, at);
 
 params! {
     /// Parameters of `GET /t/nextid`.
-    GetTNextid for GET_T_NEXTID
+    GetTNextid for GET_T_NEXTID -> i64,
     path {}
-}
-/// Sends `GET /t/nextid`; see [`GetTNextid`]. Fails as [`Client::send`].
-pub async fn get_t_nextid(client: &Client, p: &GetTNextid) -> Result<i64, Error> {
-    client.send(p.call()?).await?.decode::<pve::Whole>().map(|v| v.0)
 }
 
 params! {
     /// Parameters of `GET /t/status`.
-    GetTStatus for GET_T_STATUS
+    GetTStatus for GET_T_STATUS -> GetTStatusReply,
     path {}
 }
 
@@ -56,38 +49,3 @@ record! {
     }
     extra ""
 }
-/// Sends `GET /t/status`; see [`GetTStatus`]. Fails as [`Client::send`].
-pub async fn get_t_status(client: &Client, p: &GetTStatus) -> Result<GetTStatusReply, Error> {
-    client.send(p.call()?).await?.decode()
-}
-
-const ALL: &[&str] = &["9.2"];
-const S_M: &Shape = &Shape { kind: Kind::Integer, ..Shape::PLAIN };
-const F_CPUS: Field = Field { name: "cpus", shape: S_M, ..Field::PLAIN };
-const S_LOAD: &Shape = &Shape { kind: Kind::Number, ..Shape::PLAIN };
-const F_LOAD: Field = Field { name: "load", shape: S_LOAD, ..Field::PLAIN };
-const F_PRESSURE: Field = Field { name: "pressure", optional: false, shape: S_LOAD, ..Field::PLAIN };
-const S_RUNNING: &Shape = &Shape { kind: Kind::Boolean, ..Shape::PLAIN };
-const F_RUNNING: Field = Field { name: "running", optional: false, shape: S_RUNNING, ..Field::PLAIN };
-const FIELDS_M: &[Field] = &[
-    F_CPUS, F_LOAD, F_PRESSURE, F_RUNNING,
-];
-const S_M_2: &Shape = &Shape { kind: Kind::Object(FIELDS_M), ..Shape::PLAIN };
-/// The table of `GET /t/nextid`.
-pub static GET_T_NEXTID: Endpoint = Endpoint {
-    method: Method::Get, path: "/t/nextid", function: "get_t_nextid", name: "m", summary: "", risk: Risk::Read,
-    tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: S_M, nullable: false,
-    params: &[],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
-    output_schema: "{\"properties\":{\"data\":{\"type\":\"integer\"}},\"type\":\"object\"}",
-};
-/// The table of `GET /t/status`.
-pub static GET_T_STATUS: Endpoint = Endpoint {
-    method: Method::Get, path: "/t/status", function: "get_t_status", name: "m", summary: "", risk: Risk::Read,
-    tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: S_M_2, nullable: false,
-    params: &[],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{},\"type\":\"object\"}",
-    output_schema: "{\"properties\":{\"cpus\":{\"type\":\"integer\"},\"load\":{\"type\":\"number\"},\"pressure\":{\"type\":\"number\"},\"running\":{\"type\":\"boolean\"}},\"type\":\"object\"}",
-};

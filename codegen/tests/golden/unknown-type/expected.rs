@@ -17,17 +17,12 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, sch
 /// Methods in the whole schema.
 pub const METHODS: usize = 1;
 
-/// How many of them are left out, by the beginning of their path.
-pub const LEFT_OUT: &[(&str, usize)] = &[];
-
-/// All endpoints, by path and method.
-pub static ENDPOINTS: &[&Endpoint] = &[
-    &GET_T_CODE,
-];
+/// `GET /t/code`
+pub const GET_T_CODE: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `GET /t/code`.
-    GetTCode for GET_T_CODE
+    GetTCode for GET_T_CODE -> Value,
     path {}
     optional {
         /// `x`: any.
@@ -38,24 +33,3 @@ params! {
         z: Option<Value> = "z",
     }
 }
-/// Sends `GET /t/code`; see [`GetTCode`]. Fails as [`Client::send`].
-pub async fn get_t_code(client: &Client, p: &GetTCode) -> Result<Value, Error> {
-    client.send(p.call()?).await?.decode()
-}
-
-const ALL: &[&str] = &["9.2"];
-const P_X: &Param = &Param { name: "x", shape: &Shape::PLAIN, releases: ALL, ..Param::PLAIN };
-const S_Y: &Shape = &Shape { kind: Kind::String, ..Shape::PLAIN };
-const P_Y: &Param = &Param { name: "y", shape: S_Y, releases: ALL, ..Param::PLAIN };
-const P_Z: &Param = &Param { name: "z", shape: &Shape::PLAIN, releases: ALL, ..Param::PLAIN };
-/// The table of `GET /t/code`.
-pub static GET_T_CODE: Endpoint = Endpoint {
-    method: Method::Get, path: "/t/code", function: "get_t_code", name: "m", summary: "", risk: Risk::Read,
-    tools: &[], guest_text: false, open: false, protected: false, proxyto: None, allow_token: true,
-    releases: ALL, permission: Permission::AllUsers, returns: &Shape::PLAIN, nullable: false,
-    params: &[
-        P_X, P_Y, P_Z,
-    ],
-    input_schema: "{\"additionalProperties\":false,\"properties\":{\"x\":{\"type\":\"string\"},\"y\":{\"type\":\"string\"},\"z\":{\"type\":\"string\"}},\"type\":\"object\"}",
-    output_schema: "{\"type\":\"object\"}",
-};

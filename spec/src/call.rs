@@ -4,8 +4,14 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-use super::{Endpoint, Method};
-use crate::pve::Upid;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Map;
+
+use crate::{
+    Endpoint, Method,
+    pve::{Real, Truth, Upid, Whole},
+    verify::Refusal,
+};
 
 /// Characters that stay as they are in a path segment; a UPID needs `:`, `@` and `!`.
 const SEGMENT: &AsciiSet =
@@ -14,13 +20,62 @@ const SEGMENT: &AsciiSet =
 /// Longest path segment that PVE's own names reach with room to spare.
 const SEGMENT_MAX: usize = 512;
 
-/// A call that is ready to be sent: built by the generated functions, consumed by the client.
+/// A call that is ready to be sent: built of typed parameters or of JSON, consumed by the client.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The endpoint that is called.
     pub endpoint: &'static Endpoint,
     path: String,
     params: Vec<(Cow<'static, str>, String)>,
+}
+
+/// Typed parameters of an endpoint, whose reply has a type too. Made without I/O: whoever sends the call reads the reply.
+pub trait Request {
+    /// What `data` of the reply becomes.
+    type Reply: Answer;
+
+    /// The call, ready to be sent.
+    ///
+    /// # Errors
+    /// When a value cannot stand in the path.
+    fn call(&self) -> Result<Call, CallError>;
+}
+
+/// The type of a reply, and the form in which it is read: a number may come as text, a boolean as 0 or 1.
+pub trait Answer: Sized {
+    /// What is decoded.
+    type Wire: DeserializeOwned;
+
+    /// The reply from what was decoded.
+    fn of(wire: Self::Wire) -> Self;
+}
+
+macro_rules! answers {
+    ($($t:ty as $wire:ty = $of:expr;)+) => {$(impl Answer for $t {
+        type Wire = $wire;
+
+        fn of(wire: $wire) -> Self {
+            ($of)(wire)
+        }
+    })+};
+}
+answers! {
+    () as IgnoredAny = |_| ();
+    bool as Truth = |v: Truth| v.0;
+    i64 as Whole = |v: Whole| v.0;
+    f64 as Real = |v: Real| v.0;
+    String as String = |v| v;
+    Option<String> as Option<String> = |v| v;
+    serde_json::Value as serde_json::Value = |v| v;
+    Map<String, serde_json::Value> as Map<String, serde_json::Value> = |v| v;
+}
+
+impl<T: DeserializeOwned> Answer for Vec<T> {
+    type Wire = Self;
+
+    fn of(wire: Self) -> Self {
+        wire
+    }
 }
 
 /// Why a call could not be built; nothing was sent.
@@ -38,6 +93,9 @@ pub enum CallError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Parameters that PVE would refuse, with its own words for why.
+    #[error("{}", .0.iter().map(|r| format!("{}: {}", r.param, r.text().trim_end())).collect::<Vec<_>>().join("; "))]
+    Refused(Vec<Refusal>),
 }
 
 /// A value on its way to PVE: forms carry text only, booleans as `1` and `0`.
@@ -59,7 +117,19 @@ macro_rules! plain {
         }
     })+};
 }
-plain!(i64, u64, u32, f64, str, String, crate::pve::Vmid, crate::pve::NodeName, crate::pve::Upid, serde_json::Value);
+plain!(i64, u64, u32, f64, str, String, crate::pve::Vmid, crate::pve::NodeName, crate::pve::Upid);
+
+impl Value for serde_json::Value {
+    /// A text is never quoted; an object or a list is its JSON.
+    fn to_wire(&self) -> String {
+        match self {
+            Self::String(text) => text.clone(),
+            Self::Bool(b) => b.to_wire(),
+            Self::Null => String::new(),
+            other => other.to_string(),
+        }
+    }
+}
 
 impl<T: Value + ?Sized> Value for &T {
     fn to_wire(&self) -> String {
@@ -73,7 +143,7 @@ impl Call {
     /// # Errors
     /// A value that could be read as more than one segment is refused: a real PVE decodes `%2F` before it
     /// routes, so encoding alone does not confine a value to its place.
-    pub fn new(endpoint: &'static Endpoint, segments: &[(&'static str, String)]) -> Result<Self, CallError> {
+    pub fn new(endpoint: &'static Endpoint, segments: &[(&str, String)]) -> Result<Self, CallError> {
         let mut path = String::with_capacity(endpoint.path.len() + 32);
         for part in endpoint.path.split('/').skip(1) {
             path.push('/');
@@ -81,14 +151,13 @@ impl Call {
                 path.push_str(part);
                 continue;
             };
-            let given = segments.iter().find(|(n, _)| *n == name);
-            let value = given.map_or("", |(_, v)| v.as_str());
+            let value = segments.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str());
             // The grammar of a task's id knows no slash; what else its user holds is read as it was encoded.
             let fit = if name == "upid" && Upid::is(value) { Ok(()) } else { confined(value) };
             fit.map_err(|why| CallError::Segment {
-                name: given.map_or("", |(n, _)| n),
+                name,
                 value: value.chars().take(60).collect(),
-                path: endpoint.path,
+                path: &endpoint.path,
                 why,
             })?;
             path.extend(segment(value));
@@ -142,7 +211,18 @@ macro_rules! single {
         }
     })+};
 }
-single!(bool, i64, f64, String, serde_json::Value);
+single!(bool, i64, f64, String);
+
+/// A list is one value after the other, nothing is nothing.
+impl Argument for serde_json::Value {
+    fn add(&self, call: &mut Call, name: &'static str) {
+        match self {
+            Self::Null => {}
+            Self::Array(values) => values.iter().for_each(|value| call.set(name, value)),
+            value => call.set(name, value),
+        }
+    }
+}
 
 impl<T: Argument> Argument for Option<T> {
     fn add(&self, call: &mut Call, name: &'static str) {
@@ -180,7 +260,7 @@ impl Argument for BTreeMap<String, String> {
 }
 
 /// A value as one path segment, percent-encoded.
-pub(crate) fn segment(value: &str) -> PercentEncode<'_> {
+pub fn segment(value: &str) -> PercentEncode<'_> {
     utf8_percent_encode(value, SEGMENT)
 }
 

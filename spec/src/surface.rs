@@ -3,12 +3,11 @@
 //! `docs/api-surface.txt` is this text for the default release. A block begins with the line `METHOD /path`; its facts
 //! are beneath it, indented by two blanks and sorted. Blocks are sorted by path and verb and parted by an empty line.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
     facts,
     model::{Api, Endpoint, Field, Format, Kind, Param, Shape, SubKey},
-    names,
 };
 
 /// The command that writes the committed surface anew.
@@ -21,8 +20,13 @@ pub fn text(api: &Api) -> String {
         out.push('\n');
         out.push_str(&block(endpoint, &api.known));
     }
-    out.push_str("\nLeft out\n");
-    for (prefix, count) in &api.left_out {
+    out + &left_out(&api.left_out)
+}
+
+/// The methods that are not there, by the beginning of their path.
+pub fn left_out(counts: &BTreeMap<String, usize>) -> String {
+    let mut out = "\nLeft out\n".to_owned();
+    for (prefix, count) in counts {
         let _ = writeln!(out, "  {count} under {prefix}");
     }
     out
@@ -30,7 +34,7 @@ pub fn text(api: &Api) -> String {
 
 /// What was read and how much of it is here. Lines begin with `#`.
 fn header(api: &Api) -> String {
-    // Built from an older release, the model also has what only the default one knows; see `releases`.
+    // Built from an older release, the model also has what only the default one knows; see the generator.
     let here = api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)).count();
     format!(
         "# The Proxmox VE API as proxmox-mcp has it: release {}, {} of {} methods.\n\
@@ -50,7 +54,7 @@ fn header(api: &Api) -> String {
 pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push(format!("  {name} {text}\n"));
-    fact("function", names::function(endpoint));
+    fact("function", endpoint.function());
     fact("permission", facts::permission(&endpoint.permission));
     fact("releases", facts::releases(&endpoint.releases, known));
     fact("risk", endpoint.risk.as_str().to_owned());
@@ -95,7 +99,7 @@ fn param_facts(param: &Param, releases: &[String], known: &[String]) -> Vec<Stri
 
 fn reply_facts(endpoint: &Endpoint) -> Vec<String> {
     let mut facts = facts::shape(&endpoint.returns);
-    if endpoint.returns_optional {
+    if endpoint.nullable {
         facts.push("may be null".to_owned());
     }
     let mut lines = vec![facts.join(", ")];

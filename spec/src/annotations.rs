@@ -1,6 +1,6 @@
 //! Tool annotations of an endpoint: what a client may be told of a call before it is made.
 
-use super::{Endpoint, Method, Risk};
+use crate::{Endpoint, Method, Risk};
 
 /// The four hints of an MCP tool. All are always stated, as the defaults of the protocol are pessimistic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,26 +27,6 @@ impl Endpoint {
                 Risk::Power | Risk::Destroy => false,
             },
             open_world: self.guest_text,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Annotations;
-    use crate::{api, spec::Risk};
-
-    #[test]
-    fn annotations_follow_the_risk_class() {
-        let (read_only, destructive, idempotent) = (true, false, true);
-        let list = api::GET_NODES_NODE_QEMU_VMID_AGENT_INFO.annotations();
-        assert_eq!(list, Annotations { read_only, destructive, idempotent, open_world: true });
-        let delete = api::DELETE_NODES_NODE_QEMU_VMID.annotations();
-        assert!(delete.destructive && !delete.read_only && !delete.idempotent);
-        for endpoint in api::ENDPOINTS {
-            let annotations = endpoint.annotations();
-            assert_eq!(annotations.read_only, endpoint.risk == Risk::Read, "{}", endpoint.function);
-            assert!(!(annotations.read_only && annotations.destructive), "{}", endpoint.function);
         }
     }
 }

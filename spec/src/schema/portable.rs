@@ -9,7 +9,7 @@ pub fn portable(perl: &str) -> Option<String> {
     let mut reader = Reader { chars: text.chars().peekable(), out: String::from("^"), depth: 0, class: false };
     reader.run()?;
     let pattern = reader.out + "$";
-    let compiles = regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build().is_ok();
+    let compiles = regex_lite::RegexBuilder::new(&pattern).size_limit(1 << 20).build().is_ok();
     (compiles && pattern.len() <= 400).then_some(pattern)
 }
 

@@ -8,17 +8,25 @@
 //! a name. It is the list `net_n` of `{index, value}`. The name differs from the stem because `numa` and `numa[n]` are
 //! both parameters.
 
+mod portable;
+pub mod words;
+
 use serde_json::{Map, Value, json};
 
-use super::{pattern, words};
-use crate::{
-    model::{Endpoint, Field, Format, Kind, Param, Shape},
-    names,
-    source::compact_json,
-};
+use crate::model::{Endpoint, Field, Format, Kind, Param, Shape};
+
+/// The name of a parameter in tool schemas, which allow no brackets: `net_n` for `net[n]`.
+pub fn property(name: &str, indexed: bool) -> String {
+    let mut plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' }).take(62).collect();
+    if plain.is_empty() {
+        plain.push('_');
+    }
+    if indexed { plain + "_n" } else { plain }
+}
 
 /// The schema of a call's arguments. Parameters that `release` lacks are left out.
-pub fn input(endpoint: &Endpoint, release: &str) -> String {
+pub fn input(endpoint: &Endpoint, release: &str) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for param in &endpoint.params {
@@ -26,7 +34,7 @@ pub fn input(endpoint: &Endpoint, release: &str) -> String {
         if !param.releases.is_empty() && !param.releases.iter().any(|r| r == release) {
             continue;
         }
-        let name = names::property(&param.name, param.indexed);
+        let name = property(&param.name, param.indexed);
         properties.insert(name.clone(), argument(param));
         if !param.optional {
             required.push(name);
@@ -39,7 +47,7 @@ pub fn input(endpoint: &Endpoint, release: &str) -> String {
     if !endpoint.open {
         schema["additionalProperties"] = json!(false);
     }
-    compact_json(&schema)
+    schema
 }
 
 fn argument(param: &Param) -> Value {
@@ -138,7 +146,7 @@ fn text(schema: &mut Value, shape: &Shape) {
     if let Some(n) = shape.max_length {
         schema["maxLength"] = json!(n);
     }
-    if let Some(portable) = shape.pattern.as_deref().and_then(pattern::portable) {
+    if let Some(portable) = shape.pattern.as_deref().and_then(portable::portable) {
         schema["pattern"] = json!(portable);
     }
 }
@@ -180,8 +188,8 @@ fn typed_default(shape: &Shape, default: &str) -> Option<Value> {
 ///
 /// It promises no more than decoding holds: types, and the few fields that are always there. Values of an enum grow
 /// from release to release, and bounds are those of input, so neither is stated.
-pub fn output(endpoint: &Endpoint) -> String {
-    let schema = match &endpoint.returns.kind {
+pub fn output(endpoint: &Endpoint) -> Value {
+    match &endpoint.returns.kind {
         Kind::Null => json!({ "type": "object" }),
         Kind::Object(_) => reply(&endpoint.returns),
         Kind::Array(_) => {
@@ -189,8 +197,7 @@ pub fn output(endpoint: &Endpoint) -> String {
         }
         Kind::Any => json!({ "type": "object" }),
         _ => json!({ "type": "object", "properties": { "data": reply(&endpoint.returns) } }),
-    };
-    compact_json(&schema)
+    }
 }
 
 fn reply(shape: &Shape) -> Value {
@@ -217,9 +224,7 @@ fn object(fields: &[Field], text: &str) -> Value {
     for field in fields {
         if field.indexed {
             families.push(format!("{0}0, {0}1, …", field.name));
-        } else if !matches!(field.shape.kind, Kind::Null | Kind::Any)
-            && names::property(&field.name, false) == field.name
-        {
+        } else if !matches!(field.shape.kind, Kind::Null | Kind::Any) && property(&field.name, false) == field.name {
             properties.insert(field.name.clone(), reply(&field.shape));
         }
     }
@@ -232,4 +237,16 @@ fn object(fields: &[Field], text: &str) -> Value {
         sentence(&mut text, &format!("Also {}.", families.join("; ")));
     }
     described(schema, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::property;
+
+    #[test]
+    fn tool_properties_have_no_brackets() {
+        assert_eq!(property("numa", true), "numa_n");
+        assert_eq!(property("numa", false), "numa");
+        assert_eq!(property("a b/c", false), "a_b_c");
+    }
 }

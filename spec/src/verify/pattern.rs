@@ -8,11 +8,13 @@ use std::{
 use regex_lite::Regex;
 
 /// Whether the whole of a text matches a published pattern. One that we cannot read refuses nothing.
-pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
-    static READ: OnceLock<Mutex<HashMap<&'static str, Option<Regex>>>> = OnceLock::new();
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    static READ: OnceLock<Mutex<HashMap<String, Option<Regex>>>> = OnceLock::new();
     let mut read = READ.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    let regex = read.entry(pattern).or_insert_with(|| compile(pattern));
-    regex.as_ref().is_none_or(|regex| regex.is_match(text))
+    if !read.contains_key(pattern) {
+        read.insert(pattern.to_owned(), compile(pattern));
+    }
+    read.get(pattern).and_then(Option::as_ref).is_none_or(|regex| regex.is_match(text))
 }
 
 /// Perl's `(?^:` resets flags, of which there are none; its `{,n}` starts at none.

@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::args::split_list;
+/// Splits a list as PVE does (pve-common: `ParseUtils.pm`).
+pub fn split_list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ';', ' ', '\t', '\n', '\r', '\0']).filter(|part| !part.is_empty())
+}
 
 /// Checks a text against a format; a name that ends with `-list` or `-opt` is taken apart as PVE does.
 ///

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::check as check_value;
-use crate::spec::{Kind, SubKey};
+use super::{Problem, check as check_value};
+use crate::model::{Kind, SubKey};
 
 /// Checks a property string.
 ///
@@ -13,20 +13,19 @@ pub(super) fn check(path: &str, keys: &[SubKey], text: &str) -> Result<(), Strin
     let given = parse(keys, text).map_err(|e| e + "\n")?;
     let mut errors = Vec::new();
     for key in keys.iter().filter(|k| k.alias.is_none()) {
-        match given.iter().find(|(name, _)| name == key.name) {
-            None if !key.optional => errors.push((key.name, "property is missing and it is not optional".to_owned())),
+        match given.iter().find(|(name, _)| *name == key.name) {
+            None if !key.optional => errors.push((&key.name, Problem::Missing)),
             None => {}
             Some((name, value)) => {
                 let value = Value::String(value.clone());
-                if let Err(e) = check_value(&format!("{path}.{name}"), key.shape, &value) {
-                    errors.push((key.name, e));
+                if let Err(e) = check_value(&format!("{path}.{name}"), &key.shape, &value) {
+                    errors.push((&key.name, e));
                 }
             }
         }
     }
-    for (name, _) in given.iter().filter(|(name, _)| !keys.iter().any(|k| k.name == name)) {
-        let unknown = "property is not defined in schema and the schema does not allow additional properties";
-        errors.push((name, unknown.to_owned()));
+    for (name, _) in given.iter().filter(|(name, _)| !keys.iter().any(|k| k.name == *name)) {
+        errors.push((name, Problem::Unknown));
     }
     if errors.is_empty() {
         return Ok(());
@@ -46,15 +45,13 @@ pub(super) fn parse(keys: &[SubKey], text: &str) -> Result<Vec<(String, String)>
             None => {
                 let default = keys.iter().find(|k| k.default_key);
                 let none = || "value without key, but schema does not define a default key".to_owned();
-                (default.ok_or_else(none)?.name, part)
+                (default.ok_or_else(none)?.name.as_str(), part)
             }
         };
         let mut name = name.to_owned();
         if let Some(SubKey { alias: Some(alias), key_alias, .. }) = find(&name) {
-            if let Some(key_alias) = key_alias {
-                given.push(((*key_alias).to_owned(), name));
-            }
-            name = (*alias).to_owned();
+            given.extend(key_alias.iter().map(|kept| (kept.clone(), name.clone())));
+            name.clone_from(alias);
         }
         if given.iter().any(|(n, _)| *n == name) {
             return Err(format!("duplicate key in comma-separated list property: {name}"));

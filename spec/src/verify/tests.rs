@@ -2,98 +2,14 @@
 
 use serde_json::json;
 
-use super::*;
-use crate::spec::{Method, Permission, Risk, SubKey, Words};
-
-const ANY: Shape = Shape {
-    kind: Kind::String,
-    values: Words::NONE,
-    minimum: None,
-    maximum: None,
-    min_length: None,
-    max_length: None,
-    pattern: None,
-    format: Format::None,
-    default: None,
-};
-const PARAM: Param = Param {
-    name: "",
-    in_path: false,
-    indexed: false,
-    optional: true,
-    requires: None,
-    shape: &ANY,
-    releases: &[],
-    type_changed: &[],
-};
-const KEY: SubKey = SubKey { name: "", default_key: false, optional: true, alias: None, key_alias: None, shape: &ANY };
-
-static NET: &[SubKey] = &[
-    SubKey {
-        name: "model",
-        default_key: true,
-        optional: false,
-        shape: &Shape { values: Words::new("e1000\nvirtio\n"), ..ANY },
-        ..KEY
-    },
-    SubKey { name: "virtio", alias: Some("macaddr"), key_alias: Some("model"), ..KEY },
-    SubKey { name: "macaddr", shape: &Shape { format: Format::Named("mac-addr"), ..ANY }, ..KEY },
-    SubKey { name: "firewall", shape: &Shape { kind: Kind::Boolean, ..ANY }, ..KEY },
-];
-
-static ENDPOINT: Endpoint = Endpoint {
-    method: Method::Post,
-    path: "/x/{vmid}",
-    function: "",
-    name: "",
-    summary: "",
-    risk: Risk::Read,
-    params: &[
-        &Param {
-            name: "vmid",
-            in_path: true,
-            optional: false,
-            shape: &Shape {
-                kind: Kind::Integer,
-                minimum: Some(100.0),
-                maximum: Some(999_999_999.0),
-                format: Format::Named("pve-vmid"),
-                ..ANY
-            },
-            ..PARAM
-        },
-        &Param { name: "full", shape: &Shape { kind: Kind::Boolean, ..ANY }, ..PARAM },
-        &Param { name: "force", requires: Some("full"), shape: &Shape { kind: Kind::Boolean, ..ANY }, ..PARAM },
-        &Param { name: "timeout", shape: &Shape { kind: Kind::Integer, minimum: Some(0.0), ..ANY }, ..PARAM },
-        &Param { name: "limit", shape: &Shape { kind: Kind::Number, maximum: Some(1.5), ..ANY }, ..PARAM },
-        &Param { name: "migration_type", shape: &Shape { values: Words::new("secure\ninsecure\n"), ..ANY }, ..PARAM },
-        &Param { name: "short", shape: &Shape { max_length: Some(3), min_length: Some(2), ..ANY }, ..PARAM },
-        &Param { name: "delete", shape: &Shape { format: Format::Named("pve-configid-list"), ..ANY }, ..PARAM },
-        &Param { name: "serial", shape: &Shape { pattern: Some("(/dev/[^,]+|socket)"), ..ANY }, ..PARAM },
-        &Param { name: "command", shape: &Shape { kind: Kind::Array(&ANY), ..ANY }, ..PARAM },
-        &Param { name: "net", indexed: true, shape: &Shape { format: Format::Properties(NET), ..ANY }, ..PARAM },
-    ],
-    open: false,
-    returns: &ANY,
-    permission: Permission::AllUsers,
-    protected: false,
-    proxyto: None,
-    allow_token: true,
-    releases: &[],
-    tools: &[],
-    guest_text: false,
-    nullable: false,
-    input_schema: "",
-    output_schema: "",
-};
+use super::{fixture::endpoint, *};
 
 fn refused(params: Value) -> Value {
     let Value::Object(mut params) = params else { panic!("not an object") };
     params.entry("vmid").or_insert_with(|| json!("100"));
-    match verify(&ENDPOINT, params) {
+    match verify(&endpoint(), params) {
         Ok(_) => Value::Null,
-        Err(Failure::Params(errors)) => errors.into_iter().map(|(n, t)| (n, json!(t))).collect(),
-        Err(other) => panic!("{other:?}"),
+        Err(refusals) => refusals.into_iter().map(|r| (r.param.clone(), json!(r.text()))).collect(),
     }
 }
 
@@ -140,8 +56,9 @@ fn several_are_told_at_once() {
             "timeout": "type check ('integer') failed - got 'abc'",
         })
     );
-    let Err(Failure::Params(errors)) = verify(&ENDPOINT, Params::new()) else { panic!("passed") };
-    assert_eq!(errors, [("vmid".to_owned(), "property is missing and it is not optional".to_owned())]);
+    let refusals = verify(&endpoint(), Params::new()).unwrap_err();
+    assert_eq!(refusals, [Refusal { param: "vmid".to_owned(), problems: vec![Problem::Missing] }]);
+    assert_eq!(refusals[0].text(), "property is missing and it is not optional");
 }
 
 #[test]
@@ -168,9 +85,9 @@ fn property_strings_are_taken_apart() {
 fn methods_see_texts() {
     let params = json!({"vmid": 100, "full": true, "command": ["a", 1], "delete": "ab, cd;ef"});
     let Value::Object(params) = params else { unreachable!() };
-    let args = verify(&ENDPOINT, params).unwrap();
-    assert_eq!(args.vmid(), 100);
-    assert!(args.flag("full"));
-    assert_eq!(args.all()["command"], json!(["a", 1]));
-    assert_eq!(args.list("delete"), ["ab", "cd", "ef"]);
+    let args = verify(&endpoint(), params).unwrap();
+    assert_eq!((&args["vmid"], &args["full"]), (&json!("100"), &json!("1")));
+    assert_eq!(args["command"], json!(["a", 1]));
+    let list: Vec<_> = split_list(args["delete"].as_str().unwrap()).collect();
+    assert_eq!(list, ["ab", "cd", "ef"]);
 }

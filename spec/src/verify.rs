@@ -1,0 +1,200 @@
+//! Verification of parameters as PVE does it, driven by the model: same order of checks, same texts
+//! (pve-common: `JSONSchema.pm`, `RESTHandler.pm`).
+
+mod format;
+mod pattern;
+mod problem;
+mod properties;
+
+pub use format::split_list;
+pub use problem::{Problem, Refusal};
+
+use serde_json::{Map, Value};
+
+use crate::model::{Endpoint, Format, Kind, Param, Shape};
+
+/// Parameters by name: texts as a form brings them, or the values of a JSON body.
+pub type Params = Map<String, Value>;
+
+/// Verifies the parameters of a call and gives them as a method sees them: texts, lists joined, nothing undefined.
+///
+/// # Errors
+/// Every refused parameter.
+pub fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Params, Vec<Refusal>> {
+    params.retain(|_, value| !value.is_null());
+    let mut errors = Errors::default();
+    for (name, value) in &mut params {
+        let Some(param) = endpoint.param(name) else {
+            if !endpoint.open {
+                errors.add(name, Problem::Unknown);
+            }
+            continue;
+        };
+        fit(param, value);
+        if let Err(problem) = check(name, &param.shape, value) {
+            errors.add(name, problem);
+        }
+    }
+    for param in endpoint.params.iter().filter(|p| !p.indexed) {
+        match params.contains_key(&param.name) {
+            false if !param.optional => errors.add(&param.name, Problem::Missing),
+            true => require(param, &params, &mut errors),
+            false => {}
+        }
+    }
+    if errors.0.is_empty() { Ok(scalars_as_text(params)) } else { Err(errors.0) }
+}
+
+/// Every scalar as text.
+fn scalars_as_text(params: Params) -> Params {
+    let scalar = |value: Value| match value {
+        Value::Array(_) | Value::Object(_) => value,
+        scalar => Value::String(text(&scalar)),
+    };
+    params.into_iter().map(|(name, value)| (name, scalar(value))).collect()
+}
+
+fn require(param: &Param, params: &Params, errors: &mut Errors) {
+    if let Some(needed) = param.requires.as_ref().filter(|needed| !params.contains_key(needed.as_str())) {
+        errors.add(needed, Problem::RequiredBy(param.name.clone()));
+    }
+}
+
+/// Brings lists and scalars into the form that the schema wants, as PVE does since 8.0.
+fn fit(param: &Param, value: &mut Value) {
+    let is_list = matches!(&param.shape.format, Format::Named(name) if name.ends_with("-list"));
+    match (&param.shape.kind, &mut *value) {
+        (Kind::Array(_), Value::String(_) | Value::Number(_) | Value::Bool(_)) => *value = vec![value.take()].into(),
+        (Kind::String, Value::Array(items)) if is_list => {
+            *value = items.iter().map(text).collect::<Vec<_>>().join(",").into();
+        }
+        _ => {}
+    }
+}
+
+/// Refused parameters, each once.
+#[derive(Default)]
+struct Errors(Vec<Refusal>);
+
+impl Errors {
+    fn add(&mut self, name: &str, problem: Problem) {
+        match self.0.iter_mut().find(|refusal| refusal.param == name) {
+            Some(refusal) => refusal.problems.push(problem),
+            None => self.0.push(Refusal { param: name.to_owned(), problems: vec![problem] }),
+        }
+    }
+}
+
+/// A scalar as Perl sees it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(b) => String::from(if *b { "1" } else { "0" }),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// Checks one value: type, format, pattern, length, bounds, enumeration; the first that fails is told.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), Problem> {
+    check_type(shape, value)?;
+    if let (Kind::Array(items), Value::Array(list)) = (&shape.kind, value) {
+        return list.iter().try_for_each(|item| check(path, items, item));
+    }
+    if !matches!(shape.kind, Kind::String | Kind::Integer | Kind::Number | Kind::Boolean) {
+        return Ok(());
+    }
+    let text = text(value);
+    if is_vmid(shape) {
+        format::check("pve-vmid", &text).map_err(|e| Problem::Format(e + "\n"))?;
+    }
+    match &shape.format {
+        Format::None => {}
+        Format::Named(name) => format::check(name, &text).map_err(|e| Problem::Format(e + "\n"))?,
+        Format::Properties(keys) => properties::check(path, keys, &text).map_err(Problem::Format)?,
+    }
+    if shape.pattern.as_ref().is_some_and(|p| !pattern::matches(p, &text)) {
+        return Err(Problem::Pattern);
+    }
+    check_length(shape, &text)?;
+    check_bounds(shape, &text)?;
+    if !shape.values.is_empty() && !shape.values.contains(&text) {
+        return Err(Problem::Value { got: text, allowed: shape.values.clone() });
+    }
+    Ok(())
+}
+
+/// Whether it is a guest's id: the table leaves out the format of numbers, but no other number has these bounds.
+fn is_vmid(shape: &Shape) -> bool {
+    matches!(shape.kind, Kind::Integer) && (shape.minimum, shape.maximum) == (Some(100.0), Some(999_999_999.0))
+}
+
+fn check_type(shape: &Shape, value: &Value) -> Result<(), Problem> {
+    let wanted = shape.kind.as_str();
+    let failed = |got: &str| Err(Problem::Type { wanted, got: Some(got.to_owned()) });
+    match (&shape.kind, value) {
+        (Kind::Any, _) | (Kind::Array(_), Value::Array(_)) | (Kind::Object(_), Value::Object(_)) => return Ok(()),
+        (Kind::Array(_) | Kind::Object(_), _) => return Err(Problem::Type { wanted, got: None }),
+        (Kind::Null, _) => return Err(Problem::NotNull),
+        (_, Value::Array(_)) => return failed("ARRAY"),
+        (_, Value::Object(_)) => return failed("HASH"),
+        (Kind::Boolean, Value::Bool(_)) | (Kind::String, _) => return Ok(()),
+        (_, Value::Bool(_)) => return failed("JSON::PP::Boolean"),
+        _ => {}
+    }
+    let text = text(value);
+    let good = match shape.kind {
+        Kind::Boolean => text == "1" || text == "0",
+        Kind::Integer => is_integer(&text),
+        Kind::Number => is_number(&text),
+        _ => true,
+    };
+    if good { Ok(()) } else { failed(&format!("'{text}'")) }
+}
+
+fn check_length(shape: &Shape, text: &str) -> Result<(), Problem> {
+    let length = text.chars().count();
+    if let Some(most) = shape.max_length.filter(|most| length > *most as usize) {
+        return Err(Problem::TooLong(most));
+    }
+    match shape.min_length.filter(|least| length < *least as usize) {
+        Some(least) => Err(Problem::TooShort(least)),
+        None => Ok(()),
+    }
+}
+
+fn check_bounds(shape: &Shape, text: &str) -> Result<(), Problem> {
+    let Some(number) = matches!(shape.kind, Kind::Integer | Kind::Number).then(|| text.parse::<f64>().ok()).flatten()
+    else {
+        return Ok(());
+    };
+    if let Some(most) = shape.maximum.filter(|most| number > *most) {
+        return Err(Problem::TooGreat(most));
+    }
+    match shape.minimum.filter(|least| number < *least) {
+        Some(least) => Err(Problem::TooSmall(least)),
+        None => Ok(()),
+    }
+}
+
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Digits with at most one point among them, and an exponent.
+fn is_number(text: &str) -> bool {
+    let text = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
+    let parts: Vec<&str> = mantissa.split('.').collect();
+    let digits = parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
+    digits && parts.len() <= 2 && parts.iter().any(|p| !p.is_empty()) && exponent.is_none_or(is_integer)
+}
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

@@ -26,12 +26,13 @@ mod property;
 mod resolve;
 mod rights;
 mod schema;
+pub mod seal;
 mod strays;
 mod table;
 mod task;
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -48,13 +49,14 @@ use crate::client::{Client, Error};
 use args::Args;
 use audit::{AuditError, AuditLog, Journal};
 use catalog::{Action, CATALOG, ToolSpec};
-use consent::{Confirm, Key, Spent};
+use consent::{Confirm, Spent};
 use entry::Entry;
 use handles::Handles;
 use held::denied;
 use lang::{Catalogue, fill};
 use policy::Denied;
 use resolve::{Directory, Guest};
+use seal::Key;
 
 /// The decision on a call that was not carried out.
 const DENIED: &str = "denied";
@@ -69,7 +71,6 @@ struct Inner {
     options: Options,
     key: Key,
     spent: Spent,
-    handles: OnceLock<Handles>,
     /// What the token may do, and since when that is known.
     rights: tokio::sync::Mutex<Option<(Instant, Arc<Rights>)>>,
     /// What writes the audit log, where there is one.
@@ -110,7 +111,7 @@ impl Tools {
     /// Tools that work through `client`.
     pub fn new(client: Client, mut options: Options) -> Self {
         let journal = options.audit.take().map(Journal::new);
-        let key = options.key.clone().unwrap_or_else(Key::random);
+        let key = options.key.clone().unwrap_or_else(Key::process);
         let directory = Directory::new(client.clone());
         Self(Arc::new(Inner {
             client,
@@ -118,7 +119,6 @@ impl Tools {
             options,
             key,
             spent: Spent::default(),
-            handles: OnceLock::new(),
             rights: tokio::sync::Mutex::default(),
             journal,
         }))
@@ -329,8 +329,8 @@ impl Tools {
         &self.0.spent
     }
 
-    fn handles(&self) -> &Handles {
-        self.0.handles.get_or_init(|| Handles::new(&self.0.key))
+    fn handles(&self) -> Handles<'_> {
+        Handles(&self.0.key)
     }
 
     fn directory(&self) -> &Directory {

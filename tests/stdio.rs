@@ -29,6 +29,8 @@ mod reading;
 mod refusals;
 #[path = "stdio/rules.rs"]
 mod rules;
+#[path = "stdio/safety.rs"]
+mod safety;
 #[path = "stdio/spanish.rs"]
 mod spanish;
 #[path = "stdio/strangers.rs"]

@@ -10,7 +10,8 @@ use proxmox_mcp::{
     tools::{
         self, Lang, Options, Policy, Rule, Tools,
         audit::{AuditLog, Seal},
-        consent::{Confirm, Key},
+        consent::Confirm,
+        seal::{KeptError, Key},
     },
 };
 
@@ -131,11 +132,11 @@ impl Setup {
         // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
         let dry = rules.rehearsal.is_some();
         let settings = Settings { rehearsal: rules.rehearsal.clone(), ..settings };
-        let key = given.get("PROXMOX_MCP_KEY").map_or_else(|| secret(&settings), str::to_owned);
+        let key = if dry { Key::process() } else { key(given, &settings)? };
         let options = Options {
             policy: policy(given, rules)?,
             confirm: if dry { Confirm::Never } else { confirm },
-            key: Some(Key::derived(&key)),
+            key: Some(key),
             audit: if dry { None } else { audit(given, rules)? },
             show_all: rules.show_all || switch(given, "PROXMOX_MCP_SHOW_ALL")?,
         };
@@ -145,13 +146,41 @@ impl Setup {
     }
 }
 
-/// Without a key of its own, a server seals with what only it and its replicas have: the credentials. A code that one
-/// command prints can then be given to the next.
-fn secret(settings: &Settings) -> String {
-    match &settings.auth {
-        Auth::Token(token) => format!("{}\0{}", token.id, token.secret.reveal()),
-        Auth::Password { username, password, .. } => format!("{username}\0{}", password.reveal()),
+/// What seals codes and handles, so that a code that one command prints can be given to the next: the key that was set;
+/// without one what only this server and its replicas have, the secret of its token. A password is none of that: whoever
+/// has one code could try passwords against it, so a random key is kept on disk instead.
+///
+/// # Errors
+/// When the key that was set could be guessed, or others can use the one on disk.
+fn key(given: &Given, settings: &Settings) -> Result<Key, Failure> {
+    if let Some(text) = given.get("PROXMOX_MCP_KEY") {
+        return Key::chosen(text).map_err(|e| Failure::new(format!("PROXMOX_MCP_KEY is refused: {e}")));
     }
+    if let Auth::Token(token) = &settings.auth {
+        return Ok(Key::derived(&format!("{}\0{}", token.id, token.secret.reveal())));
+    }
+    let alone = |why: &dyn std::fmt::Display| {
+        tracing::warn!("{why}; confirmation codes and task handles hold for this process alone, set PROXMOX_MCP_KEY");
+        Key::process()
+    };
+    let Some(path) = key_file() else { return Ok(alone(&"this user has no folder for state")) };
+    match Key::kept(&path) {
+        Ok(key) => Ok(key),
+        Err(e @ KeptError::File { .. }) => Ok(alone(&e)),
+        Err(e) => Err(said(e)),
+    }
+}
+
+/// Where the random key of this user is kept.
+fn key_file() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    // Of systemd, which may name several.
+    let given = std::env::var("STATE_DIRECTORY").ok();
+    let given = given.as_deref().and_then(|all| all.split(':').next()).filter(|first| !first.is_empty());
+    let own = || folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local").join("state")));
+    let state = given.map(PathBuf::from);
+    let ours = || own().or_else(|| folder("LOCALAPPDATA")).map(|folder| folder.join("proxmox-mcp"));
+    state.or_else(ours).map(|folder| folder.join("seal.key"))
 }
 
 /// The rules of this server, from variables and options.

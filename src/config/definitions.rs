@@ -203,10 +203,11 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "PROXMOX_MCP_KEY",
         group: Group::Rules,
-        meaning: "What confirmation codes and task handles are sealed with. Not given, it is derived from the \
-                  credentials, so that replicas with the same ones agree.",
+        meaning: "What confirmation codes and task handles are sealed with: at least 32 characters, 10 of them \
+                  different. Not given, it is derived from the token, so that replicas with the same one agree; with a \
+                  password a random key is kept in `proxmox-mcp/seal.key` in the user's folder for state.",
         default: None,
-        example: "a long random text",
+        example: "the output of openssl rand -base64 32",
         secret: true,
         environment_only: false,
     },

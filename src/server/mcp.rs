@@ -69,6 +69,7 @@ impl Door {
             client: caller.client.clone(),
             session: caller.session.clone().unwrap_or_else(|| self.0.session.clone()),
             principal: caller.principal.as_ref().map(|principal| principal.name.clone()),
+            identity: caller.principal.as_ref().map(|principal| principal.identity.clone()),
             lang: self.0.lang,
             ..CallContext::default()
         }

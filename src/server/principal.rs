@@ -68,6 +68,9 @@ impl FromStr for Scope {
 pub struct Principal {
     /// Name of the token, or subject of the access token; for logs, the audit file and rate limits.
     pub name: String,
+    /// What tells the caller from everybody else, also from the bearer of a later token of the same name: consent,
+    /// sessions and task handles are bound to it. Never shown.
+    pub identity: String,
     /// What risk the caller may cause.
     pub scope: Scope,
     /// The only tools that the caller may use; `None` for every tool within the scope.
@@ -77,7 +80,7 @@ pub struct Principal {
 impl Principal {
     /// The caller of a door that asks for no credentials: a local one.
     pub fn local() -> Self {
-        Self { name: "local".to_owned(), scope: Scope::All, tools: None }
+        Self { name: "local".to_owned(), identity: "local".to_owned(), scope: Scope::All, tools: None }
     }
 
     /// Why the caller may not use a tool.
@@ -129,14 +132,16 @@ mod tests {
 
     #[test]
     fn a_scope_includes_the_lesser_ones() {
-        let allowed = |scope, risk| Principal { name: "t".into(), scope, tools: None }.check("x", risk).is_ok();
+        let allowed = |scope, risk| {
+            Principal { name: "t".into(), identity: "t".into(), scope, tools: None }.check("x", risk).is_ok()
+        };
         let table = Scope::EVERY.map(|s| [Risk::Read, Risk::Power, Risk::Change, Risk::Destroy].map(|r| allowed(s, r)));
         assert_eq!(table, [[true, false, false, false], [true, true, false, false], [true, true, true, true]]);
     }
 
     #[test]
     fn a_denial_names_the_rule() {
-        let mut caller = Principal { name: "ci".into(), scope: Scope::Read, tools: None };
+        let mut caller = Principal { name: "ci".into(), identity: "ci".into(), scope: Scope::Read, tools: None };
         assert_eq!(
             caller.check("deleteVM", Risk::Destroy).unwrap_err().to_string(),
             "deleteVM needs a token of scope all; \"ci\" has scope read"

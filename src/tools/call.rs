@@ -15,8 +15,11 @@ pub struct CallContext {
     pub client: String,
     /// The session, for the audit log.
     pub session: String,
-    /// Who calls, when the door has authenticated somebody. Confirmation codes are bound to it.
+    /// Name of who calls, when the door has authenticated somebody; for the audit log.
     pub principal: Option<String>,
+    /// What tells the caller from everybody else, also from who bears the same name later. Codes, questions and task
+    /// handles are bound to it.
+    pub identity: Option<String>,
     /// The language of texts.
     pub lang: Lang,
     /// Stops the waiting; what was begun in PVE goes on.

@@ -1,23 +1,23 @@
 //! Consent to a deletion: a short code that proves that this plan, for this guest as it is now, was shown.
 //!
 //! Codes are sealed, not remembered: any process that holds the key can check one. A code is bound to what would be
-//! destroyed (the digest of the guest's configuration, the options, who asked), so after the deletion, or after any
-//! change of the guest, it opens nothing. A guest that is restored as it was could be opened by a code of the one that
-//! was deleted: a process takes none that was made before a deletion of the guest began.
+//! destroyed (the digest of the guest's configuration and what tells this guest from one restored in its place, the
+//! options, who asked), so after the deletion, or after any change of the guest, it opens nothing. A process takes none
+//! that was made before a deletion of the guest began, nor one that was made for a caller who has declined since.
 
 use std::{
-    fmt,
-    sync::{Mutex, OnceLock, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
-
-use crate::{client::Secret, pve::Vmid};
+use super::seal::{self, Key, NoRandom, Purpose};
+use crate::pve::Vmid;
 
 /// How long a code is valid.
 pub const VALID: Duration = Duration::from_secs(300);
+
+/// How far ahead the clock of a replica may be. A code from further ahead was made by a clock that was wrong.
+const AHEAD: Duration = Duration::from_secs(60);
 
 /// Bytes of the tag that a code carries. Guessing 64 bits within five minutes over a tool call is out of reach.
 const TAG: usize = 8;
@@ -49,20 +49,6 @@ impl std::str::FromStr for Confirm {
     }
 }
 
-/// The key that seals codes. Replicas that serve the same clients need the same one.
-#[derive(Clone)]
-pub struct Key {
-    secret: Secret,
-    /// Made when the first thing is sealed: most servers seal nothing, and none does so at its start.
-    bytes: OnceLock<[u8; 32]>,
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(***)")
-    }
-}
-
 /// Why a code opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeError {
@@ -72,64 +58,45 @@ pub enum CodeError {
     Wrong,
 }
 
-impl Key {
-    /// A key that only this process has.
-    pub fn random() -> Self {
-        Self { secret: Secret::new(""), bytes: OnceLock::from(rand::random::<[u8; 32]>()) }
-    }
+/// The code, or the state of a question, for `bound`; valid for five minutes.
+///
+/// # Errors
+/// When there is no key for want of random numbers.
+pub fn code(key: &Key, purpose: Purpose, bound: &str) -> Result<String, NoRandom> {
+    code_at(key, purpose, bound, seal::now())
+}
 
-    /// The key that a secret gives: the same secret gives the same key everywhere.
-    pub fn derived(secret: &str) -> Self {
-        Self { secret: Secret::new(secret), bytes: OnceLock::new() }
-    }
+/// Checks one; gives when it was made, since 1970.
+///
+/// # Errors
+/// [`CodeError`] when it does not open `bound`, or no longer.
+pub fn check(key: &Key, purpose: Purpose, code: &str, bound: &str) -> Result<Duration, CodeError> {
+    check_at(key, purpose, code, bound, seal::now())
+}
 
-    /// The key itself, for the sealing of longer texts.
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
-        let secret = || [b"proxmox-mcp consent v1\0", self.secret.reveal().as_bytes()].concat();
-        self.bytes.get_or_init(|| Sha256::digest(secret()).into())
-    }
+fn code_at(key: &Key, purpose: Purpose, bound: &str, now: Duration) -> Result<String, NoRandom> {
+    let expiry = millis(now + VALID);
+    let tag = key.tag(purpose, &[&expiry.to_be_bytes(), bound.as_bytes()])?;
+    Ok(written(expiry, tag[..TAG].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte))))
+}
 
-    /// The code for `bound`, valid for five minutes.
-    pub fn code(&self, bound: &str) -> String {
-        self.code_at(bound, now())
+fn check_at(key: &Key, purpose: Purpose, code: &str, bound: &str, now: Duration) -> Result<Duration, CodeError> {
+    let (expiry, tag) = code.split_once('-').ok_or(CodeError::Wrong)?;
+    let number = |text: &str| u64::from_str_radix(text, 16).map_err(|_| CodeError::Wrong);
+    let (expiry, tag) = (number(expiry)?, number(tag)?);
+    // A code has one spelling.
+    if written(expiry, tag) != code {
+        return Err(CodeError::Wrong);
     }
-
-    /// Checks a code; gives the second since 1970 in which it was made.
-    ///
-    /// # Errors
-    /// [`CodeError`] when it does not open `bound`, or no longer.
-    pub fn check(&self, code: &str, bound: &str) -> Result<u64, CodeError> {
-        self.check_at(code, bound, now())
+    // In constant time, and before the date is looked at: a forged code learns nothing.
+    if !key.holds(purpose, &[&expiry.to_be_bytes(), bound.as_bytes()], &tag.to_be_bytes()) {
+        return Err(CodeError::Wrong);
     }
-
-    fn code_at(&self, bound: &str, now: u64) -> String {
-        let expiry = now + VALID.as_secs();
-        let tag = self.mac(bound, expiry).finalize().into_bytes();
-        written(expiry, tag[..TAG].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte)))
+    let expiry = Duration::from_millis(expiry);
+    if expiry < now || expiry > now + VALID + AHEAD {
+        return Err(CodeError::Expired);
     }
-
-    fn check_at(&self, code: &str, bound: &str, now: u64) -> Result<u64, CodeError> {
-        let (expiry, tag) = code.split_once('-').ok_or(CodeError::Wrong)?;
-        let number = |text: &str| u64::from_str_radix(text, 16).map_err(|_| CodeError::Wrong);
-        let (expiry, tag) = (number(expiry)?, number(tag)?);
-        // A code has one spelling.
-        if written(expiry, tag) != code {
-            return Err(CodeError::Wrong);
-        }
-        // In constant time, and before the date is looked at: a forged code learns nothing.
-        self.mac(bound, expiry).verify_truncated_left(&tag.to_be_bytes()).map_err(|_| CodeError::Wrong)?;
-        if expiry < now { Err(CodeError::Expired) } else { Ok(expiry.saturating_sub(VALID.as_secs())) }
-    }
-
-    fn mac(&self, bound: &str, expiry: u64) -> Hmac<Sha256> {
-        // HMAC fills a shorter key with zeros up to its block of 64 bytes.
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(self.bytes());
-        let mut mac = Hmac::<Sha256>::new(&block.into());
-        mac.update(&expiry.to_be_bytes());
-        mac.update(bound.as_bytes());
-        mac
-    }
+    Ok(expiry.saturating_sub(VALID))
 }
 
 /// The one spelling of a code.
@@ -137,100 +104,154 @@ fn written(expiry: u64, tag: u64) -> String {
     format!("{expiry:x}-{tag:016x}")
 }
 
-/// Deletions that this process has begun: each makes the codes useless that were made for its guest before. Those from
-/// which no valid code can be are forgotten.
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What this process has begun, and what its callers have declined: each makes the codes useless that were made for the
+/// guest before. Those from which no valid code can be are forgotten.
 #[derive(Debug, Default)]
-pub(super) struct Spent(Mutex<Begun>);
+pub(super) struct Spent(Mutex<Spendings>);
 
 #[derive(Debug, Default)]
-struct Begun {
+struct Spendings {
     count: u64,
-    deletions: Vec<Deletion>,
+    all: Vec<Spending>,
 }
 
 #[derive(Debug)]
-struct Deletion {
+struct Spending {
     ticket: u64,
     vmid: Vmid,
-    /// Seconds since 1970.
-    at: u64,
+    /// Whose codes it spends; everybody's when a deletion has begun.
+    caller: Option<String>,
+    /// Since 1970.
+    at: Duration,
     since: Instant,
 }
 
+impl Spending {
+    /// Whether a code of this caller, made at `made`, is from before. One of the same moment may be.
+    fn spends(&self, vmid: Vmid, caller: &str, made: Duration) -> bool {
+        let theirs = self.caller.as_ref().is_none_or(|whose| whose == caller);
+        self.vmid == vmid && theirs && millis(made) <= millis(self.at)
+    }
+}
+
 impl Spent {
-    /// Begins the deletion of a guest by a code that was made at `made`, if it came with one. Gives the ticket with which
-    /// it can be taken back; nothing where another deletion has begun since the code was made.
-    pub(super) fn claim(&self, vmid: Vmid, made: Option<u64>) -> Option<u64> {
-        self.claim_at(vmid, made, now())
+    /// Begins the deletion of a guest by a code of this caller that was made at `made`, if it came with one. Gives the
+    /// ticket with which it can be taken back; nothing where the code is spent.
+    pub(super) fn claim(&self, vmid: Vmid, caller: &str, made: Option<Duration>) -> Option<u64> {
+        self.claim_at(vmid, caller, made, seal::now())
     }
 
-    fn claim_at(&self, vmid: Vmid, made: Option<u64>, at: u64) -> Option<u64> {
-        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Codes that were made before a deletion are valid for less time after it than one that is made then.
-        begun.deletions.retain(|deletion| deletion.since.elapsed() <= VALID);
-        // A code of the same second may be from before.
-        let stale = |deletion: &Deletion| deletion.vmid == vmid && made.is_some_and(|made| made <= deletion.at);
-        if begun.deletions.iter().any(stale) {
+    fn claim_at(&self, vmid: Vmid, caller: &str, made: Option<Duration>, at: Duration) -> Option<u64> {
+        let mut spendings = self.lock();
+        if made.is_some_and(|made| spendings.all.iter().any(|spending| spending.spends(vmid, caller, made))) {
             return None;
         }
-        begun.count += 1;
-        let ticket = begun.count;
-        begun.deletions.push(Deletion { ticket, vmid, at, since: Instant::now() });
-        Some(ticket)
+        Some(spendings.add(vmid, None, at))
+    }
+
+    /// A caller has declined to delete a guest: what was made for that caller before is spent.
+    pub(super) fn decline(&self, vmid: Vmid, caller: &str) {
+        self.decline_at(vmid, caller, seal::now());
+    }
+
+    fn decline_at(&self, vmid: Vmid, caller: &str, at: Duration) {
+        let mut spendings = self.lock();
+        spendings.all.retain(|spending| spending.vmid != vmid || spending.caller.as_deref() != Some(caller));
+        spendings.add(vmid, Some(caller.to_owned()), at);
+    }
+
+    /// Whether a code of this caller that was made at `made` is spent.
+    pub(super) fn is_spent(&self, vmid: Vmid, caller: &str, made: Duration) -> bool {
+        self.lock().all.iter().any(|spending| spending.spends(vmid, caller, made))
     }
 
     /// Takes a deletion back that was refused and changed nothing: its code is still good.
     pub(super) fn release(&self, ticket: u64) {
-        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        begun.deletions.retain(|deletion| deletion.ticket != ticket);
+        self.lock().all.retain(|spending| spending.ticket != ticket);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Spendings> {
+        let mut spendings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was made before is valid for less time after it than what is made then, but for a clock that is ahead.
+        spendings.all.retain(|spending| spending.since.elapsed() <= VALID + AHEAD);
+        spendings
     }
 }
 
-/// What a code is bound to, unambiguously: each part with its length.
-pub fn bind(parts: &[&str]) -> String {
-    parts.iter().map(|part| format!("{}:{part};", part.len())).collect()
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+impl Spendings {
+    fn add(&mut self, vmid: Vmid, caller: Option<String>, at: Duration) -> u64 {
+        self.count += 1;
+        let ticket = self.count;
+        self.all.push(Spending { ticket, vmid, caller, at, since: Instant::now() });
+        ticket
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const CODE: Purpose = Purpose::Code;
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
     #[test]
     fn a_code_opens_what_it_was_made_for_and_for_five_minutes() {
         let key = Key::derived("s");
-        let code = key.code_at("105", 1000);
-        assert_eq!(key.check_at(&code, "105", 1000), Ok(1000));
-        assert_eq!(key.check_at(&code, "105", 1300), Ok(1000));
-        assert_eq!(key.check_at(&code, "105", 1301), Err(CodeError::Expired));
-        assert_eq!(key.check_at(&code, "106", 1000), Err(CodeError::Wrong));
-        assert_eq!(Key::derived("t").check_at(&code, "105", 1000), Err(CodeError::Wrong));
-        assert_eq!(Key::derived("s").check_at(&code, "105", 1000), Ok(1000), "a replica with the same secret");
+        let code = code_at(&key, CODE, "105", at(1000)).unwrap();
+        assert_eq!(check_at(&key, CODE, &code, "105", at(1000)), Ok(at(1000)));
+        assert_eq!(check_at(&key, CODE, &code, "105", at(1300)), Ok(at(1000)));
+        assert_eq!(check_at(&key, CODE, &code, "105", at(1301)), Err(CodeError::Expired));
+        assert_eq!(check_at(&key, CODE, &code, "106", at(1000)), Err(CodeError::Wrong));
+        assert_eq!(check_at(&Key::derived("t"), CODE, &code, "105", at(1000)), Err(CodeError::Wrong));
+        assert_eq!(check_at(&Key::derived("s"), CODE, &code, "105", at(1000)), Ok(at(1000)), "a replica");
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_makes_no_code_that_lives_longer() {
+        let key = Key::derived("s");
+        let code = code_at(&key, CODE, "105", at(100_000)).unwrap();
+        assert_eq!(check_at(&key, CODE, &code, "105", at(1000)), Err(CodeError::Expired));
+        assert_eq!(check_at(&key, CODE, &code, "105", at(100_000 - 61)), Err(CodeError::Expired));
+        assert_eq!(check_at(&key, CODE, &code, "105", at(100_000 - 59)), Ok(at(100_000)), "a replica a little behind");
+    }
+
+    #[test]
+    fn the_state_of_a_question_is_no_code() {
+        let key = Key::derived("s");
+        let state = code_at(&key, Purpose::Question, "105", at(1000)).unwrap();
+        assert_eq!(check_at(&key, CODE, &state, "105", at(1000)), Err(CodeError::Wrong));
+        let code = code_at(&key, CODE, "105", at(1000)).unwrap();
+        assert_eq!(check_at(&key, Purpose::Question, &code, "105", at(1000)), Err(CodeError::Wrong));
     }
 
     #[test]
     fn a_forged_expiry_and_rubbish_are_wrong() {
-        let key = Key::random();
-        let code = key.code_at("105", 1000);
+        let key = Key::process();
+        let code = code_at(&key, CODE, "105", at(1000)).unwrap();
         let (_, tag) = code.split_once('-').unwrap();
         for forged in
             [format!("ffff-{tag}"), tag.to_owned(), String::new(), "-".into(), format!("+514-{tag}"), "é-é".into()]
         {
-            assert_eq!(key.check_at(&forged, "105", 1000), Err(CodeError::Wrong), "{forged}");
+            assert_eq!(check_at(&key, CODE, &forged, "105", at(1000)), Err(CodeError::Wrong), "{forged}");
         }
     }
 
     #[test]
     fn a_code_has_one_spelling() {
         let key = Key::derived("s");
-        let code = key.code_at("105", 0xabc);
-        assert_eq!(key.check_at(&code, "105", 0xabc), Ok(0xabc));
+        let made = Duration::from_millis(0xabc);
+        let code = code_at(&key, CODE, "105", made).unwrap();
+        assert_eq!(check_at(&key, CODE, &code, "105", made), Ok(made));
         for other in [code.to_uppercase(), format!("0{code}"), format!("+{code}"), code.replace('-', "-0")] {
             assert_ne!(other, code);
-            assert_eq!(key.check_at(&other, "105", 0xabc), Err(CodeError::Wrong), "{other}");
+            assert_eq!(check_at(&key, CODE, &other, "105", made), Err(CodeError::Wrong), "{other}");
         }
     }
 
@@ -238,21 +259,30 @@ mod tests {
     fn a_deletion_makes_the_codes_from_before_it_useless_unless_it_was_refused() {
         let spent = Spent::default();
         let [a, b] = [105_u64, 106].map(|id| Vmid::try_from(id).unwrap());
-        let ticket = spent.claim_at(a, Some(1000), 1010).unwrap();
-        for (made, good) in [(1000, false), (990, false), (1005, false), (1010, false)] {
-            assert_eq!(spent.claim_at(a, Some(made), 1020).is_some(), good, "{made}");
+        let claim = |vmid, made: Option<u64>, now| spent.claim_at(vmid, "anna", made.map(at), at(now));
+        let ticket = claim(a, Some(1000), 1010).unwrap();
+        for made in [1000, 990, 1005, 1010] {
+            assert_eq!(claim(a, Some(made), 1020), None, "{made}");
         }
-        assert!(spent.claim_at(b, Some(1000), 1020).is_some(), "of another guest");
+        assert_eq!(spent.claim_at(a, "bert", Some(at(1000)), at(1020)), None, "nor that of somebody else");
+        assert!(claim(b, Some(1000), 1020).is_some(), "of another guest");
         spent.release(ticket);
-        assert!(spent.claim_at(a, Some(1000), 1030).is_some(), "it was refused");
-        assert!(spent.claim_at(a, Some(1031), 1040).is_some(), "a plan from after it");
-        assert!(spent.claim_at(a, None, 1050).is_some(), "consent that was given within the call");
-        assert!(spent.claim_at(a, Some(1045), 1060).is_none());
+        assert!(claim(a, Some(1000), 1030).is_some(), "it was refused");
+        assert!(claim(a, Some(1031), 1040).is_some(), "a plan from after it");
+        assert!(claim(a, None, 1050).is_some(), "consent that was given within the call");
+        assert!(claim(a, Some(1045), 1060).is_none());
     }
 
     #[test]
-    fn parts_cannot_run_into_each_other() {
-        assert_ne!(bind(&["a", "bc"]), bind(&["ab", "c"]));
-        assert_ne!(bind(&["1:a;"]), bind(&["", "a"]));
+    fn what_was_made_before_its_caller_declined_is_spent() {
+        let spent = Spent::default();
+        let vmid = Vmid::try_from(105_u64).unwrap();
+        for now in [1000, 1010] {
+            spent.decline_at(vmid, "anna", at(now));
+        }
+        assert_eq!(spent.lock().all.len(), 1, "declining again and again takes no more room");
+        assert!(spent.is_spent(vmid, "anna", at(1010)) && !spent.is_spent(vmid, "anna", at(1011)));
+        assert_eq!(spent.claim_at(vmid, "anna", Some(at(1005)), at(1020)), None);
+        assert!(spent.claim_at(vmid, "bert", Some(at(1005)), at(1020)).is_some(), "of another caller");
     }
 }

@@ -6,7 +6,7 @@
 //! once more, too, and consent is bound to it. Without consent the live status is read: it tells most of what can be in
 //! the way.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
@@ -15,12 +15,13 @@ use super::{
     args::Args,
     call::{CallContext, Consent, Problem, Question, Reply, ToolResult},
     catalog::{Kind, ToolSpec},
-    consent::{CodeError, Confirm, bind},
+    consent::{self, CodeError, Confirm},
     entry::Entry,
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
     resolve::Guest,
+    seal::{NoRandom, Purpose, bind},
     task::{self, Job, Waited},
 };
 use crate::client::{Client, Error, Kind as Trouble, Sent};
@@ -49,8 +50,8 @@ pub(super) async fn run(
 enum Step {
     /// The call ends here.
     Over(Reply),
-    /// It is carried out; with the second in which the code was made, if it came with one.
-    Delete(Option<u64>),
+    /// It is carried out; with when the code was made, if it came with one.
+    Delete(Option<Duration>),
 }
 
 /// One call to delete.
@@ -111,7 +112,7 @@ impl Removal<'_> {
     /// Obtains consent to a plan.
     async fn consent(&self, plan: &Plan) -> Result<Step, ToolResult> {
         if let Some(code) = self.args.confirm.as_deref() {
-            let why = match self.open(code, plan) {
+            let why = match self.open(Purpose::Code, code, plan) {
                 Ok(made) => return Ok(Step::Delete(Some(made))),
                 Err(CodeError::Expired) => self.texts.code_expired,
                 Err(CodeError::Wrong) => self.texts.code_wrong,
@@ -125,7 +126,7 @@ impl Removal<'_> {
                     Ok(live) => live,
                     Err(over) => return Ok(over),
                 };
-                match ask.ask(self.question(plan, &live)).await {
+                match ask.ask(self.question(plan, &live)?).await {
                     Ok(true) => self.unchanged_since(plan).await,
                     Ok(false) => Err(self.declined(&plan.guest)),
                     Err(reason) => {
@@ -136,20 +137,29 @@ impl Removal<'_> {
                 }
             }
             Consent::Repeat(Some(answered)) if !answered.agreed => Err(self.declined(&plan.guest)),
-            Consent::Repeat(answered) => match answered.as_ref().map(|answered| self.open(&answered.state, plan)) {
-                Some(Ok(made)) => Ok(Step::Delete(Some(made))),
-                // One that answers another question, or too late, is asked again.
-                _ => self.propose(plan, |live| Reply::Question(self.question(plan, live))).await,
-            },
+            Consent::Repeat(answered) => {
+                let open = |state: &str| self.open(Purpose::Question, state, plan).ok();
+                let made = answered.as_ref().and_then(|answered| open(&answered.state));
+                let spent = |made| self.tools.spent().is_spent(plan.guest.vmid, self.caller(), made);
+                match made.filter(|made| !spent(*made)) {
+                    Some(made) => Ok(Step::Delete(Some(made))),
+                    // One that answers another question, or too late, or that was declined before, is asked again.
+                    None => self.propose(plan, |live| self.question(plan, live).map(Reply::Question)).await,
+                }
+            }
         }
     }
 
     /// Ends the call with a proposal, or with what stands in its way.
-    async fn propose(&self, plan: &Plan, reply: impl Fn(&Current) -> Reply) -> Result<Step, ToolResult> {
-        Ok(match self.live(plan).await? {
-            Ok(live) => Step::Over(reply(&live)),
-            Err(over) => over,
-        })
+    async fn propose(
+        &self,
+        plan: &Plan,
+        reply: impl Fn(&Current) -> Result<Reply, ToolResult>,
+    ) -> Result<Step, ToolResult> {
+        match self.live(plan).await? {
+            Ok(live) => reply(&live).map(Step::Over),
+            Err(over) => Ok(over),
+        }
     }
 
     /// What the guest is doing; or the end of the call, where something stands in the way.
@@ -175,9 +185,9 @@ impl Removal<'_> {
     }
 
     /// Has PVE delete it.
-    async fn execute(&self, guest: Guest, made: Option<u64>) -> Result<Reply, ToolResult> {
+    async fn execute(&self, guest: Guest, made: Option<Duration>) -> Result<Reply, ToolResult> {
         let spent = self.tools.spent();
-        let Some(ticket) = spent.claim(guest.vmid, made) else {
+        let Some(ticket) = spent.claim(guest.vmid, self.caller(), made) else {
             return Err(self.not_agreed(&guest, self.texts.code_spent.to_owned()));
         };
         if let Err(result) = self.entry.intend(self.texts).await {
@@ -244,7 +254,9 @@ impl Removal<'_> {
         }
     }
 
+    /// What was shown to this caller before is no longer agreed to, whatever is brought back of it.
     fn declined(&self, guest: &Guest) -> ToolResult {
+        self.tools.spent().decline(guest.vmid, self.caller());
         self.not_agreed(guest, fill(self.texts.consent_declined, &[("guest", &guest.display(self.texts))]))
     }
 
@@ -255,8 +267,22 @@ impl Removal<'_> {
     }
 
     /// When a code, or the state of a question, was made, if it is for this plan.
-    fn open(&self, code: &str, plan: &Plan) -> Result<u64, CodeError> {
-        self.tools.key().check(code, &self.bound(plan))
+    fn open(&self, purpose: Purpose, code: &str, plan: &Plan) -> Result<Duration, CodeError> {
+        consent::check(self.tools.key(), purpose, code, &self.bound(plan))
+    }
+
+    fn seal(&self, purpose: Purpose, plan: &Plan) -> Result<String, ToolResult> {
+        let unsealed = |e: NoRandom| {
+            let values = [("guest", plan.guest.display(self.texts)), ("reason", e.to_string())];
+            let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+            ToolResult::problem(Problem::Failed, fill(self.texts.no_seal, &values))
+        };
+        consent::code(self.tools.key(), purpose, &self.bound(plan)).map_err(unsealed)
+    }
+
+    /// Who calls: not by a name, which somebody else may have tomorrow.
+    fn caller(&self) -> &str {
+        self.ctx.identity.as_deref().unwrap_or_default()
     }
 
     /// What consent is bound to: this guest with this configuration, these options, this caller; and whether it runs,
@@ -272,23 +298,26 @@ impl Removal<'_> {
             flag(self.args.unreferenced),
             flag(self.args.force),
             flag(plan.live.as_ref().map(Current::is_up)),
-            self.ctx.principal.as_deref().unwrap_or_default(),
+            self.caller(),
+            // A guest that is restored in the place of this one may have its configuration to the letter.
+            plan.text("vmgenid"),
+            plan.text("meta"),
         ])
     }
 
-    fn question(&self, plan: &Plan, live: &Current) -> Question {
-        Question {
+    fn question(&self, plan: &Plan, live: &Current) -> Result<Question, ToolResult> {
+        Ok(Question {
             plan: self.lines(plan, live).join("\n"),
             title: self.texts.consent_title.to_owned(),
             field: fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]),
-            state: self.tools.key().code(&self.bound(plan)),
-        }
+            state: self.seal(Purpose::Question, plan)?,
+        })
     }
 
     /// The plan with its code, as a result that is no success.
-    fn offer(&self, plan: &Plan, live: &Current, first: Option<&str>) -> Reply {
+    fn offer(&self, plan: &Plan, live: &Current, first: Option<&str>) -> Result<Reply, ToolResult> {
         let texts = self.texts;
-        let code = self.tools.key().code(&self.bound(plan));
+        let code = self.seal(Purpose::Code, plan)?;
         let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
         sentence += &self.lines(plan, live).join("\n");
         let ask = fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)]);
@@ -297,7 +326,7 @@ impl Removal<'_> {
         report.facts.insert("confirm".to_owned(), code.into());
         report.facts.insert("disks".to_owned(), plan.disks().into_iter().map(Value::from).collect());
         report.facts.insert("status".to_owned(), live.status.as_str().into());
-        Reply::Result(report.result(&plan.guest, texts))
+        Ok(Reply::Result(report.result(&plan.guest, texts)))
     }
 
     fn lines(&self, plan: &Plan, live: &Current) -> Vec<String> {
@@ -324,6 +353,11 @@ impl Removal<'_> {
 }
 
 impl Plan {
+    /// An option as text; empty where there is none.
+    fn text(&self, option: &str) -> &str {
+        self.config.get(option).and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// The volumes that go: those that the configuration names and that are the guest's own.
     fn disks(&self) -> Vec<String> {
         const FAMILIES: [&str; 9] = ["ide", "sata", "scsi", "virtio", "mp", "unused", "efidisk", "tpmstate", "rootfs"];

@@ -5,21 +5,24 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rmcp::model::RequestStateCodec;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Tools,
     call::{CallContext, CallError, ToolResult},
     catalog::{self, ToolSpec},
-    consent::Key,
     lang::fill,
     ops::Deed,
     outcome::Outcome,
     resolve::Guest,
+    seal::{self, Key, NoRandom, Purpose},
     task::{Job, Watch},
 };
 use crate::pve::Upid;
+
+/// Bytes of the tag that a handle carries.
+const TAG: usize = 16;
 
 /// How long a handle can be asked about: PVE itself forgets old tasks.
 pub const HANDLE_VALID: Duration = Duration::from_secs(24 * 3600);
@@ -33,8 +36,8 @@ struct Sealed {
     node: String,
     name: Option<String>,
     upid: String,
-    /// Who was given it, and who alone may ask; nobody where the door knows nobody.
-    principal: Option<String>,
+    /// The tag of who was given it, and who alone may ask; nobody where the door knows nobody.
+    caller: Option<String>,
     /// Seconds since 1970.
     begun: u64,
     pid: Option<u64>,
@@ -43,8 +46,8 @@ struct Sealed {
     limit: u64,
 }
 
-/// Seals and opens handles.
-pub(super) struct Handles(RequestStateCodec);
+/// Seals and opens handles: the job in base64, a full stop, its tag.
+pub(super) struct Handles<'a>(pub &'a Key);
 
 /// What a handle is at the moment.
 #[derive(Debug)]
@@ -65,13 +68,18 @@ pub enum TaskState {
     },
 }
 
-impl Handles {
-    pub(super) fn new(key: &Key) -> Self {
-        Self(RequestStateCodec::new_unchecked(key.bytes()))
-    }
-
+impl Handles<'_> {
     /// A handle for whoever made the call.
-    pub(super) fn seal(&self, tool: &ToolSpec, job: &Job, limit: Duration, ctx: &CallContext) -> String {
+    ///
+    /// # Errors
+    /// When there is no key for want of random numbers.
+    pub(super) fn seal(
+        &self,
+        tool: &ToolSpec,
+        job: &Job,
+        limit: Duration,
+        ctx: &CallContext,
+    ) -> Result<String, NoRandom> {
         let sealed = Sealed {
             tool: tool.name.to_owned(),
             deed: job.deed,
@@ -79,14 +87,21 @@ impl Handles {
             node: job.guest.node.to_string(),
             name: job.guest.name.clone(),
             upid: job.upid.to_string(),
-            principal: ctx.principal.clone(),
-            begun: now(),
+            caller: self.caller(ctx)?,
+            begun: seal::now().as_secs(),
             pid: job.pid,
             was: job.was.clone(),
             limit: limit.as_secs(),
         };
-        let options = rmcp::model::SealOptions::new().associated_data(b"task").ttl(HANDLE_VALID);
-        self.0.seal_with(&serde_json::to_vec(&sealed).unwrap_or_default(), &options)
+        let job = serde_json::to_vec(&sealed).unwrap_or_default();
+        let tag = self.0.tag(Purpose::Task, &[&job])?;
+        Ok(format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(job), BASE64_URL_SAFE_NO_PAD.encode(&tag[..TAG])))
+    }
+
+    /// The tag of a caller: the handle is the client's to read, and who is meant is not.
+    fn caller(&self, ctx: &CallContext) -> Result<Option<String>, NoRandom> {
+        let tag = |who: &String| self.0.tag(Purpose::Caller, &[who.as_bytes()]);
+        Ok(ctx.identity.as_ref().map(tag).transpose()?.map(|tag| BASE64_URL_SAFE_NO_PAD.encode(&tag[..TAG])))
     }
 
     /// The task behind a handle, if it is one of ours, whoever was given it.
@@ -97,12 +112,17 @@ impl Handles {
     /// Opens a handle for whoever makes this call.
     fn open_for(&self, handle: &str, ctx: &CallContext) -> Option<(Job, Sealed)> {
         let (_, job, sealed) = self.open(handle)?;
-        (sealed.principal == ctx.principal).then_some((job, sealed))
+        (self.caller(ctx).ok()? == sealed.caller).then_some((job, sealed))
     }
 
     fn open(&self, handle: &str) -> Option<(&'static ToolSpec, Job, Sealed)> {
-        let bytes = self.0.open_with(handle, b"task").ok()?;
-        let sealed: Sealed = serde_json::from_slice(&bytes).ok()?;
+        let (job, tag) = handle.split_once('.')?;
+        let [job, tag] = [job, tag].map(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+        let (job, tag) = (job?, tag.filter(|tag| tag.len() == TAG)?);
+        if !self.0.holds(Purpose::Task, &[&job], &tag) {
+            return None;
+        }
+        let sealed: Sealed = serde_json::from_slice(&job).ok()?;
         let tool = catalog::by_name(&sealed.tool)?;
         let guest = Guest {
             vmid: sealed.vmid.try_into().ok()?,
@@ -113,7 +133,10 @@ impl Handles {
             pool: None,
             row: serde_json::Map::new(),
         };
-        let elapsed = Duration::from_secs(now().saturating_sub(sealed.begun));
+        let elapsed = Duration::from_secs(seal::now().as_secs().saturating_sub(sealed.begun));
+        if elapsed > HANDLE_VALID {
+            return None;
+        }
         let begun = Instant::now().checked_sub(elapsed).unwrap_or_else(Instant::now);
         let (upid, was) = (sealed.upid.parse().ok()?, sealed.was.clone());
         let job = Job { deed: sealed.deed, guest, upid, begun, pid: sealed.pid, was };
@@ -153,10 +176,6 @@ impl Tools {
     }
 }
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +183,8 @@ mod tests {
 
     #[test]
     fn a_handle_opens_with_its_key_and_for_its_caller_alone() {
-        let handles = Handles::new(&Key::derived("a"));
+        let key = Key::derived("a");
+        let handles = Handles(&key);
         let guest = Guest {
             vmid: "100".parse().unwrap(),
             kind: Kind::Vm,
@@ -176,12 +196,14 @@ mod tests {
         };
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstart:100:root@pam:".parse().unwrap();
         let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7), was: None };
-        let caller = |name: &str| CallContext { principal: Some(name.to_owned()), ..CallContext::default() };
+        let caller = |name: &str| CallContext { identity: Some(name.to_owned()), ..CallContext::default() };
         let tool = catalog::by_name("restartVM").unwrap();
-        let handle = handles.seal(tool, &job, Duration::from_secs(45), &caller("anna"));
+        let handle = handles.seal(tool, &job, Duration::from_secs(45), &caller("anna")).unwrap();
         let (tool, opened, _) = handles.open(&handle).unwrap();
         assert_eq!((tool.name, opened.pid, opened.upid.as_str()), ("restartVM", Some(7), job.upid.as_str()));
-        assert!(Handles::new(&Key::derived("b")).open(&handle).is_none());
+        assert!(Handles(&Key::derived("b")).open(&handle).is_none());
+        assert!(!handle.contains("anna") && handles.open(handle.split_once('.').unwrap().0).is_none());
+        assert!(handles.open(&format!("{handle}A")).is_none() && handles.open(&format!("A{handle}")).is_none());
         assert!(handles.open("rubbish").is_none());
         assert!(handles.open_for(&handle, &caller("anna")).is_some());
         assert!(handles.open_for(&handle, &caller("bert")).is_none());

@@ -58,14 +58,18 @@ pub(super) enum Waited {
 /// Waits for a job and tells what came of it.
 pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args, ctx: &CallContext) -> Waited {
     let texts = ctx.lang.texts();
+    // Without a handle to ask with, the task is followed as for any other client.
+    if args.wait
+        && ctx.detach
+        && let Ok(handle) = tools.handles().seal(tool, job, args.timeout, ctx)
+    {
+        return Waited::Handle(handle);
+    }
     if !args.wait {
         let sentence = fill(texts.no_wait, &[("guest", &job.guest.display(texts)), ("action", job.deed.word(texts))]);
         let mut report = Report::new(Outcome::Running, sentence);
         report.upid = Some(job.upid.to_string());
         return Waited::Report(report);
-    }
-    if ctx.detach {
-        return Waited::Handle(tools.handles().seal(tool, job, args.timeout, ctx));
     }
     let report = Watch { tools, job, limit: args.timeout, once: false, ctx, texts }.run().await;
     // A task that can no longer be asked for was begun all the same: not to be mistaken for this.

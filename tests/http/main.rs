@@ -2,6 +2,7 @@
 
 mod guards;
 mod harness;
+mod identity;
 mod mcp;
 mod oauth;
 #[cfg(feature = "otel")]

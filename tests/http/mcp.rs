@@ -7,9 +7,14 @@ use super::harness::{Answer, Running, send, settings, start, start_with, tokens}
 
 /// Sends one message, as a client of the revision 2026-07-28 does.
 pub async fn modern(server: &Running, token: &str, method: &str, params: Value) -> Answer {
+    modern_with(server, token, json!({}), method, params).await
+}
+
+/// The same from a client that can do this.
+pub async fn modern_with(server: &Running, token: &str, can: Value, method: &str, params: Value) -> Answer {
     let mut params = params;
     params["_meta"] = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientCapabilities": can,
         "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"}});
     let mut request = server
         .request("POST", "/mcp")
@@ -17,7 +22,7 @@ pub async fn modern(server: &Running, token: &str, method: &str, params: Value) 
         .header("content-type", "application/json")
         .header("mcp-protocol-version", "2026-07-28")
         .header("mcp-method", method);
-    if let Some(name) = params["name"].as_str() {
+    if let Some(name) = params["name"].as_str().or_else(|| params["taskId"].as_str()) {
         request = request.header("mcp-name", name);
     }
     if !token.is_empty() {

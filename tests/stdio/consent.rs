@@ -131,8 +131,11 @@ fn a_modern_client_repeats_the_call_with_the_answer() {
         assert_eq!(again(&arguments, &state, yes.clone())["resultType"], "input_required", "{arguments} {state}");
     }
     refused(&again(&arguments, &state, json!({"action": "decline"})), &["did not agree"]);
+    // What was declined is spent: agreeing to it afterwards brings a new question.
+    let anew = again(&arguments, &state, yes.clone());
+    assert_eq!(anew["resultType"], "input_required", "{anew}");
     assert!(!gone(&cluster, 110) && !gone(&cluster, 112));
-    let result = again(&arguments, &state, yes);
+    let result = again(&arguments, &anew["requestState"], yes);
     assert_eq!(facts(&result)["outcome"], "done");
     assert!(gone(&cluster, 110));
 }
@@ -274,7 +277,7 @@ fn a_code_is_good_for_one_deletion_and_for_five_minutes() {
         "[[guests]]\nvmid = 900\ntemplate = true\nconfig = { scsi0 = 'local:900/base-900-disk-0.raw' }\n\
          [[guests]]\nvmid = 901\nconfig = { scsi0 = 'local:900/base-900-disk-0.raw/901/vm-901-disk-0.qcow2' }",
     );
-    let secret = [("PROXMOX_MCP_KEY", "a key that both sides have")];
+    let secret = [("PROXMOX_MCP_KEY", "a key that both sides have: 0123456789")];
     let mut session = cluster.start(&[], &secret).legacy("2025-06-18", json!({}));
     let plan = code(&session.call("deleteVM", json!({"vmid": 900})));
     let arguments = json!({"vmid": 900, "confirm": plan});
@@ -285,24 +288,17 @@ fn a_code_is_good_for_one_deletion_and_for_five_minutes() {
     // A code of five minutes ago, as this server would have made it.
     let full = session.call("getVM", json!({"vmid": 901, "detail": "full"}));
     let digest = facts(&full)["config"]["digest"].as_str().expect("a digest").to_owned();
-    let old = expired(secret[0].1, &["deleteVM", "901", "pve1", &digest, "0", "0", "0", "0", ""]);
+    let old = expired(secret[0].1, &["deleteVM", "901", "pve1", &digest, "0", "0", "0", "0", "", "", ""]);
     refused(&session.call("deleteVM", json!({"vmid": 901, "confirm": old})), &["has expired", "here is a new plan"]);
     assert!(!gone(&cluster, 901));
 }
 
 /// A code whose time was up a second ago.
 fn expired(secret: &str, parts: &[&str]) -> String {
-    use hmac::{Hmac, KeyInit, Mac};
-    use sha2::{Digest, Sha256};
-    let key = Sha256::digest([b"proxmox-mcp consent v1\0", secret.as_bytes()].concat());
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
-    let expiry = now - 1;
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(&key);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    mac.update(&expiry.to_be_bytes());
-    mac.update(proxmox_mcp::tools::consent::bind(parts).as_bytes());
-    let tag = mac.finalize().into_bytes();
+    use proxmox_mcp::tools::seal::{self, Key, Purpose};
+    let expiry = u64::try_from(seal::now().as_millis()).expect("this century") - 1000;
+    let key = Key::chosen(secret).expect("a strong key");
+    let tag = key.tag(Purpose::Code, &[&expiry.to_be_bytes(), seal::bind(parts).as_bytes()]).expect("a tag");
     let tag = tag[..8].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
     format!("{expiry:x}-{tag:016x}")
 }

@@ -11,17 +11,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
-use ring::rand::{SecureRandom, SystemRandom};
 use rmcp::{
     ServerHandler,
     transport::{StreamableHttpServerConfig, StreamableHttpService},
 };
 use serde::Deserialize;
 use serde_json::json;
-use sha2::Sha256;
 
 use super::{
     gate::BODY_MAX,
@@ -30,7 +27,11 @@ use super::{
     settings::HttpSettings,
     state::Shared,
 };
-use crate::{server::principal::Principal, spec::Risk};
+use crate::{
+    server::principal::Principal,
+    spec::Risk,
+    tools::seal::{Key, NoRandom, Purpose},
+};
 
 /// The header that carries the session.
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -88,9 +89,11 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
     match endpoint.prepare(request, &caller).await {
         Ok(request) => {
             let handling = endpoint.service.handle(request);
-            let mut response = CALLER.scope(caller.name.as_str().into(), handling).await.map(Body::new);
-            endpoint.key.seal(response.headers_mut(), &caller);
-            response
+            let mut response = CALLER.scope(caller.identity.as_str().into(), handling).await.map(Body::new);
+            match endpoint.key.seal(response.headers_mut(), &caller) {
+                Ok(()) => response,
+                Err(e) => unsealed(e).into_response(),
+            }
         }
         Err(response) => *response,
     }
@@ -98,7 +101,8 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
 
 /// A caller whom the gate did not announce may do nothing; it announces all, so this is never seen.
 fn nobody() -> Principal {
-    Principal { name: "nobody".into(), scope: crate::server::principal::Scope::Read, tools: Some([].into()) }
+    let scope = crate::server::principal::Scope::Read;
+    Principal { name: "nobody".into(), identity: "nobody".into(), scope, tools: Some([].into()) }
 }
 
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
@@ -120,7 +124,7 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             return Err(Box::new(response));
         };
         if asked.opens_session()
-            && (self.sessions.count() >= self.most || self.sessions.count_of(&caller.name) >= self.most_each)
+            && (self.sessions.count() >= self.most || self.sessions.count_of(&caller.identity) >= self.most_each)
         {
             return Err(Box::new(too_many_sessions().into_response()));
         }
@@ -140,6 +144,13 @@ fn too_many_sessions() -> Problem {
     let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many sessions", detail);
     problem.retry_after = Some(SWEEP.as_secs());
     problem
+}
+
+/// Without random numbers ids could be forged by whoever knows that.
+fn unsealed(e: NoRandom) -> Problem {
+    tracing::error!(error = %e, "no session can be opened");
+    let detail = "no session can be opened: the server has no random numbers to seal its id with";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-random", "No random numbers", detail)
 }
 
 fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
@@ -178,34 +189,28 @@ impl Asked {
 /// Ties sessions to callers without remembering either: the id that a client gets carries a proof of who it was given
 /// to, so a session id that leaks is of no use with another token.
 #[derive(Clone)]
-struct SessionKey([u8; 32]);
+struct SessionKey(Key);
+
+/// Bytes of the proof.
+const PROOF: usize = 16;
 
 impl SessionKey {
     fn new() -> Self {
-        let mut key = [0u8; 32];
-        // Without random numbers ids could be forged by whoever knows that; TLS and tokens would long have failed.
-        let _ = SystemRandom::new().fill(&mut key);
-        Self(key)
+        Self(Key::process())
     }
 
-    fn mac(&self, id: &str, caller: &Principal) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
-        mac.update(&(id.len() as u64).to_be_bytes());
-        mac.update(id.as_bytes());
-        mac.update(caller.name.as_bytes());
-        Some(mac)
-    }
-
-    /// Adds the proof to the id in an answer.
-    fn seal(&self, headers: &mut HeaderMap, caller: &Principal) {
-        let sealed = headers.get(&SESSION).and_then(|v| v.to_str().ok()).and_then(|id| {
-            let proof = self.mac(id, caller)?.finalize().into_bytes();
-            let proof = BASE64_URL_SAFE_NO_PAD.encode(proof.get(..16)?);
-            HeaderValue::from_str(&format!("{id}.{proof}")).ok()
-        });
-        if let Some(sealed) = sealed {
+    /// Adds the proof to the id in an answer, if there is one.
+    ///
+    /// # Errors
+    /// When there is no key for want of random numbers.
+    fn seal(&self, headers: &mut HeaderMap, caller: &Principal) -> Result<(), NoRandom> {
+        let Some(id) = headers.get(&SESSION).and_then(|v| v.to_str().ok()) else { return Ok(()) };
+        let proof = self.0.tag(Purpose::Session, &[id.as_bytes(), caller.identity.as_bytes()])?;
+        let proof = BASE64_URL_SAFE_NO_PAD.encode(&proof[..PROOF]);
+        if let Ok(sealed) = HeaderValue::from_str(&format!("{id}.{proof}")) {
             headers.insert(SESSION, sealed);
         }
+        Ok(())
     }
 
     /// Takes the proof off the id in a request; false when it is not the caller's.
@@ -213,9 +218,9 @@ impl SessionKey {
         let Some(value) = headers.get(&SESSION) else { return true };
         let id = value.to_str().ok().and_then(|text| {
             let (id, proof) = text.rsplit_once('.')?;
-            let proof = BASE64_URL_SAFE_NO_PAD.decode(proof).ok().filter(|p| p.len() == 16)?;
-            self.mac(id, caller)?.verify_truncated_left(&proof).ok()?;
-            HeaderValue::from_str(id).ok()
+            let proof = BASE64_URL_SAFE_NO_PAD.decode(proof).ok().filter(|p| p.len() == PROOF)?;
+            let held = self.0.holds(Purpose::Session, &[id.as_bytes(), caller.identity.as_bytes()], &proof);
+            held.then(|| HeaderValue::from_str(id).ok())?
         });
         match id {
             Some(id) => {
@@ -234,10 +239,10 @@ mod tests {
     #[test]
     fn a_session_belongs_to_its_caller() {
         let key = SessionKey::new();
-        let caller = |name: &str| Principal { name: name.into(), ..Principal::local() };
+        let caller = |name: &str| Principal { name: "ci".into(), identity: name.into(), ..Principal::local() };
         let mut headers = HeaderMap::new();
         headers.insert(SESSION, HeaderValue::from_static("3f2c"));
-        key.seal(&mut headers, &caller("anna"));
+        key.seal(&mut headers, &caller("anna")).unwrap();
         let sealed = headers[&SESSION].clone();
         let open = |value: HeaderValue, name: &str| {
             let mut headers = HeaderMap::new();

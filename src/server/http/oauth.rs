@@ -124,7 +124,8 @@ impl Oauth {
             return Err(Refused::Invalid(format!("its subject is empty or longer than {SUBJECT_MAX} bytes")));
         }
         let scope = claims.greatest().ok_or(Refused::NoScope)?;
-        Ok(Principal { name: format!("oauth:{}", claims.sub), scope, tools: None })
+        let name = format!("oauth:{}", claims.sub);
+        Ok(Principal { identity: name.clone(), name, scope, tools: None })
     }
 
     /// The RFC 9728 document.

@@ -76,7 +76,10 @@ async fn a_token_of_the_issuer_for_this_server_lets_its_bearer_in() {
     let issuer = Issuer::new();
     let (_folder, oauth) = server(&issuer);
     let bearer = oauth.bearer(&issuer.sign(header(), claims())).await.expect("accepted");
-    assert_eq!(bearer, Principal { name: "oauth:anna".into(), scope: Scope::Power, tools: None });
+    assert_eq!(
+        bearer,
+        Principal { name: "oauth:anna".into(), identity: "oauth:anna".into(), scope: Scope::Power, tools: None }
+    );
     for typ in ["JWT", "at+jwt", "AT+JWT", "application/at+jwt"] {
         assert!(oauth.bearer(&issuer.sign(header_with("typ", json!(typ)), claims())).await.is_ok(), "{typ}");
     }

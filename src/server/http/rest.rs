@@ -80,6 +80,7 @@ impl Rest {
             client: "REST".to_owned(),
             session: id.to_string(),
             principal: Some(principal.name.clone()),
+            identity: Some(principal.identity.clone()),
             lang: self.0.lang,
             denied: denied.as_ref().map(ToString::to_string),
             cancel: cancel.clone(),

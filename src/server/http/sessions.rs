@@ -38,7 +38,7 @@ use self::{
 const RESUMABLE: Duration = Duration::from_secs(60);
 
 tokio::task_local! {
-    /// Name of the caller whose request is being handled: the SDK does not pass it on to where a session is made, and a
+    /// Identity of the caller whose request is being handled: the SDK does not pass it on to where a session is made, and a
     /// session counts from then on, whether or not its caller waits for the answer.
     pub static CALLER: Box<str>;
 }

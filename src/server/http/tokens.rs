@@ -184,8 +184,10 @@ impl Tokens {
         if stored.expires.is_some_and(|end| end <= now) {
             return None;
         }
-        let Entry { name, scope, tools, .. } = &stored.entry;
-        Some(Principal { name: name.clone(), scope: *scope, tools: tools.clone() })
+        let Entry { name, scope, tools, sha256, .. } = &stored.entry;
+        // A name can be given again; the hash is that of one token.
+        let identity = format!("token:{sha256}");
+        Some(Principal { name: name.clone(), identity, scope: *scope, tools: tools.clone() })
     }
 
     /// Makes a token and adds its hash. The text that is returned is shown once and kept nowhere.

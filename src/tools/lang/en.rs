@@ -169,6 +169,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     ask_odd: "the client answered something else",
     code_spent: "This confirmation code has been used, or another deletion of the guest began since it was given. Nothing was changed. Call without it for a new plan.",
     no_digest: "{guest} was not deleted: Proxmox gives no digest of its configuration, so that a change would go unnoticed.",
+    no_seal: "{guest} was not deleted: no confirmation can be sealed ({reason}).",
     code_expired: "The confirmation code has expired; here is a new plan.",
     code_wrong: "The confirmation code is not for this guest as it is now with these arguments; here is a new plan.",
     block_head: "{guest} cannot be deleted now. Nothing was changed.",

@@ -168,6 +168,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     ask_odd: "el cliente respondió otra cosa",
     code_spent: "Este código de confirmación ya se usó, o desde que se dio empezó otro borrado del huésped. No se cambió nada. Llama sin él para un plan nuevo.",
     no_digest: "{guest} no se borró: Proxmox no da el resumen (digest) de su configuración, y un cambio pasaría inadvertido.",
+    no_seal: "{guest} no se borró: no se puede sellar ninguna confirmación ({reason}).",
     code_expired: "El código de confirmación ha caducado; aquí hay un plan nuevo.",
     code_wrong: "El código de confirmación no vale para este huésped en su estado actual con estos argumentos; aquí hay un plan nuevo.",
     block_head: "{guest} no se puede borrar ahora. No se cambió nada.",

@@ -20,7 +20,7 @@ pub type StreamNumber = u64;
 pub struct Session {
     state: Mutex<State>,
     ended: CancellationToken,
-    /// Name of the caller who opened it.
+    /// Identity of the caller who opened it.
     owner: Box<str>,
 }
 

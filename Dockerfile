@@ -10,8 +10,9 @@ COPY apidata apidata
 COPY src src
 COPY examples examples
 COPY docs docs
+COPY packaging/notices packaging/notices
 COPY README.md LICENSE ./
-RUN cargo build --release --locked --bin proxmox-mcp
+RUN cargo build --release --locked --bin proxmox-mcp && packaging/notices > THIRD-PARTY-NOTICES
 
 # glibc, the CA certificates and an unprivileged user; no shell, no package manager.
 FROM gcr.io/distroless/cc-debian12:nonroot
@@ -19,6 +20,7 @@ LABEL org.opencontainers.image.title="proxmox-mcp" \
       org.opencontainers.image.description="MCP server for Proxmox VE" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /src/target/release/proxmox-mcp /usr/bin/proxmox-mcp
+COPY --from=build /src/LICENSE /src/THIRD-PARTY-NOTICES /usr/share/doc/proxmox-mcp/
 USER 65532:65532
 # Without a command it speaks MCP on standard input and output; `serve` speaks HTTP.
 ENTRYPOINT ["/usr/bin/proxmox-mcp"]

@@ -145,6 +145,35 @@ fn the_image_is_built_from_files_that_exist_and_does_not_run_as_root() {
     }
 }
 
+#[test]
+fn every_package_carries_the_notices_of_what_is_linked_into_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let made = std::process::Command::new(root.join("packaging/notices")).output().expect("packaging/notices runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let notices = String::from_utf8(made.stdout).expect("text");
+    let lock: toml::Table = read("Cargo.lock").parse().expect("Cargo.lock");
+    let version = |name: &str| {
+        let package = lock["package"].as_array()?.iter().find(|package| package["name"].as_str() == Some(name))?;
+        Some(package["version"].as_str()?.to_owned())
+    };
+    for name in ["tokio", "rustls", "ring", "rmcp", "serde_json"] {
+        let heading = format!("\n{name} {}\n    licence: ", version(name).expect("it is used"));
+        let entry = notices.split_once(&heading).unwrap_or_else(|| panic!("no notice of {name}")).1;
+        assert!(entry.lines().take(3).any(|line| line.starts_with("    text ")), "{name} has no text");
+    }
+    assert!(notices.contains("Permission is hereby granted") && notices.contains("Apache License"));
+    assert!(notices.contains("\n---- the Rust standard library\n"));
+    // What is used by tests alone is in no package.
+    assert!(!notices.contains("\nproptest ") && !notices.contains("\nproxmox-mcp-spec "));
+    let name = "THIRD-PARTY-NOTICES";
+    assert!(
+        read("Cargo.toml").contains(&format!("[\"target/release/{name}\", \"usr/share/doc/proxmox-mcp/\", \"644\"]"))
+    );
+    let image = read("Dockerfile");
+    assert!(image.lines().any(|line| line.starts_with("COPY --from=build ") && line.contains(name)));
+    assert!(read(".ci/package").contains("manifest.json LICENSE \"$notices\" \"$folder/bundle/\""));
+}
+
 /// The fenced blocks of one language in a page.
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -203,8 +203,8 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "PROXMOX_MCP_KEY",
         group: Group::Rules,
-        meaning: "What confirmation codes and task handles are sealed with: at least 32 characters, 10 of them \
-                  different. Not given, it is derived from the token, so that replicas with the same one agree; with a \
+        meaning: "What confirmation codes, task handles and the lines of the audit log are sealed with: at least 32 \
+                  characters, 10 of them different. Not given, the audit log is not sealed, and for the others it is derived from the token, so that replicas with the same one agree; with a \
                   password a random key is kept in `proxmox-mcp/seal.key` in the user's folder for state.",
         default: None,
         example: "the output of openssl rand -base64 32",

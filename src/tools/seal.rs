@@ -1,7 +1,7 @@
 //! Sealing: the one place that proves that a text came from this server and is what it was.
 //!
-//! Confirmation codes, the states of questions, task handles and session ids go out to clients and come back. Nothing of
-//! them is remembered; each carries a tag (HMAC-SHA-256) over its [`Purpose`] and its parts, so that one can never stand
+//! Confirmation codes, the states of questions, task handles and session ids go out to clients and come back; the lines of
+//! the audit log lie where others may write. Nothing of them is remembered; each carries a tag (HMAC-SHA-256) over its [`Purpose`] and its parts, so that one can never stand
 //! for another. Without random numbers nothing is sealed, instead of with a key that anybody can guess.
 
 mod kept;
@@ -38,6 +38,8 @@ pub enum Purpose {
     Caller,
     /// A session of the HTTP door.
     Session,
+    /// A line of the audit log.
+    Audit,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Self::Task => b"task",
             Self::Caller => b"caller",
             Self::Session => b"session",
+            Self::Audit => b"audit",
         }
     }
 }
@@ -208,7 +211,7 @@ mod tests {
         assert!(key.holds(Purpose::Code, &[b"ab", b"c"], &tag[..8]), "its beginning");
         assert!(!key.holds(Purpose::Code, &[b"ab", b"c"], &tag[..7]), "too little of it");
         assert!(!key.holds(Purpose::Code, &[b"ab", b"c"], &[]));
-        for purpose in [Purpose::Question, Purpose::Task, Purpose::Caller, Purpose::Session] {
+        for purpose in [Purpose::Question, Purpose::Task, Purpose::Caller, Purpose::Session, Purpose::Audit] {
             assert!(!key.holds(purpose, &[b"ab", b"c"], &tag), "{purpose:?}");
         }
         assert!(!key.holds(Purpose::Code, &[b"a", b"bc"], &tag));

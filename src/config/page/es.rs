@@ -112,8 +112,8 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "PROXMOX_MCP_KEY",
-        "Con qué se sellan los códigos de confirmación y los identificadores de tareas: al menos 32 caracteres, 10 de ellos \
-         distintos. Si no se da, se deriva del token, de modo que las réplicas que lo comparten coinciden; con una contraseña \
+        "Con qué se sellan los códigos de confirmación, los identificadores de tareas y las líneas del registro de auditoría: al \
+         menos 32 caracteres, 10 de ellos distintos. Si no se da, el registro no se sella, y para lo demás se deriva del token, de modo que las réplicas que lo comparten coinciden; con una contraseña \
          se guarda una clave aleatoria en `proxmox-mcp/seal.key`, en la carpeta de estado del usuario.",
     ),
     ("PROXMOX_MCP_SHOW_ALL", "`true` ofrece también las herramientas que el token no puede usar en ningún huésped."),

@@ -5,11 +5,11 @@
 //! it. A head tells from which line on which of the two is meant: it is the first line of a file, and the first one after
 //! lines that an earlier version, or a server without a key, has written.
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Record;
+use crate::tools::seal::{Key, Purpose};
 
 /// What the first line names as the hash of the line before it.
 pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -20,7 +20,7 @@ pub(super) const FORMAT: u32 = 2;
 
 /// What lines are sealed with.
 #[derive(Clone, Default)]
-pub struct Seal(Option<[u8; 32]>);
+pub struct Seal(Option<Key>);
 
 impl std::fmt::Debug for Seal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -47,7 +47,7 @@ impl Seal {
 
     /// A chain with the key that a secret gives.
     pub fn keyed(secret: &str) -> Self {
-        Self(Some(Sha256::digest([b"proxmox-mcp audit v2\0", secret.as_bytes()].concat()).into()))
+        Self(Some(Key::derived(secret)))
     }
 
     /// What it makes.
@@ -66,12 +66,7 @@ impl Seal {
         match (chain, &self.0) {
             (Chain::Plain, _) => Some(hex(&Sha256::digest(text.as_bytes()))),
             (Chain::Keyed, None) => None,
-            (Chain::Keyed, Some(key)) => {
-                // HMAC takes a key of every length.
-                let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-                mac.update(text.as_bytes());
-                Some(hex(&mac.finalize().into_bytes()))
-            }
+            (Chain::Keyed, Some(key)) => key.tag(Purpose::Audit, &[text.as_bytes()]).ok().map(|tag| hex(&tag)),
         }
     }
 }

@@ -20,6 +20,7 @@ mod lenient;
 mod list;
 mod ops;
 mod outcome;
+mod plan;
 mod policy;
 mod power;
 mod property;

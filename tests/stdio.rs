@@ -9,6 +9,8 @@ mod session;
 mod audit;
 #[path = "stdio/consent.rs"]
 mod consent;
+#[path = "stdio/deletion.rs"]
+mod deletion;
 #[path = "stdio/listing.rs"]
 mod listing;
 #[path = "stdio/moved.rs"]

@@ -77,6 +77,8 @@ fn handler(method: Method, path: &str) -> Option<Handler> {
         (Get, "/cluster/resources") => cluster::resources,
         (Get, "/cluster/status") => cluster::status,
         (Get, "/cluster/nextid") => cluster::next_id,
+        (Get, "/cluster/backup") => cluster::backup_jobs,
+        (Get, "/cluster/replication") => cluster::replications,
         (Get, "/cluster/tasks") => tasks::of_cluster,
         (Get, "/") => index::root,
         _ => return None,

@@ -263,6 +263,11 @@ impl Demo {
         self.server.world().guests.get(&vmid).map(|g| g.run.is_some())
     }
 
+    /// The volumes that deletions have freed, in order.
+    pub fn freed(&self) -> Vec<String> {
+        self.server.world().freed.clone()
+    }
+
     /// The node that a guest is on; nothing when it is not there.
     pub fn node_of(&self, vmid: u32) -> Option<String> {
         self.server.world().guests.get(&vmid).map(|g| g.node.clone())

@@ -72,8 +72,22 @@ pub struct Scenario {
     pub pools: BTreeMap<String, Vec<String>>,
     /// Ids of guests that have a replication job.
     pub replicated: Vec<u32>,
+    /// Backup jobs of the cluster.
+    pub backup_jobs: Vec<BackupJob>,
     /// The guests.
     pub guests: Vec<Guest>,
+}
+
+/// One backup job.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BackupJob {
+    /// Its name.
+    pub id: String,
+    /// The guests that it saves; all when empty.
+    pub guests: Vec<u32>,
+    /// Those that it leaves out, where it saves all.
+    pub exclude: Vec<u32>,
 }
 
 /// Rules of a connection, each of which a test can change.

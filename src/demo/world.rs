@@ -17,7 +17,7 @@ use super::{
     access::Access,
     release::Release,
     rng::Rng,
-    scenario::{Node, Scenario, Speed, Storage},
+    scenario::{BackupJob, Node, Scenario, Speed, Storage},
 };
 use queue::Queue;
 
@@ -82,6 +82,9 @@ pub(super) struct World {
     pub(super) hosts: Vec<Host>,
     pub(super) storage: Vec<Storage>,
     pub(super) replicated: HashSet<u32>,
+    pub(super) backup_jobs: Vec<BackupJob>,
+    /// Volumes that deletions have freed, in order.
+    pub(super) freed: Vec<String>,
     pub(super) guests: BTreeMap<u32, Guest>,
     pub(super) tasks: HashMap<String, Task>,
     /// Tasks in the order of their start.
@@ -118,6 +121,8 @@ impl World {
             hosts,
             storage: scenario.storage.clone(),
             replicated: scenario.replicated.iter().copied().collect(),
+            backup_jobs: scenario.backup_jobs.clone(),
+            freed: Vec::new(),
             guests: BTreeMap::new(),
             tasks: HashMap::new(),
             task_order: Vec::new(),
@@ -136,6 +141,12 @@ impl World {
         }
         world.publish();
         world
+    }
+
+    /// Whether a storage keeps its volumes as files in folders, one for each guest.
+    pub(super) fn keeps_files(&self, storage: &str) -> bool {
+        let files = ["dir", "nfs", "cifs", "btrfs", "cephfs", "glusterfs"];
+        self.storage.iter().any(|s| s.name == storage && files.contains(&s.kind.as_str()))
     }
 
     /// Lets happen all that is due by `now`.

@@ -20,6 +20,7 @@ use super::{
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
+    plan::{Around, Plan, Volumes, flag},
     resolve::Guest,
     seal::{NoRandom, Purpose, bind},
     task::{self, Job, Waited},
@@ -64,14 +65,11 @@ struct Removal<'a> {
     texts: &'static Catalogue,
 }
 
-/// What would be destroyed.
-struct Plan {
-    guest: Guest,
-    config: Map<String, Value>,
-    /// The digest of the configuration.
-    digest: String,
-    /// What the guest is doing, where PVE would stop it on the way.
-    live: Option<Current>,
+/// What is shown before anything is deleted.
+struct Shown {
+    live: Current,
+    around: Around,
+    volumes: Volumes,
 }
 
 impl Removal<'_> {
@@ -88,16 +86,18 @@ impl Removal<'_> {
 
     /// Reads how the guest is configured, where it is now.
     async fn plan(&self, guest: Guest) -> Result<Plan, ToolResult> {
-        let read = |client: Client, guest: Guest| async move { ops::config(&client, &guest).await };
-        let (guest, config) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
-        let guest = self.tools.held(&guest, &config, self.tool, self.args, self.texts)?;
-        let Some(digest) = config.get("digest").and_then(Value::as_str).filter(|digest| !digest.is_empty()) else {
-            let text = fill(self.texts.no_digest, &[("guest", &guest.display(self.texts))]);
+        let read = |client: Client, guest: Guest| async move { ops::pending(&client, &guest).await };
+        let (guest, rows) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
+        let mut plan = Plan::of(guest, rows);
+        plan.guest = self.tools.held(&plan.guest, &plan.config, self.tool, self.args, self.texts)?;
+        if plan.digest.is_empty() {
+            let text = fill(self.texts.no_digest, &[("guest", &plan.guest.display(self.texts))]);
             return Err(ToolResult::problem(Problem::Unavailable, text));
-        };
-        let digest = digest.to_owned();
-        let live = if self.forced() { Some(self.current(&guest).await?) } else { None };
-        Ok(Plan { guest, config, digest, live })
+        }
+        if self.forced() {
+            plan.live = Some(self.current(&plan.guest).await?);
+        }
+        Ok(plan)
     }
 
     /// Whether PVE is told to stop what runs.
@@ -117,16 +117,16 @@ impl Removal<'_> {
                 Err(CodeError::Expired) => self.texts.code_expired,
                 Err(CodeError::Wrong) => self.texts.code_wrong,
             };
-            return self.propose(plan, |live| self.offer(plan, live, Some(why))).await;
+            return self.propose(plan, |shown| self.offer(plan, shown, Some(why))).await;
         }
         match &self.ctx.consent {
-            Consent::Code => self.propose(plan, |live| self.offer(plan, live, None)).await,
+            Consent::Code => self.propose(plan, |shown| self.offer(plan, shown, None)).await,
             Consent::Ask(ask) => {
-                let live = match self.live(plan).await? {
-                    Ok(live) => live,
+                let shown = match self.shown(plan).await? {
+                    Ok(shown) => shown,
                     Err(over) => return Ok(over),
                 };
-                match ask.ask(self.question(plan, &live)?).await {
+                match ask.ask(self.question(plan, &shown)?).await {
                     Ok(true) => self.unchanged_since(plan).await,
                     Ok(false) => Err(self.declined(&plan.guest)),
                     Err(reason) => {
@@ -144,7 +144,7 @@ impl Removal<'_> {
                 match made.filter(|made| !spent(*made)) {
                     Some(made) => Ok(Step::Delete(Some(made))),
                     // One that answers another question, or too late, or that was declined before, is asked again.
-                    None => self.propose(plan, |live| self.question(plan, live).map(Reply::Question)).await,
+                    None => self.propose(plan, |shown| self.question(plan, shown).map(Reply::Question)).await,
                 }
             }
         }
@@ -154,24 +154,34 @@ impl Removal<'_> {
     async fn propose(
         &self,
         plan: &Plan,
-        reply: impl Fn(&Current) -> Result<Reply, ToolResult>,
+        reply: impl Fn(&Shown) -> Result<Reply, ToolResult>,
     ) -> Result<Step, ToolResult> {
-        match self.live(plan).await? {
-            Ok(live) => reply(&live).map(Step::Over),
+        match self.shown(plan).await? {
+            Ok(shown) => reply(&shown).map(Step::Over),
             Err(over) => Ok(over),
         }
     }
 
-    /// What the guest is doing; or the end of the call, where something stands in the way.
-    async fn live(&self, plan: &Plan) -> Result<Result<Current, Step>, ToolResult> {
+    /// What is shown; or the end of the call, where something stands in the way.
+    async fn shown(&self, plan: &Plan) -> Result<Result<Shown, Step>, ToolResult> {
         let live = match &plan.live {
             Some(live) => live.clone(),
             None => self.current(&plan.guest).await?,
         };
-        Ok(match self.blocked(&plan.guest, &live, &plan.config) {
-            Some(report) => Err(Step::Over(Reply::Result(report.result(&plan.guest, self.texts)))),
-            None => Ok(live),
-        })
+        let over = |report: Report| Ok(Err(Step::Over(Reply::Result(report.result(&plan.guest, self.texts)))));
+        if let Some(report) = self.blocked(&plan.guest, &live, &plan.config) {
+            return over(report);
+        }
+        let around = plan.around(self.tools.client()).await.map_err(|e| outcome::error(&e, self.texts))?;
+        if self.args.purge != Some(true) && around.replications.as_ref().is_ok_and(|jobs| !jobs.is_empty()) {
+            return over(self.report_blocked(
+                &plan.guest,
+                &live,
+                vec![("replicated", self.texts.block_replicated.to_owned())],
+            ));
+        }
+        let volumes = plan.volumes(&around);
+        Ok(Ok(Shown { live, around, volumes }))
     }
 
     /// The user may have thought about it for minutes: what is deleted is what was shown.
@@ -233,11 +243,15 @@ impl Removal<'_> {
         if troubles.is_empty() {
             return None;
         }
-        let head = fill(self.texts.block_head, &[("guest", &guest.display(self.texts))]);
         let blocks = troubles.iter().filter_map(|trouble| block(trouble, "", guest, self.texts)).collect();
+        Some(self.report_blocked(guest, live, blocks))
+    }
+
+    fn report_blocked(&self, guest: &Guest, live: &Current, blocks: Vec<Block>) -> Report {
+        let head = fill(self.texts.block_head, &[("guest", &guest.display(self.texts))]);
         let mut report = report_of(head, blocks);
         report.facts.insert("status".to_owned(), live.status.as_str().into());
-        Some(report)
+        report
     }
 
     /// PVE's refusal, which has changed nothing, with the cure for what stands in the way.
@@ -305,9 +319,9 @@ impl Removal<'_> {
         ])
     }
 
-    fn question(&self, plan: &Plan, live: &Current) -> Result<Question, ToolResult> {
+    fn question(&self, plan: &Plan, shown: &Shown) -> Result<Question, ToolResult> {
         Ok(Question {
-            plan: self.lines(plan, live).join("\n"),
+            plan: self.lines(plan, shown).join("\n"),
             title: self.texts.consent_title.to_owned(),
             field: fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]),
             state: self.seal(Purpose::Question, plan)?,
@@ -315,31 +329,44 @@ impl Removal<'_> {
     }
 
     /// The plan with its code, as a result that is no success.
-    fn offer(&self, plan: &Plan, live: &Current, first: Option<&str>) -> Result<Reply, ToolResult> {
+    fn offer(&self, plan: &Plan, shown: &Shown, first: Option<&str>) -> Result<Reply, ToolResult> {
         let texts = self.texts;
         let code = self.seal(Purpose::Code, plan)?;
         let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
-        sentence += &self.lines(plan, live).join("\n");
+        sentence += &self.lines(plan, shown).join("\n");
         let ask = fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)]);
         let mut report = Report::new(Outcome::Confirm, format!("{sentence}\n{}", texts.plan_ask)).note(ask);
         report.problem = Some(Problem::Consent);
         report.facts.insert("confirm".to_owned(), code.into());
-        report.facts.insert("disks".to_owned(), plan.disks().into_iter().map(Value::from).collect());
-        report.facts.insert("status".to_owned(), live.status.as_str().into());
+        report.facts.insert("disks".to_owned(), shown.volumes.go.clone().into());
+        report.facts.insert("status".to_owned(), shown.live.status.as_str().into());
+        let none = Vec::new();
+        let around = &shown.around;
+        for (key, names) in [
+            ("stays", &shown.volumes.stay),
+            ("snapshots", &around.snapshots),
+            ("backupJobs", around.backups.as_ref().unwrap_or(&none)),
+            ("replicationJobs", around.replications.as_ref().unwrap_or(&none)),
+        ] {
+            if !names.is_empty() {
+                report.facts.insert(key.to_owned(), names.clone().into());
+            }
+        }
         Ok(Reply::Result(report.result(&plan.guest, texts)))
     }
 
-    fn lines(&self, plan: &Plan, live: &Current) -> Vec<String> {
-        let (texts, disks) = (self.texts, plan.disks());
+    fn lines(&self, plan: &Plan, shown: &Shown) -> Vec<String> {
+        let (texts, live) = (self.texts, &shown.live);
         let mut lines = vec![
             fill(texts.plan_head, &[("guest", &plan.guest.within(texts))]),
             fill(texts.plan_state, &[("status", &live.status)]),
             fill(texts.plan_node, &[("node", plan.guest.node.as_str())]),
-            match disks.is_empty() {
+            match shown.volumes.go.is_empty() {
                 true => texts.plan_no_disks.to_owned(),
-                false => fill(texts.plan_disks, &[("disks", &disks.join(", "))]),
+                false => fill(texts.plan_disks, &[("disks", &shown.volumes.go.join(", "))]),
             },
         ];
+        lines.extend(self.beside(shown));
         let notes = [
             (self.args.purge == Some(true), texts.plan_purge),
             (self.args.unreferenced == Some(true), texts.plan_unreferenced),
@@ -350,34 +377,31 @@ impl Removal<'_> {
         lines.extend(notes.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()));
         lines
     }
-}
 
-impl Plan {
-    /// An option as text; empty where there is none.
-    fn text(&self, option: &str) -> &str {
-        self.config.get(option).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// The volumes that go: those that the configuration names and that are the guest's own.
-    fn disks(&self) -> Vec<String> {
-        const FAMILIES: [&str; 9] = ["ide", "sata", "scsi", "virtio", "mp", "unused", "efidisk", "tpmstate", "rootfs"];
-        let family = |key: &str| {
-            let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
-            FAMILIES.contains(&stem) && (stem == "rootfs" || stem.len() < key.len())
+    /// What goes besides the disks, what stays, and what names the guest.
+    fn beside(&self, shown: &Shown) -> Vec<String> {
+        let (texts, around, purge) = (self.texts, &shown.around, self.args.purge == Some(true));
+        let mut lines = Vec::new();
+        let mut list = |text: &str, names: &[String]| {
+            if !names.is_empty() {
+                let count = names.len().to_string();
+                lines.push(fill(text, &[("count", &count), ("names", &names.join(", "))]));
+            }
         };
-        let mut disks: Vec<_> = self
-            .config
-            .iter()
-            .filter(|(key, _)| family(key))
-            .filter_map(|(key, value)| Some((key, value.as_str()?)))
-            // A CD-ROM is only unplugged, a bind mount (an absolute path) only forgotten.
-            .filter(|(_, value)| {
-                !value.contains("media=cdrom") && !value.starts_with('/') && !value.starts_with("none")
-            })
-            .map(|(key, value)| format!("{key} {}", describe(value)))
-            .collect();
-        disks.sort();
-        disks
+        list(texts.plan_snapshots, &around.snapshots);
+        list(texts.plan_stays, &shown.volumes.stay);
+        let jobs = if purge { texts.plan_backups_purged } else { texts.plan_backups };
+        list(jobs, around.backups.as_deref().unwrap_or_default());
+        list(texts.plan_replications, around.replications.as_deref().unwrap_or_default());
+        for (text, read) in [
+            (texts.plan_backups_unknown, around.backups.as_ref()),
+            (texts.plan_replications_unknown, around.replications.as_ref()),
+        ] {
+            if let Err(e) = read {
+                lines.push(fill(text, &[("reason", &e.say(texts.errors))]));
+            }
+        }
+        lines
     }
 }
 
@@ -406,18 +430,4 @@ fn report_of(head: String, blocks: Vec<Block>) -> Report {
     report.problem = Some(Problem::State);
     report.facts.insert("blockedBy".to_owned(), blocks.iter().map(|(word, _)| Value::from(*word)).collect());
     blocks.into_iter().fold(report, |report, (_, text)| report.note(text))
-}
-
-fn flag(config: &Map<String, Value>, option: &str) -> bool {
-    config.get(option).is_some_and(|value| crate::pve::bool_or_int(value).ok().flatten() == Some(true))
-}
-
-/// A disk as a person knows it: volume and size.
-fn describe(value: &str) -> String {
-    let volume = value.split(',').next().unwrap_or(value);
-    let volume = volume.strip_prefix("file=").or_else(|| volume.strip_prefix("volume=")).unwrap_or(volume);
-    match value.split(',').find_map(|part| part.strip_prefix("size=")) {
-        Some(size) => format!("{volume} ({size})"),
-        None => volume.to_owned(),
-    }
 }

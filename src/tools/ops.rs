@@ -131,16 +131,6 @@ fn status(row: &Map<String, Value>) -> &str {
     if status == "running" { text("qmpstatus").unwrap_or(status) } else { status }
 }
 
-/// Reads a guest's configuration, pending changes applied.
-pub(super) async fn config(client: &Client, guest: &Guest) -> Result<Map<String, Value>, Error> {
-    let (node, vmid) = (guest.node.clone(), guest.vmid);
-    let call = match guest.kind {
-        Kind::Vm => api::GetNodesNodeQemuVmidConfig::new(node, vmid).call()?,
-        Kind::Ct => api::GetNodesNodeLxcVmidConfig::new(node, vmid).call()?,
-    };
-    Ok(object(config_endpoint(guest.kind), client.send(call).await?.value()))
-}
-
 /// The endpoint whose reply describes the options of a guest's configuration.
 pub(super) fn config_endpoint(kind: Kind) -> &'static Endpoint {
     match kind {
@@ -170,6 +160,39 @@ pub(super) async fn raw_lines(client: &Client, guest: &Guest) -> Result<Value, E
     p.current = Some(true);
     let data = client.send(p.call()?).await?.value();
     Ok(data.get("lxc").cloned().unwrap_or_default())
+}
+
+/// Reads a guest's snapshots, without the row for its present state.
+pub(super) async fn snapshots(client: &Client, guest: &Guest) -> Result<Vec<Map<String, Value>>, Error> {
+    let (node, vmid) = (guest.node.clone(), guest.vmid);
+    let (endpoint, call) = match guest.kind {
+        Kind::Vm => {
+            (&api::GET_NODES_NODE_QEMU_VMID_SNAPSHOT, api::GetNodesNodeQemuVmidSnapshot::new(node, vmid).call()?)
+        }
+        Kind::Ct => (&api::GET_NODES_NODE_LXC_VMID_SNAPSHOT, api::GetNodesNodeLxcVmidSnapshot::new(node, vmid).call()?),
+    };
+    let mut rows = listed(endpoint, client.send(call).await?.value());
+    rows.retain(|row| row.get("name").and_then(Value::as_str) != Some("current"));
+    Ok(rows)
+}
+
+/// Reads which volume holds the memory of a VM's snapshot, if one does.
+pub(super) async fn snapshot_state(client: &Client, guest: &Guest, name: &str) -> Result<Option<String>, Error> {
+    let p = api::GetNodesNodeQemuVmidSnapshotSnapnameConfig::new(guest.node.clone(), guest.vmid, name.to_owned());
+    let data = client.send(p.call()?).await?.value();
+    Ok(data.get("vmstate").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Lists the backup jobs of the cluster.
+pub(super) async fn backup_jobs(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
+    let call = api::GetClusterBackup::new().call()?;
+    Ok(listed(&api::GET_CLUSTER_BACKUP, client.send(call).await?.value()))
+}
+
+/// Lists the replication jobs that the token may see.
+pub(super) async fn replication_jobs(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
+    let call = api::GetClusterReplication::new().call()?;
+    Ok(listed(&api::GET_CLUSTER_REPLICATION, client.send(call).await?.value()))
 }
 
 /// Lists the guests of the cluster.

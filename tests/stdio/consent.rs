@@ -176,7 +176,7 @@ fn a_deletion_asks_for_nothing_else_than_it_needs() {
          [[guests]]\nvmid = 200\nkind = 'lxc'\n[[guests]]\nvmid = 201\nkind = 'lxc'\nstate = 'running'",
     );
     let path = |id: u32| format!("/nodes/pve1/{}/{id}", if id < 200 { "qemu" } else { "lxc" });
-    let (config, current) = (|id| format!("GET {}/config", path(id)), |id| format!("GET {}/status/current", path(id)));
+    let (config, current) = (|id| format!("GET {}/pending", path(id)), |id| format!("GET {}/status/current", path(id)));
     let delete = |id| format!("DELETE {}", path(id));
     let asked = |session: &mut Session, tool: &str, arguments: Value| {
         let from = cluster.count();
@@ -190,7 +190,9 @@ fn a_deletion_asks_for_nothing_else_than_it_needs() {
     // Nothing is sent for a plan; carrying it out reads what it is bound to, and no more.
     for (tool, id) in [("deleteVM", 100), ("deleteContainer", 200)] {
         let (plan, reads) = asked(&mut session, tool, json!({"vmid": id}));
-        assert_eq!(reads, [config(id), current(id)], "{tool}");
+        let [snapshots, backups, replications] =
+            [format!("GET {}/snapshot", path(id)), "GET /cluster/backup".into(), "GET /cluster/replication".into()];
+        assert_eq!(reads, [config(id), current(id), snapshots, backups, replications], "{tool}");
         let (done, sent) = asked(&mut session, tool, json!({"vmid": id, "confirm": code(&plan)}));
         assert_eq!((&facts(&done)["outcome"], sent), (&json!("done"), vec![config(id), delete(id)]), "{tool}");
     }

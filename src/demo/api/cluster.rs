@@ -9,7 +9,7 @@ use super::{
 };
 use crate::demo::{
     reply::{Failure, Outcome},
-    scenario::GuestKind,
+    scenario::{BackupJob, GuestKind},
     world::{Guest, Host, total_size},
 };
 
@@ -38,6 +38,36 @@ pub(super) fn status(call: &mut Call<'_>) -> Outcome {
         );
     }
     Ok(rows.into_reply())
+}
+
+/// The backup jobs, as their file has them.
+pub(super) fn backup_jobs(call: &mut Call<'_>) -> Outcome {
+    let ids = |ids: &[u32]| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let row = |job: &BackupJob| {
+        let mut row = json!({"id": job.id, "type": "vzdump", "schedule": "sun 01:00", "storage": "local",
+            "mode": "snapshot", "enabled": 1});
+        if job.guests.is_empty() {
+            row["all"] = json!(1);
+        } else {
+            row["vmid"] = json!(ids(&job.guests));
+        }
+        if !job.exclude.is_empty() {
+            row["exclude"] = json!(ids(&job.exclude));
+        }
+        row
+    };
+    Ok(call.world.backup_jobs.iter().map(row).collect::<Vec<_>>().into_reply())
+}
+
+/// The replication jobs of the guests that the caller may see.
+pub(super) fn replications(call: &mut Call<'_>) -> Outcome {
+    let world = &*call.world;
+    let mut seen: Vec<u32> = world.replicated.iter().copied().collect();
+    seen.retain(|id| world.access.may(call.who, &format!("/vms/{id}"), "VM.Audit"));
+    seen.sort_unstable();
+    let target = world.hosts.last().map(|host| host.node.name.clone()).unwrap_or_default();
+    let row = |id: &u32| json!({"id": format!("{id}-0"), "guest": id, "jobnum": 0, "type": "local", "target": target});
+    Ok(seen.iter().map(row).collect::<Vec<Value>>().into_reply())
 }
 
 /// A free id as text, although the schema says integer.

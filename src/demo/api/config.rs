@@ -32,6 +32,10 @@ pub(super) fn get(call: &mut Call<'_>) -> Outcome {
     };
     let mut map = typed(&config, guest.kind, call.endpoint, &call.world.release);
     map.insert("digest".to_owned(), json!(guest.digest()));
+    let saved = guest.snapshots.iter().find(|s| Some(s.name.as_str()) == snapshot);
+    if let Some(volume) = saved.and_then(|snap| snap.state(guest, call.world)) {
+        map.insert("vmstate".to_owned(), json!(volume));
+    }
     if let Some(parent) = guest.parent.as_ref().filter(|_| snapshot.is_none()) {
         map.insert("parent".to_owned(), json!(parent));
     }

@@ -4,7 +4,7 @@ use super::{Call, file, read_only};
 use crate::demo::{
     reply::{Failure, Outcome},
     scenario::GuestKind,
-    world::{Flow, Guest, Stage, World, stage, under_lock},
+    world::{Change, Flow, Guest, Stage, World, stage, under_lock},
 };
 
 /// Milliseconds that removing volumes takes.
@@ -109,19 +109,71 @@ fn destroy(world: &mut World, upid: &str, guest: &Guest, purge: bool) {
     for warning in &guest.delete_warnings {
         world.log(upid, format!("WARN: {warning}"));
     }
-    for (_, line) in guest.disks() {
-        let volume = line.split(',').next().unwrap_or_default();
-        let Some((storage, _)) = volume.split_once(':').filter(|(storage, _)| !world.has_storage(storage)) else {
-            continue;
-        };
-        let why = format!("storage '{storage}' does not exist");
-        world.log(upid, format!("WARN: failed to get path and owner of volume '{volume}': {why}"));
-    }
+    free(world, upid, guest);
     if purge {
         world.log(upid, format!("purging {} {} from related configurations..", guest.word(), guest.vmid));
         world.replicated.remove(&guest.vmid);
+        // A job that would save nobody any more is removed.
+        world.backup_jobs.retain_mut(|job| {
+            let all = job.guests.is_empty();
+            job.guests.retain(|id| *id != guest.vmid);
+            job.exclude.retain(|id| *id != guest.vmid);
+            all || !job.guests.is_empty()
+        });
     }
     world.guests.remove(&guest.vmid);
     world.published.remove(&guest.vmid);
     world.access.forget_guest(guest.vmid);
+}
+
+/// Frees the volumes that the configuration, what is pending and the snapshots name and that are the guest's own.
+fn free(world: &mut World, upid: &str, guest: &Guest) {
+    let pending = guest.pending.iter().filter_map(|(key, change)| match change {
+        Change::Set(line) => Some((key.as_str(), line.as_str())),
+        Change::Delete(_) => None,
+    });
+    let named = guest.config.iter().map(|(key, line)| (key.as_str(), line.as_str())).chain(pending);
+    let mut volumes: Vec<String> = named.filter_map(|(key, line)| volume_of(guest, key, line)).collect();
+    volumes.extend(guest.snapshots.iter().filter_map(|snap| snap.state(guest, world)));
+    let mut seen = std::collections::HashSet::new();
+    volumes.retain(|volume| seen.insert(volume.clone()));
+    for volume in volumes {
+        let Some((storage, name)) = volume.split_once(':') else { continue };
+        if !world.has_storage(storage) {
+            let why = format!("storage '{storage}' does not exist");
+            world.log(upid, format!("WARN: failed to get path and owner of volume '{volume}': {why}"));
+        } else if owner(world.keeps_files(storage), name) == Some(guest.vmid) {
+            world.freed.push(volume);
+        } else if guest.kind == GuestKind::Lxc {
+            world.log(upid, format!("ignore deletion of '{volume}', CT {} isn't the owner", guest.vmid));
+        }
+    }
+}
+
+/// The volume of an option that holds one: no inserted image, no path of the node.
+fn volume_of(guest: &Guest, key: &str, line: &str) -> Option<String> {
+    let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
+    let holds = match guest.kind {
+        GuestKind::Qemu => {
+            ["ide", "sata", "scsi", "virtio", "efidisk", "tpmstate", "unused"].contains(&stem) && stem != key
+                || key == "vmstate"
+        }
+        GuestKind::Lxc => key == "rootfs" || ["mp", "unused"].contains(&stem) && stem != key,
+    };
+    let parts: Vec<&str> = line.split(',').collect();
+    let named = parts.iter().find_map(|part| part.strip_prefix("file=").or_else(|| part.strip_prefix("volume=")));
+    let volume = named.or_else(|| parts.first().copied())?;
+    let inserted = parts.contains(&"media=cdrom") && !volume.contains("cloudinit");
+    (holds && !inserted && volume.contains(':') && !volume.starts_with('/')).then(|| volume.to_owned())
+}
+
+/// Whose a volume is: on a storage of files the folder says it, on the others the name, of a linked clone the last.
+fn owner(files: bool, name: &str) -> Option<u32> {
+    let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
+    if files {
+        return last(name.rsplit_once('/')?.0).parse().ok();
+    }
+    let name = last(name);
+    let mut words = name.split('-');
+    matches!(words.next(), Some("vm" | "base" | "subvol" | "basevol")).then(|| words.next()?.parse().ok())?
 }

@@ -181,6 +181,9 @@ pub(super) fn config(call: &mut Call<'_>) -> Outcome {
     if let Some(parent) = &snap.parent {
         map.insert("parent".to_owned(), json!(parent));
     }
+    if let Some(volume) = snap.state(guest, call.world) {
+        map.insert("vmstate".to_owned(), json!(volume));
+    }
     Ok(Value::Object(map).into_reply())
 }
 

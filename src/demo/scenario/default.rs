@@ -24,6 +24,7 @@ impl Scenario {
             tokens: vec![Token { id: "root@pam!demo".to_owned(), privsep: false, ..Token::default() }],
             pools: Default::default(),
             replicated: vec![],
+            backup_jobs: vec![],
             guests: vec![],
         }
     }

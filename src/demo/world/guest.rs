@@ -61,6 +61,20 @@ pub(in super::super) struct Snap {
     pub(in super::super) config: BTreeMap<String, String>,
 }
 
+impl Snap {
+    /// The volume that holds the memory, if it was saved: where the guest says, else beside its first disk.
+    pub(in super::super) fn state(&self, guest: &Guest, world: &World) -> Option<String> {
+        let beside = || guest.disks().find_map(|(_, line)| line.split_once(':')).map(|(storage, _)| storage);
+        let storage = guest.option("vmstatestorage").or_else(beside).unwrap_or("local");
+        let (vmid, name) = (guest.vmid, &self.name);
+        let file = match world.keeps_files(storage) {
+            true => format!("{vmid}/vm-{vmid}-state-{name}.raw"),
+            false => format!("vm-{vmid}-state-{name}"),
+        };
+        self.vmstate.then(|| format!("{storage}:{file}"))
+    }
+}
+
 /// A guest.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Guest {

@@ -56,10 +56,8 @@ pub fn run(command: &Audit, out: &mut Output) -> Result<(), Failure> {
     }
     let first = found.continues.as_ref().map_or(1, |(line, _)| line + 1);
     out.line(&format!("{}; the last hash is {}", whole(&found, first), found.hash))?;
-    if found.lines > 0 {
-        out.line(&format!("to find later that its end was cut off: --known {}:{}", found.lines, found.hash))?;
-    }
-    if keyed && found.keyed_from.is_none() && found.lines > 0 {
+    out.line(&format!("to find later that its end was cut off: --known {}:{}", found.lines, found.hash))?;
+    if keyed && found.keyed_from.is_none() {
         let what = "PROXMOX_MCP_KEY is set, and the log is unkeyed: it was written without, or by an earlier version, or forged";
         return Err(Failure::coded(UNKEYED, what));
     }
@@ -74,7 +72,6 @@ fn whole(found: &Verified, first: u64) -> String {
         (first, last) => format!("lines {first} to {last}, unbroken"),
     };
     match found.keyed_from {
-        _ if found.lines == 0 => lines,
         None => format!("{lines}, unkeyed (whoever can write the file can have forged them)"),
         Some(from) if from <= first => format!("{lines}, sealed with the key"),
         Some(from) => format!("{lines}, sealed with the key from line {from} on, which seals those before it, too"),

@@ -107,6 +107,12 @@ pub enum AuditError {
         /// What is wrong with it.
         why: String,
     },
+    /// There is no line in it.
+    #[error("audit log {}: it is empty; one that was begun has a first line, so it was emptied, or could not be written", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is of a later version.
     #[error("audit log {}: its format is {format}, which this version does not know", path.display())]
     Format {
@@ -169,7 +175,8 @@ impl AuditError {
             Self::Torn { path, why } => (path, 0, (*why).to_owned(), 0, texts.audit_torn),
             Self::Broken { path, line, why } => (path, *line, why.clone(), 0, texts.audit_broken),
             // These come of checking a log alone, which is told on the command line.
-            Self::Format { path, .. }
+            Self::Empty { path }
+            | Self::Format { path, .. }
             | Self::Key { path, .. }
             | Self::Short { path, .. }
             | Self::Earlier { path, .. } => (path, 0, self.to_string(), 0, texts.audit_io),

@@ -286,6 +286,7 @@ async fn an_audit_log_that_is_rotated_stops_changes_until_sighup_goes_on_with_it
             "{how}: {said}"
         );
         assert_eq!(demo.seen().len(), from, "{how}: nothing was asked");
+        assert!(!verified(&demo, &home, &["audit.jsonl"]).0, "{how}: it is not said to be whole");
         process.signal("HUP");
         until(|| fs::metadata(&log).is_ok_and(|file| file.len() > 0).then_some(())).expect("a new file");
         assert!(send(start(&process, 110)).await.status < 400, "{how}");

@@ -14,9 +14,9 @@ use super::{
 };
 
 /// How long another process may hold the file's lock. A line takes a few milliseconds.
-const LOCK_MAX: Duration = Duration::from_secs(2);
+pub(super) const LOCK_MAX: Duration = Duration::from_secs(2);
 /// How often a lock that is held elsewhere is tried.
-const LOCK_EVERY: Duration = Duration::from_millis(10);
+pub(super) const LOCK_EVERY: Duration = Duration::from_millis(10);
 
 /// A log that is open for appending. Several processes may share one file: each append holds the file's lock and
 /// continues from the line that is the last one then.
@@ -43,15 +43,26 @@ struct Known {
 }
 
 impl AuditLog {
-    /// Opens the file append-only, creating it readable by its owner alone.
+    /// Opens the file append-only, creating it readable by its owner alone. A new one is given its head, so that one that
+    /// is empty later was emptied.
     ///
     /// # Errors
     /// When it cannot be opened, is no regular file, is locked, or its last line is not one that can be continued.
     pub fn open(path: &Path, seal: Seal) -> Result<Self, AuditError> {
-        let mut file = opened(path)?;
-        let known = locked(path, &file, LOCK_MAX, || last(path, &mut &file, &seal))?;
-        file.seek(SeekFrom::End(0)).map_err(|source| io_at(path, source))?;
-        Ok(Self { path: path.to_owned(), seal, file, known, litter: false, patience: LOCK_MAX })
+        let file = opened(path)?;
+        let known = Known { end: 0, place: Place::genesis(), headed: false };
+        let mut log = Self { path: path.to_owned(), seal, file, known, litter: false, patience: LOCK_MAX };
+        log.held(|log| {
+            log.known = last(&log.path, &mut &log.file, &log.seal)?;
+            // On a full disk reading goes on; changes find out by themselves.
+            if log.known.end == 0
+                && let Err(error) = log.write(None)
+            {
+                tracing::warn!(%error, "nothing can be changed until the audit log can be written");
+            }
+            Ok(())
+        })?;
+        Ok(log)
     }
 
     /// Where it is.

@@ -267,3 +267,30 @@ fn a_lock_that_is_held_elsewhere_is_waited_for_so_long() {
     other.unlock().unwrap();
     log.append(&record("stopVM")).unwrap();
 }
+
+#[test]
+fn an_empty_log_is_not_whole_and_a_new_one_is_not_empty() {
+    let (_dir, path, _) = three("");
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(check(&path, ""), Err(AuditError::Empty { .. })));
+    let fresh = path.with_extension("new");
+    open(&fresh, "k");
+    assert_eq!(check(&fresh, "k").unwrap().lines, 1);
+    assert!(matches!(verify(&[fresh, path], &Seal::keyed("k"), None), Err(AuditError::Empty { .. })));
+}
+
+#[test]
+fn a_line_that_is_being_written_is_not_taken_for_a_torn_one() {
+    let (_dir, path, lines) = three("");
+    let writer = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    writer.lock().unwrap();
+    std::io::Write::write_all(&mut &writer, &lines[3].as_bytes()[..40]).unwrap();
+    let reader = std::thread::spawn({
+        let path = path.clone();
+        move || check(&path, "").map(|end| end.lines)
+    });
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    writer.set_len(lines.concat().len() as u64).unwrap();
+    writer.unlock().unwrap();
+    assert_eq!(reader.join().unwrap().unwrap(), 4);
+}

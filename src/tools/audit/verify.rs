@@ -3,13 +3,16 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
+    thread,
+    time::Instant,
 };
 
 use super::{
     AuditError,
     chain::{self, Chain, LINE_MAX, Parsed, Place, Seal},
+    log::{LOCK_EVERY, LOCK_MAX},
 };
 
 /// What a check has found out of a log that is whole.
@@ -77,9 +80,8 @@ impl std::str::FromStr for Noted {
 pub fn verify(files: &[PathBuf], seal: &Seal, noted: Option<&Noted>) -> Result<Verified, AuditError> {
     let mut walk =
         Walk { seal, noted, end: Place::genesis(), chain: None, found: Verified::default(), open: BTreeMap::new() };
-    let mut met = false;
-    for path in files {
-        met |= walk.file(path, !met)?;
+    for (number, path) in files.iter().enumerate() {
+        walk.file(path, number == 0)?;
     }
     let Walk { end, mut found, open, .. } = walk;
     if let Some(noted) = noted {
@@ -102,6 +104,19 @@ pub fn verify(files: &[PathBuf], seal: &Seal, noted: Option<&Noted>) -> Result<V
     Ok(found)
 }
 
+/// The length of a file at a moment at which no line is being written to it.
+fn whole(file: &File) -> io::Result<u64> {
+    let until = Instant::now() + LOCK_MAX;
+    // A file system without locks, or one that is held for long, is read as it is.
+    while file.try_lock_shared().is_err() && Instant::now() < until {
+        thread::sleep(LOCK_EVERY);
+    }
+    let length = file.metadata().map(|there| there.len());
+    // It may not have been got.
+    let _ = file.unlock();
+    length
+}
+
 /// One walk along a chain.
 struct Walk<'a> {
     seal: &'a Seal,
@@ -114,16 +129,18 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Checks one file; gives whether it has any line.
-    fn file(&mut self, path: &Path, first: bool) -> Result<bool, AuditError> {
+    /// Checks one file.
+    fn file(&mut self, path: &Path, first: bool) -> Result<(), AuditError> {
         let io = |source| AuditError::Io { path: path.to_owned(), source };
         if std::fs::metadata(path).map_err(io)?.is_file() {
-            let mut reader = BufReader::new(File::open(path).map_err(io)?);
+            let file = File::open(path).map_err(io)?;
+            let length = whole(&file).map_err(io)?;
+            let mut reader = BufReader::new(file.take(length));
             let (mut text, mut number) = (Vec::new(), 0);
             loop {
                 text.clear();
                 if reader.by_ref().take(LINE_MAX).read_until(b'\n', &mut text).map_err(io)? == 0 {
-                    return Ok(number > 0);
+                    return if number > 0 { Ok(()) } else { Err(AuditError::Empty { path: path.to_owned() }) };
                 }
                 number += 1;
                 let broken = |why| AuditError::Broken { path: path.to_owned(), line: number, why };

@@ -28,6 +28,7 @@ mod resolve;
 mod rights;
 mod schema;
 pub mod seal;
+mod shown;
 mod strays;
 mod table;
 mod task;

@@ -20,9 +20,10 @@ use super::{
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
-    plan::{Around, Plan, Volumes, flag},
+    plan::{Plan, flag},
     resolve::Guest,
     seal::{NoRandom, Purpose, bind},
+    shown::Shown,
     task::{self, Job, Waited},
 };
 use crate::client::{Client, Error, Kind as Trouble, Sent};
@@ -63,13 +64,6 @@ struct Removal<'a> {
     ctx: &'a CallContext,
     entry: &'a Entry<'a>,
     texts: &'static Catalogue,
-}
-
-/// What is shown before anything is deleted.
-struct Shown {
-    live: Current,
-    around: Around,
-    volumes: Volumes,
 }
 
 impl Removal<'_> {
@@ -180,8 +174,7 @@ impl Removal<'_> {
                 vec![("replicated", self.texts.block_replicated.to_owned())],
             ));
         }
-        let volumes = plan.volumes(&around);
-        Ok(Ok(Shown { live, around, volumes }))
+        Ok(Ok(Shown { volumes: plan.volumes(&around), live, around }))
     }
 
     /// The user may have thought about it for minutes: what is deleted is what was shown.
@@ -321,7 +314,7 @@ impl Removal<'_> {
 
     fn question(&self, plan: &Plan, shown: &Shown) -> Result<Question, ToolResult> {
         Ok(Question {
-            plan: self.lines(plan, shown).join("\n"),
+            plan: shown.lines(plan, self.args, self.forced(), self.texts).join("\n"),
             title: self.texts.consent_title.to_owned(),
             field: fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]),
             state: self.seal(Purpose::Question, plan)?,
@@ -333,75 +326,13 @@ impl Removal<'_> {
         let texts = self.texts;
         let code = self.seal(Purpose::Code, plan)?;
         let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
-        sentence += &self.lines(plan, shown).join("\n");
+        sentence += &shown.lines(plan, self.args, self.forced(), self.texts).join("\n");
         let ask = fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)]);
         let mut report = Report::new(Outcome::Confirm, format!("{sentence}\n{}", texts.plan_ask)).note(ask);
         report.problem = Some(Problem::Consent);
         report.facts.insert("confirm".to_owned(), code.into());
-        report.facts.insert("disks".to_owned(), shown.volumes.go.clone().into());
-        report.facts.insert("status".to_owned(), shown.live.status.as_str().into());
-        let none = Vec::new();
-        let around = &shown.around;
-        for (key, names) in [
-            ("stays", &shown.volumes.stay),
-            ("snapshots", &around.snapshots),
-            ("backupJobs", around.backups.as_ref().unwrap_or(&none)),
-            ("replicationJobs", around.replications.as_ref().unwrap_or(&none)),
-        ] {
-            if !names.is_empty() {
-                report.facts.insert(key.to_owned(), names.clone().into());
-            }
-        }
+        report.facts.extend(shown.facts());
         Ok(Reply::Result(report.result(&plan.guest, texts)))
-    }
-
-    fn lines(&self, plan: &Plan, shown: &Shown) -> Vec<String> {
-        let (texts, live) = (self.texts, &shown.live);
-        let mut lines = vec![
-            fill(texts.plan_head, &[("guest", &plan.guest.within(texts))]),
-            fill(texts.plan_state, &[("status", &live.status)]),
-            fill(texts.plan_node, &[("node", plan.guest.node.as_str())]),
-            match shown.volumes.go.is_empty() {
-                true => texts.plan_no_disks.to_owned(),
-                false => fill(texts.plan_disks, &[("disks", &shown.volumes.go.join(", "))]),
-            },
-        ];
-        lines.extend(self.beside(shown));
-        let notes = [
-            (self.args.purge == Some(true), texts.plan_purge),
-            (self.args.unreferenced == Some(true), texts.plan_unreferenced),
-            (self.forced() && live.is_up(), texts.plan_force),
-            (self.forced() && !live.is_up(), texts.plan_force_idle),
-            (flag(&plan.config, "template"), texts.plan_template),
-        ];
-        lines.extend(notes.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()));
-        lines
-    }
-
-    /// What goes besides the disks, what stays, and what names the guest.
-    fn beside(&self, shown: &Shown) -> Vec<String> {
-        let (texts, around, purge) = (self.texts, &shown.around, self.args.purge == Some(true));
-        let mut lines = Vec::new();
-        let mut list = |text: &str, names: &[String]| {
-            if !names.is_empty() {
-                let count = names.len().to_string();
-                lines.push(fill(text, &[("count", &count), ("names", &names.join(", "))]));
-            }
-        };
-        list(texts.plan_snapshots, &around.snapshots);
-        list(texts.plan_stays, &shown.volumes.stay);
-        let jobs = if purge { texts.plan_backups_purged } else { texts.plan_backups };
-        list(jobs, around.backups.as_deref().unwrap_or_default());
-        list(texts.plan_replications, around.replications.as_deref().unwrap_or_default());
-        for (text, read) in [
-            (texts.plan_backups_unknown, around.backups.as_ref()),
-            (texts.plan_replications_unknown, around.replications.as_ref()),
-        ] {
-            if let Err(e) = read {
-                lines.push(fill(text, &[("reason", &e.say(texts.errors))]));
-            }
-        }
-        lines
     }
 }
 

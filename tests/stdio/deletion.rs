@@ -135,6 +135,10 @@ fn snapshots_and_the_jobs_that_go_on_naming_it_are_in_the_plan() {
     assert!(!said.contains("go on naming"), "{said}");
     let mut spanish = cluster.start(&["--lang", "es"], &[]).legacy("2025-06-18", json!({}));
     refused(&spanish.call("deleteVM", json!({"vmid": 100})), &["Instantáneas que se van con él (2): before, after"]);
+    // Nothing is told twice: the guest is named with its node in the first line.
+    let lines: Vec<&str> = text(&plan).lines().collect();
+    let said: BTreeSet<&str> = lines.iter().copied().collect();
+    assert_eq!((said.len(), text(&plan).matches("pve1").count()), (lines.len(), 1), "{}", text(&plan));
     // A guest with none of it is told nothing of it.
     let plain = session.call("deleteVM", json!({"vmid": 105}));
     assert!(!text(&plain).contains("Snapshots") && text(&plain).contains("other"), "{}", text(&plain));

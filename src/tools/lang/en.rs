@@ -150,7 +150,6 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     audit_other: "{path} does not continue the audit log that was written so far: move it away",
     plan_head: "Delete {guest} for good?",
     plan_state: "State: {status}",
-    plan_node: "Node: {node}",
     plan_disks: "Disks that are destroyed: {disks}",
     plan_snapshots: "Snapshots that go with it ({count}): {names}",
     plan_stays: "Stays, as it is not its own: {names}",

@@ -149,7 +149,6 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     audit_other: "{path} no continúa el registro de auditoría que se escribía hasta ahora: apártalo",
     plan_head: "¿Borrar {guest} para siempre?",
     plan_state: "Estado: {status}",
-    plan_node: "Nodo: {node}",
     plan_disks: "Discos que se destruyen: {disks}",
     plan_snapshots: "Instantáneas que se van con él ({count}): {names}",
     plan_stays: "Se queda, porque no es suyo: {names}",

@@ -72,7 +72,7 @@ impl Group {
                  `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` or `tag:NAME`. What a deny rule matches is denied; \
                  where there are allow rules on a subject, one of them must match. Tags are \
                  compared without regard to case, as PVE does unless it is told otherwise; nodes, pools and tools by the \
-                 letter. What no guest can have (a tag with a blank, a tool that there is none of) is refused; a node or a \
+                 letter. A pool is meant with those within it. What no guest can have (a tag with a blank, a tool that there is none of) is refused; a node or a \
                  pool that is not there is told of at the start, and by `proxmox-mcp doctor`. The command line has options \
                  for most of these."
             }

@@ -168,6 +168,11 @@ struct Facts<'a> {
     guest: Option<&'a Guest>,
 }
 
+/// Whether this pool is that one or lies within it. What is granted on a pool holds for those within it, too.
+pub(super) fn lies_in(pool: &str, outer: &str) -> bool {
+    pool.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Rule {
     /// Whether it matches; nothing when what it is about is not known.
     fn matches(&self, facts: &Facts<'_>) -> Option<bool> {
@@ -175,7 +180,7 @@ impl Rule {
             Self::Tool(name) => facts.tool.map(|tool| tool == name),
             Self::Node(name) => facts.node.map(|node| node == name),
             Self::Vmid(range) => facts.vmid.map(|vmid| range.contains(&vmid)),
-            Self::Pool(name) => facts.guest.map(|guest| guest.pool.as_deref() == Some(name)),
+            Self::Pool(name) => facts.guest.map(|guest| guest.pool.as_deref().is_some_and(|pool| lies_in(pool, name))),
             Self::Tag(name) => facts.guest.map(|guest| guest.has_tag(name)),
         }
     }
@@ -332,6 +337,19 @@ mod tests {
         for rule in ["tool:stopContainer", "node:pve2", "vmid:106-200", "pool:test", "tag:web"] {
             assert_eq!(denied(&rules(&[], &[rule]), "stopVM"), None);
             assert_eq!(denied(&rules(&[rule], &[]), "stopVM"), Some(format!("allow {rule}")));
+        }
+    }
+
+    #[test]
+    fn a_pool_is_meant_with_those_within_it() {
+        for (pool, inside) in
+            [("prod", true), ("prod/db", true), ("prod/db/a", true), ("prod2", false), ("a/prod", false)]
+        {
+            let row = json!({"type": "qemu", "vmid": 105, "node": "pve1", "name": "db", "pool": pool});
+            let guest = Guest::of_row(row.as_object().unwrap().clone(), None, None).unwrap();
+            let tool = by_name("stopVM").unwrap();
+            assert_eq!(rules(&[], &["pool:prod"]).guest(tool, &guest).is_err(), inside, "{pool}");
+            assert_eq!(rules(&["pool:prod"], &[]).guest(tool, &guest).is_ok(), inside, "{pool}");
         }
     }
 

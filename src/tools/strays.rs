@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 
-use super::{Policy, Rights, Rule, Tools, ops};
+use super::{Policy, Rights, Rule, Tools, ops, policy::lies_in};
 use crate::{
     api,
     client::{Client, Error},
@@ -33,7 +33,7 @@ pub async fn strays(client: &Client, policy: &Policy, rights: &Rights) -> Result
     let (nodes, pools) = (named("node"), named("pool"));
     let told = policy.places().filter_map(|(rule, text)| match rule {
         Rule::Node(name) if !nodes.contains(name) => Some(sentence(&text, "node", name, &nodes)),
-        Rule::Pool(name) if !pools.contains(name) && rights.sees_pool(name) => {
+        Rule::Pool(name) if !pools.iter().any(|pool| lies_in(pool, name)) && rights.sees_pool(name) => {
             Some(sentence(&text, "pool", name, &pools))
         }
         _ => None,

@@ -204,6 +204,16 @@ fn rules_and_protected_tags_are_separated_by_commas() {
 }
 
 #[test]
+fn a_rule_on_a_pool_holds_for_the_pools_within_it() {
+    let toml = "pools = { shop = [], 'shop/db' = ['100'], shopping = ['101'] }\n[[guests]]\nvmid = 100\nstate = 'running'\n\
+                [[guests]]\nvmid = 101\nstate = 'running'";
+    let cluster = Cluster::toml(toml);
+    let mut session = started(&cluster, &["--deny", "pool:shop"]);
+    refused(&session.call("stopVM", json!({"vmid": 100})), &["deny pool:shop"]);
+    assert_eq!(facts(&session.call("stopVM", json!({"vmid": 101})))["outcome"], "done");
+}
+
+#[test]
 fn a_rule_that_can_match_nothing_is_refused_at_the_start() {
     for (option, variable, value, why) in [
         ("--deny", "PROXMOX_MCP_DENY", "tag:prod web", "is not a tag"),

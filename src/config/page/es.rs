@@ -42,7 +42,7 @@ const fn words(group: Group) -> &'static str {
              `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
              se deniega; donde hay reglas de permiso sobre una misma cosa, una de ellas debe coincidir. Las etiquetas se comparan \
              sin distinguir mayúsculas, como hace PVE si no se le dice otra cosa; los nodos, los pools y las herramientas, letra \
-             por letra. Lo que ningún huésped puede tener (una etiqueta con un espacio, una herramienta que no existe) se \
+             por letra. Un pool incluye los que hay dentro de él. Lo que ningún huésped puede tener (una etiqueta con un espacio, una herramienta que no existe) se \
              rechaza; de un nodo o un pool que no está se avisa al arrancar, y también lo dice `proxmox-mcp doctor`. La línea de \
              órdenes tiene opciones para la mayoría de estas variables."
         }

@@ -28,7 +28,7 @@ use std::{fmt, sync::Arc};
 
 pub use counts::Counts;
 pub(crate) use error::fill;
-pub use error::{ENGLISH, Error, Kind, Phrases, Refusal, Sent, Unknown, Words};
+pub use error::{About, ENGLISH, Error, Kind, Phrases, Refusal, Sent, Unknown, Words};
 pub use greeting::{Greeting, Realm, greet};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use release::Release;
@@ -36,6 +36,8 @@ pub use reply::Reply;
 pub use settings::{Auth, Clock, Host, Secret, Settings, Timeouts, Tls, Token};
 pub use task::{Follow, Progress, TaskEnd, TaskOutcome};
 pub use tls::{Fingerprint, FingerprintError, Presented, TlsFailure};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     pve::Upid,
@@ -48,7 +50,11 @@ use transport::{Answer, Request};
 
 /// A connection to one cluster. Cheap to clone; all clones share connections, ticket and limits.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    /// Cancelled when whoever uses this clone no longer wants anything changed.
+    called_off: Option<CancellationToken>,
+}
 
 struct Inner {
     settings: Settings,
@@ -60,7 +66,7 @@ struct Inner {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("settings", &self.0.settings).finish_non_exhaustive()
+        f.debug_struct("Client").field("settings", &self.inner.settings).finish_non_exhaustive()
     }
 }
 
@@ -76,12 +82,18 @@ impl Client {
         let hosts = Hosts::new(&settings)?;
         let session = Session::new(&settings);
         let releases = settings.hosts.iter().map(|_| Known::default()).collect();
-        Ok(Self(Arc::new(Inner { settings, hosts, session, releases })))
+        Ok(Self { inner: Arc::new(Inner { settings, hosts, session, releases }), called_off: None })
+    }
+
+    /// A clone that sends nothing that changes something once `called_off` is cancelled; looked at immediately before each
+    /// such request goes out.
+    pub fn until(&self, called_off: CancellationToken) -> Self {
+        Self { called_off: Some(called_off), ..self.clone() }
     }
 
     /// The settings it was made with.
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.inner.settings
     }
 
     /// Sends one call and gives the reply of a PVE that carried it out (or, for a call that only starts a task,
@@ -90,8 +102,9 @@ impl Client {
     /// # Errors
     /// See [`Error`]: every variant says whether the call can have had an effect.
     pub async fn send(&self, call: Call) -> Result<Reply, Error> {
-        release::gate(&self.0, &call).await?;
-        self.0.run(&Request::of(&call)).await
+        release::gate(&self.inner, &call).await?;
+        let request = Request { called_off: self.called_off.clone(), ..Request::of(&call) };
+        self.inner.run(&request).await
     }
 
     /// Sends typed parameters and gives the typed reply.
@@ -104,12 +117,12 @@ impl Client {
 
     /// The release of the connected host, asked once an hour; nothing when it does not say.
     pub async fn release(&self) -> Option<Release> {
-        release::host(&self.0).await
+        release::host(&self.inner).await
     }
 
     /// What this client and its clones have done so far.
     pub fn counts(&self) -> Counts {
-        self.0.hosts.counters.read()
+        self.inner.hosts.counters.read()
     }
 
     /// Follows a task to its end.
@@ -117,7 +130,7 @@ impl Client {
     /// # Errors
     /// When the task cannot be asked for; a task that failed is no error but [`TaskOutcome::Failed`].
     pub async fn follow(&self, upid: &Upid, follow: Follow<'_>) -> Result<TaskEnd, Error> {
-        task::follow(&self.0, upid, follow).await
+        task::follow(&self.inner, upid, follow).await
     }
 }
 

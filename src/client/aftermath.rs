@@ -5,36 +5,22 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Error, Inner, Reply, Unknown, Words, transport::Request};
+use super::{About, Error, Inner, Reply, Unknown, Words, transport::Request};
 
 /// How long looking may take; whoever did not answer the write may not answer this either.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Adds to an unknown outcome what can be found out about the guest.
 pub(super) async fn look(inner: &Inner, request: &Request, mut unknown: Box<Unknown>) -> Error {
-    if let Some(guest) = guest(&request.path) {
+    if let Some(guest) = About::of_path(&request.path) {
         let found = tokio::time::timeout(PATIENCE, found(inner, &guest)).await;
         unknown.found = found.unwrap_or_default();
     }
     Error::Unknown(unknown)
 }
 
-struct Guest<'a> {
-    node: &'a str,
-    kind: &'a str,
-    vmid: &'a str,
-}
-
-/// The guest that a path is about.
-fn guest(path: &str) -> Option<Guest<'_>> {
-    let mut parts = path.strip_prefix("/nodes/")?.split('/');
-    let (node, kind, vmid) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = !vmid.is_empty() && vmid.bytes().all(|b| b.is_ascii_digit());
-    (matches!(kind, "qemu" | "lxc") && digits).then_some(Guest { node, kind, vmid })
-}
-
-async fn found(inner: &Inner, guest: &Guest<'_>) -> Option<Words> {
-    let Guest { node, kind, vmid } = guest;
+async fn found(inner: &Inner, guest: &About<'_>) -> Option<Words> {
+    let About { node, kind, vmid } = guest;
     let status = Request::get(format!("/nodes/{node}/{kind}/{vmid}/status/current"), &[]);
     let tasks = Request::get(format!("/nodes/{node}/tasks"), &[("vmid", vmid), ("source", "all"), ("limit", "1")]);
     let state = match ask(inner, &status).await {

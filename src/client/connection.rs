@@ -100,16 +100,21 @@ impl Connections {
         &self.uri
     }
 
-    /// Sends a request over an idle connection, or over a new one if there is none or `anew` asks for one.
+    /// Sends a request over an idle connection, or over a new one if there is none or `anew` asks for one. Opening one can
+    /// take long: `asked`, the request as it was asked for, may be called off meanwhile.
     pub async fn send(
         &self,
         mut request: Request<Full<Bytes>>,
         anew: bool,
+        asked: &super::transport::Request,
     ) -> Result<(Response<Incoming>, Sender), Fault> {
         while !anew && let Some(mut sender) = self.take() {
             // That it is not ready means that the host has closed it.
             if sender.requests.ready().await.is_err() {
                 continue;
+            }
+            if asked.is_called_off() {
+                return Err(Fault::CalledOff);
             }
             sender.line.expect();
             match sender.requests.try_send_request(request).await {
@@ -122,6 +127,9 @@ impl Connections {
             }
         }
         let (mut sender, _) = self.open().await?;
+        if asked.is_called_off() {
+            return Err(Fault::CalledOff);
+        }
         let response = sender.send(request).await?;
         Ok((response, sender))
     }

@@ -44,6 +44,7 @@ impl Counters {
             Err(Fault::Broken(_)) => "broken".to_owned(),
             Err(Fault::Slow(_)) => "slow".to_owned(),
             Err(Fault::Great(_)) => "great".to_owned(),
+            Err(Fault::CalledOff) => "called-off".to_owned(),
         };
         *self.lock().requests.entry(word).or_default() += 1;
     }

@@ -105,6 +105,9 @@ impl Hosts {
     ) -> Result<Answer, Fault> {
         // The semaphore is never closed, so there is always a permit in the end.
         let _permit = line.permits.acquire().await;
+        if request.is_called_off() {
+            return Err(Fault::CalledOff);
+        }
         let outcome = line.transport.attempt(request, credentials, new_connection).await;
         self.counters.request(&outcome);
         tracing::trace!(request = %request.what(), host = %line.host, outcome = %Told(&outcome), "sent");
@@ -142,6 +145,7 @@ impl std::fmt::Display for Told<'_> {
                 write!(f, "{why}")
             }
             Err(Fault::Tls(failure)) => write!(f, "{}", failure.why),
+            Err(Fault::CalledOff) => f.write_str("called off"),
         }
     }
 }

@@ -15,6 +15,7 @@ mod phrases;
 mod text;
 mod words;
 
+pub use classify::About;
 pub use phrases::{ENGLISH, Phrases};
 pub use words::Words;
 pub(crate) use words::fill;
@@ -26,6 +27,11 @@ pub enum Error {
     Call(CallError),
     /// The settings cannot be used. Nothing was contacted.
     Setup(Words),
+    /// Whoever asked for it called it off before it was sent. Not sent.
+    CalledOff {
+        /// The request: verb and path.
+        what: String,
+    },
     /// A dry run keeps back what would change something. Not sent.
     Withheld {
         /// The request: verb and path.
@@ -160,6 +166,8 @@ pub enum Kind {
     TooOld,
     /// Nobody knows whether the call was carried out.
     Unknown,
+    /// It was called off before it was sent.
+    CalledOff,
     /// Anything else.
     Other,
 }
@@ -175,6 +183,7 @@ impl Error {
             Self::Login { .. } => Kind::Login,
             Self::Refused(refusal) => refusal.kind.clone(),
             Self::Unknown(_) => Kind::Unknown,
+            Self::CalledOff { .. } => Kind::CalledOff,
             Self::Setup(_) | Self::Withheld { .. } | Self::NotPve { .. } | Self::Decode { .. } => Kind::Other,
         }
     }
@@ -182,7 +191,7 @@ impl Error {
     /// Whether the request left the machine.
     pub fn sent(&self) -> Sent {
         match self {
-            Self::Call(_) | Self::Setup(_) | Self::Withheld { .. } => Sent::No,
+            Self::Call(_) | Self::Setup(_) | Self::Withheld { .. } | Self::CalledOff { .. } => Sent::No,
             Self::TooOld { .. } | Self::Connect { .. } | Self::Tls(_) => Sent::No,
             Self::Login { .. } | Self::Refused(_) | Self::NotPve { .. } | Self::Decode { .. } => Sent::Answered,
             Self::NoReply { .. } | Self::Unknown(_) => Sent::Unanswered,
@@ -243,6 +252,7 @@ pub(super) fn of_fault(request: &Request, hosts: &str, fault: Fault) -> Error {
     match fault {
         Fault::Connect { why, .. } => Error::Connect { host: hosts.to_owned(), why },
         Fault::Tls(failure) => Error::Tls(failure),
+        Fault::CalledOff => Error::CalledOff { what },
         Fault::Broken(why) | Fault::Slow(why) | Fault::Great(why) if request.safe => Error::NoReply { what, why },
         Fault::Broken(why) | Fault::Slow(why) | Fault::Great(why) => unknown(what, why),
     }
@@ -277,7 +287,7 @@ pub(super) fn of_answer(request: &Request, answer: &Answer) -> Error {
         return unknown(what, why);
     }
     let errors = parameter_errors(&body.errors);
-    let kind = classify::kind(answer.status, &message, &errors);
+    let kind = classify::kind(answer.status, &message, &errors, About::of_path(&request.path));
     Error::Refused(Box::new(Refusal { status: answer.status, what, message, errors, kind }))
 }
 

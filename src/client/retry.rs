@@ -51,7 +51,7 @@ fn of_answer(request: &Request, answer: &Answer) -> Next {
         595 if request.safe || retryable_595(595, phrase) => Next::Elsewhere,
         596..=599 if request.safe => Next::Elsewhere,
         // The worker could not even be forked (pve-common, `RESTEnvironment.pm`).
-        500 if phrase.contains("got no worker upid") => Next::Again,
+        500 if phrase.starts_with("got no worker upid") => Next::Again,
         _ => Next::Keep,
     }
 }

@@ -35,6 +35,8 @@ pub struct Progress {
     pub polls: u32,
     /// How far the task is, from 0 to 100, where [`Follow::percent`] asked for it and the log says it.
     pub percent: Option<f64>,
+    /// Why this look told nothing, where it did not.
+    pub failure: Option<Error>,
 }
 
 /// How a task ended, or that it has not.
@@ -143,6 +145,7 @@ async fn watch(
     let (mut pause, mut polls, mut failures) = (FIRST, 0, 0);
     loop {
         polls += 1;
+        let mut failure = None;
         match inner.run(&request).await.and_then(|reply| reply.decode::<Status>()) {
             Ok(status) if status.status == "stopped" => {
                 return Ok(TaskOutcome::of_exit(status.exitstatus.as_str().unwrap_or("unexpected status")));
@@ -154,13 +157,14 @@ async fn watch(
                     return Err(error);
                 }
                 tracing::debug!(%upid, %error, "the task could not be looked at; trying again");
+                failure = Some(error);
             }
         }
         let percent = match &mut meter {
-            Some(meter) => meter.read(inner, upid).await,
-            None => None,
+            Some(meter) if failure.is_none() => meter.read(inner, upid).await,
+            _ => None,
         };
-        report(Progress { elapsed: begun.elapsed(), polls, percent });
+        report(Progress { elapsed: begun.elapsed(), polls, percent, failure });
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(SLOWEST);
     }

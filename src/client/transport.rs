@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::{ClientConfig, pki_types::CertificateDer};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Error, Host, Settings, Timeouts, Tls, Words,
@@ -44,6 +45,8 @@ pub(super) struct Request {
     pub form: String,
     /// Whether sending it twice does no harm.
     pub safe: bool,
+    /// Cancelled when whoever asked for it has gone: from then on it is no longer sent.
+    pub called_off: Option<CancellationToken>,
 }
 
 /// What came back, whatever it means.
@@ -64,6 +67,8 @@ pub(super) struct Answer {
 pub(super) enum Fault {
     /// No connection: the request was not sent.
     Connect { why: Words, timed_out: bool },
+    /// Whoever asked for it called it off: the request was not sent.
+    CalledOff,
     /// No trust: the request was not sent.
     Tls(Box<TlsFailure>),
     /// The connection broke after the request was sent, or may have been.
@@ -78,18 +83,23 @@ impl Request {
     pub fn of(call: &Call) -> Self {
         let method = call.method();
         let params = call.params().iter().map(|(name, value)| (name.as_ref(), value.as_str()));
-        Self { method, path: call.path().to_owned(), form: encode(params), safe: method == Method::Get }
+        Self { method, path: call.path().to_owned(), form: encode(params), safe: method == Method::Get, called_off: None }
     }
 
     /// A read of the client's own.
     pub fn get(path: impl Into<String>, params: &[(&str, &str)]) -> Self {
         let form = encode(params.iter().copied());
-        Self { method: Method::Get, path: path.into(), form, safe: true }
+        Self { method: Method::Get, path: path.into(), form, safe: true, called_off: None }
     }
 
     /// A read of a task, under the node in its UPID: another node says "no such task".
     pub fn task(upid: &Upid, leaf: &str, params: &[(&str, &str)]) -> Self {
         Self::get(format!("/nodes/{}/tasks/{}/{leaf}", upid.node(), segment(upid.as_str())), params)
+    }
+
+    /// Whether it changes something and nobody waits for that any more.
+    pub fn is_called_off(&self) -> bool {
+        !self.safe && self.called_off.as_ref().is_some_and(CancellationToken::is_cancelled)
     }
 
     /// Verb and path, for messages.
@@ -208,7 +218,7 @@ impl Transport {
         credentials: &HeaderMap,
         anew: bool,
     ) -> Result<(Parts, Option<String>, Bytes), Fault> {
-        let (response, sender) = self.connections.send(self.message(request, credentials)?, anew).await?;
+        let (response, sender) = self.connections.send(self.message(request, credentials)?, anew, request).await?;
         let (head, body) = response.into_parts();
         let reason = sender.reason(head.status);
         let body = read(&head, body).await?;

@@ -21,7 +21,7 @@ macro_rules! phrases {
 
 phrases! {
     // What went wrong.
-    withheld, too_old, too_old_endpoint, too_old_parameter, connect, login, refused, refused_error, no_reply, unknown,
+    withheld, called_off, too_old, too_old_endpoint, too_old_parameter, connect, login, refused, refused_error, no_reply, unknown,
     unknown_found, not_pve, decode, with_advice,
     // What to do.
     advice_connect, advice_unknown, advice_not_pve, advice_locked, advice_protected, advice_no_quorum,
@@ -43,6 +43,7 @@ phrases! {
 /// English.
 pub static ENGLISH: Phrases = Phrases {
     withheld: "{what} was not sent: this is a dry run",
+    called_off: "{what} was not sent: it was called off",
     too_old: "the connected host runs PVE {host}, which has no {what}; PVE {since} has it",
     too_old_endpoint: "{at} at all",
     too_old_parameter: "parameter {name} of {at}",
@@ -59,12 +60,12 @@ pub static ENGLISH: Phrases = Phrases {
     advice_connect: "check PROXMOX_HOST and PROXMOX_PORT, and that the host is up",
     advice_unknown: "look at the guest before sending it again",
     advice_not_pve: "check that PROXMOX_HOST and PROXMOX_PORT name a Proxmox VE host, and what stands between here and it",
-    advice_locked: "wait until the {lock} is finished, then try again",
+    advice_locked: "wait until the lock ({lock}) is gone, then try again",
     advice_protected: "switch its protection off first (option protection) if it is really to go",
     advice_no_quorum: "bring the other nodes of the cluster back first",
     advice_permission: "give the user or token {privilege} on {path}",
     advice_permission_any: "give the user or token the privilege that the call needs",
-    advice_busy: "try again in a few seconds",
+    advice_busy: "try again when what holds it has ended",
     advice_node: "check that the node is up and that its services run",
     advice_managed: "remove it from HA and replication first, or delete with purge",
     login_failed: "authentication failure",

@@ -18,6 +18,7 @@ impl Error {
         match self {
             Self::Call(e) => e.to_string().into(),
             Self::Setup(why) => why.clone(),
+            Self::CalledOff { what } => Words::ours(|p| p.called_off, [("what", quoted(what))]),
             Self::Withheld { what } => Words::ours(|p| p.withheld, [("what", quoted(what))]),
             Self::TooOld { what, since, host } => {
                 let values = [("what", what.clone()), ("since", quoted(since)), ("host", quoted(host))];

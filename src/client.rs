@@ -120,6 +120,11 @@ impl Client {
         release::host(&self.inner).await
     }
 
+    /// Whether the connected host's release has a parameter; not where it cannot be told.
+    pub async fn has(&self, endpoint: &crate::spec::Endpoint, param: &str) -> bool {
+        release::has(&self.inner, endpoint, param).await
+    }
+
     /// What this client and its clones have done so far.
     pub fn counts(&self) -> Counts {
         self.inner.hosts.counters.read()

@@ -12,6 +12,7 @@ mod cluster;
 pub mod consent;
 mod delete;
 mod entry;
+mod failure;
 mod get;
 mod handles;
 mod held;
@@ -167,9 +168,18 @@ impl Tools {
         // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
         let decided = match self.writable(tool, texts).await {
             Err(result) => Err(result),
-            Ok(()) => Box::pin(self.decide(tool, arguments, ctx, &entry)).await,
+            Ok(()) => tokio::select! {
+                biased;
+                decided = Box::pin(self.decide(tool, arguments, ctx, &entry)) => decided,
+                () = entry.unsent(&ctx.cancel), if changes => {
+                    Err(ToolResult::problem(Problem::Cancelled, fill(texts.call_off, &[("tool", tool.name)])))
+                }
+            },
         };
         let mut reply = decided.unwrap_or_else(Reply::Result);
+        if let Reply::Result(result) = &mut reply {
+            result.complete();
+        }
         if changes && let Err(error) = entry.end(&reply).await {
             tracing::error!(%error, "a call could not be recorded");
             if let Reply::Result(result) = &mut reply

@@ -37,5 +37,7 @@ mod safety;
 mod spanish;
 #[path = "stdio/strangers.rs"]
 mod strangers;
+#[path = "stdio/truth.rs"]
+mod truth;
 #[path = "stdio/waiting.rs"]
 mod waiting;

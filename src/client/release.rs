@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::{Error, Inner, Words, transport::Request};
-use crate::spec::Call;
+use crate::spec::{Call, Endpoint};
 
 /// How long the release of a host is remembered: hosts are upgraded under a running client.
 const REMEMBER: Duration = Duration::from_secs(3600);
@@ -57,6 +57,22 @@ pub(super) async fn gate(inner: &Inner, call: &Call) -> Result<(), Error> {
         Some(release) => check(inner.settings.releases, call, release),
         // A host that does not say what it is gets the call and answers for itself.
         None => Ok(()),
+    }
+}
+
+/// Whether the connected host's release has a parameter of an endpoint.
+pub(super) async fn has(inner: &Inner, endpoint: &Endpoint, param: &str) -> bool {
+    let Some(param) = endpoint.param(param) else { return false };
+    if lacking(endpoint.releases, param.releases).next().is_none() {
+        return true;
+    }
+    match host(inner).await {
+        // Between a release that lacks it and one that has it nobody knows; PVE refuses what it does not know.
+        Some(release) => {
+            param.releases.iter().filter_map(|r| Release::parse(r)).any(|has| has <= release)
+                && lacks(endpoint.releases, param.releases, release).is_none()
+        }
+        None => false,
     }
 }
 

@@ -83,7 +83,13 @@ impl Request {
     pub fn of(call: &Call) -> Self {
         let method = call.method();
         let params = call.params().iter().map(|(name, value)| (name.as_ref(), value.as_str()));
-        Self { method, path: call.path().to_owned(), form: encode(params), safe: method == Method::Get, called_off: None }
+        Self {
+            method,
+            path: call.path().to_owned(),
+            form: encode(params),
+            safe: method == Method::Get,
+            called_off: None,
+        }
     }
 
     /// A read of the client's own.

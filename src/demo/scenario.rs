@@ -210,7 +210,8 @@ pub struct Guest {
     pub protected: bool,
     /// Whether it is a template.
     pub template: bool,
-    /// Requested state in high availability, such as `started`, `stopped` or `ignored`; not managed when left out.
+    /// Requested state in high availability, such as `started`, `stopped` or `ignored`, or `error` for one that it has
+    /// given up; not managed when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ha: Option<String>,
     /// Whether it ignores a request to shut down.
@@ -220,6 +221,9 @@ pub struct Guest {
     pub fails_to_start: Option<String>,
     /// Warnings that its next starts log; their task ends as `WARNINGS: n`.
     pub start_warnings: Vec<String>,
+    /// Why its removal fails half-way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fails_to_delete: Option<String>,
     /// Warnings that its removal logs.
     pub delete_warnings: Vec<String>,
     /// Seconds after a start from which it obeys a request to shut down.
@@ -255,6 +259,7 @@ impl Default for Guest {
             ha: None,
             stubborn: false,
             fails_to_start: None,
+            fails_to_delete: None,
             start_warnings: Vec::new(),
             delete_warnings: Vec::new(),
             boot: 5,

@@ -57,6 +57,10 @@ pub struct Args {
     pub wait: bool,
     /// How long to wait.
     pub timeout: Duration,
+    /// How long PVE is to give the guest to go down, in seconds; PVE's own time when nothing is said.
+    pub given: Option<u64>,
+    /// Whether a stop is to end a shutdown that is under way.
+    pub overrule: Option<bool>,
     /// Whether to remove the guest from backup jobs, replication and HA.
     pub purge: Option<bool>,
     /// Whether to destroy disks that the configuration does not name.
@@ -84,6 +88,7 @@ struct Raw {
     mode: Option<String>,
     wait: Option<bool>,
     timeout: Option<u64>,
+    overrule_shutdown: Option<bool>,
     purge: Option<bool>,
     destroy_unreferenced_disks: Option<bool>,
     force: Option<bool>,
@@ -143,6 +148,8 @@ fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
         mode: raw.mode,
         wait: raw.wait.unwrap_or(true),
         timeout: Duration::from_secs(raw.timeout.unwrap_or(schema::TIMEOUT_DEFAULT)),
+        given: raw.timeout,
+        overrule: raw.overrule_shutdown,
         purge: raw.purge,
         unreferenced: raw.destroy_unreferenced_disks,
         force: raw.force,
@@ -198,7 +205,7 @@ mod tests {
         let args = read("startVM", json!({"vmid": "105", "node": null})).unwrap();
         assert_eq!(args.target.vmid.unwrap().get(), 105);
         assert!(args.target.node.is_none() && args.wait);
-        assert_eq!(args.timeout, Duration::from_secs(45));
+        assert_eq!(args.timeout, Duration::from_secs(75));
     }
 
     #[test]

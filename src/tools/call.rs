@@ -2,11 +2,11 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::lang::Lang;
+use super::{lang::Lang, outcome::Outcome};
 
 /// Who calls, how the caller can be reached while the call runs, and in which language it reads.
 #[derive(Clone, Default)]
@@ -135,12 +135,68 @@ pub enum Problem {
     Unanswered,
     /// PVE tried and failed.
     Failed,
+    /// The caller went away before anything was sent.
+    Cancelled,
+}
+
+impl Problem {
+    /// The word for it in results, where nothing finer is known.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Arguments => "arguments",
+            Self::NotFound => "not-found",
+            Self::Denied => "denied",
+            Self::Consent => "consent",
+            Self::State => "state",
+            Self::Permission => "permission",
+            Self::Unavailable => "unavailable",
+            Self::Unanswered => "unanswered",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What became of a call that ends so, where the tool has not said.
+    const fn outcome(self) -> Outcome {
+        match self {
+            Self::Denied => Outcome::Denied,
+            Self::Consent => Outcome::Declined,
+            Self::Unanswered => Outcome::Unknown,
+            Self::Cancelled => Outcome::Cancelled,
+            _ => Outcome::Failed,
+        }
+    }
 }
 
 impl ToolResult {
-    /// A failure without structured facts.
+    /// A failure of which there is nothing more to say than this.
     pub fn problem(problem: Problem, text: impl Into<String>) -> Self {
-        Self { text: text.into(), structured: None, problem: Some(problem) }
+        Self::problem_of(problem, problem.word(), text)
+    }
+
+    /// The same with a finer word for what sort of failure it is.
+    pub(super) fn problem_of(problem: Problem, kind: &str, text: impl Into<String>) -> Self {
+        let mut result = Self { text: text.into(), structured: None, problem: Some(problem) };
+        result.facts().insert("error".to_owned(), json!({"kind": kind}));
+        result.complete();
+        result
+    }
+
+    fn facts(&mut self) -> &mut Map<String, Value> {
+        self.structured.get_or_insert_default()
+    }
+
+    /// Adds what every result has in its structured part: `outcome`, and of a failure `detail` and `error.kind`. Some
+    /// clients show the model that part alone.
+    pub(super) fn complete(&mut self) {
+        let (problem, text) = (self.problem, self.text.clone());
+        let facts = self.facts();
+        let outcome = problem.map_or(Outcome::Done, Problem::outcome);
+        facts.entry("outcome").or_insert_with(|| outcome.as_str().into());
+        if let Some(problem) = problem {
+            facts.entry("detail").or_insert_with(|| text.into());
+            facts.entry("error").or_insert_with(|| json!({"kind": problem.word()}));
+        }
     }
 
     /// Adds a sentence, to the text and to the facts, since some clients show only those.

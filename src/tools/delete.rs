@@ -17,10 +17,13 @@ use super::{
     catalog::{Kind, ToolSpec},
     consent::{self, CodeError, Confirm},
     entry::Entry,
+    failure::{self, Failure},
+    held::RIGHTS_AGE,
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report},
     plan::{Plan, flag},
+    power,
     resolve::Guest,
     seal::{NoRandom, Purpose, bind},
     shown::Shown,
@@ -72,6 +75,7 @@ impl Removal<'_> {
         let read = |client: Client, guest: Guest| async move { ops::current(&client, &guest).await };
         let (guest, live) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
         let guest = self.tools.held(&guest, &live.all, self.tool, self.args, self.texts)?;
+        self.may_delete(&guest).await?;
         match self.blocked(&guest, &live, &Map::new()) {
             Some(report) => Ok(Reply::Result(report.result(&guest, self.texts))),
             None => self.execute(guest, None).await,
@@ -162,6 +166,8 @@ impl Removal<'_> {
             Some(live) => live.clone(),
             None => self.current(&plan.guest).await?,
         };
+        // No plan and no cure for a caller who will be refused anyway.
+        self.may_delete(&plan.guest).await?;
         let over = |report: Report| Ok(Err(Step::Over(Reply::Result(report.result(&plan.guest, self.texts)))));
         if let Some(report) = self.blocked(&plan.guest, &live, &plan.config) {
             return over(report);
@@ -175,6 +181,22 @@ impl Removal<'_> {
             ));
         }
         Ok(Ok(Shown { volumes: plan.volumes(&around), live, around }))
+    }
+
+    /// That the token lacks the privilege to delete the guest, where that is known.
+    async fn may_delete(&self, guest: &Guest) -> Result<(), ToolResult> {
+        match self.tools.rights_within(RIGHTS_AGE).await {
+            Ok(rights) if !rights.on("VM.Allocate", guest) => {
+                let who = self.tools.client().settings().auth.who();
+                let values =
+                    [("guest", guest.display(self.texts)), ("who", who.to_owned()), ("vmid", guest.vmid.to_string())];
+                let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+                let mut report = Report::new(Outcome::Failed, fill(self.texts.may_not_delete, &values));
+                report.problem = Some(Problem::Permission);
+                Err(report.result(guest, self.texts))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The user may have thought about it for minutes: what is deleted is what was shown.
@@ -199,21 +221,21 @@ impl Removal<'_> {
         }
         let begun = Instant::now();
         self.entry.sending();
-        let upid = match ops::delete(self.tools.client(), &guest, self.args).await {
+        let upid = match ops::delete(&self.tools.client().until(self.ctx.cancel.clone()), &guest, self.args).await {
             Ok(upid) => upid,
             Err(e) => {
                 // What PVE has refused has not been carried out. Of any other answer nobody knows.
                 if e.refusal().is_some() || matches!(e, Error::Login { .. }) || e.sent() == Sent::No {
                     spent.release(ticket);
                 }
-                return Err(self.refused(&guest, &e));
+                return Err(self.refused(&guest, &e).await);
             }
         };
         self.entry.begun(&upid);
-        let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None };
+        let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None, wanted: None, given: None };
         Ok(match task::wait(self.tools, self.tool, &job, self.args, self.ctx).await {
             Waited::Handle(id) => Reply::Task(id),
-            Waited::Report(report) | Waited::Missing(report) => Reply::Result(report.result(&job.guest, self.texts)),
+            Waited::Report(report) => Reply::Result(report.result(&job.guest, self.texts)),
         })
     }
 
@@ -247,18 +269,29 @@ impl Removal<'_> {
         report
     }
 
-    /// PVE's refusal, which has changed nothing, with the cure for what stands in the way.
-    fn refused(&self, guest: &Guest, e: &Error) -> ToolResult {
-        let Some(refusal) = e.refusal() else { return outcome::error(e, self.texts) };
-        match block(&refusal.kind, &refusal.message, guest, self.texts) {
-            Some(block) => {
-                let name = guest.display(self.texts);
-                let values = [("guest", name.as_str()), ("reason", &refusal.message)];
-                report_of(fill(self.texts.block_refused, &values), vec![block]).result(guest, self.texts)
-            }
-            None if refusal.kind == Trouble::NotFound => self.tools.gone(guest, self.texts),
-            None => outcome::error(e, self.texts),
+    /// PVE's refusal, which has changed nothing, with the cure for what stands in the way; or that nobody knows.
+    async fn refused(&self, guest: &Guest, e: &Error) -> ToolResult {
+        let (tools, texts) = (self.tools, self.texts);
+        match e {
+            Error::CalledOff { .. } => return power::cancelled(guest, Deed::Delete, texts).result(guest, texts),
+            Error::Unknown(_) => return power::unknown(guest, e, texts).result(guest, texts),
+            _ => {}
         }
+        if let Some(report) = failure::offline(tools, guest, e, texts).await {
+            return report.result(guest, texts);
+        }
+        let Some(refusal) = e.refusal() else { return outcome::error(e, texts) };
+        if matches!(refusal.kind, Trouble::Permission { .. } | Trouble::Parameter | Trouble::NodeUnreachable) {
+            return outcome::error(e, texts);
+        }
+        let seen = failure::look(tools, guest, refusal.kind.clone(), &refusal.message, None).await;
+        if let Some(block) = block(&seen.trouble, &refusal.message, guest, texts) {
+            let name = guest.display(texts);
+            let values = [("guest", name.as_str()), ("reason", outcome::quoted(&refusal.message))];
+            return report_of(fill(texts.block_refused, &values), vec![block]).result(guest, texts);
+        }
+        let failed = Failure { tools, guest, deed: Deed::Delete, words: &refusal.message, texts };
+        failed.report(seen).await.result(guest, texts)
     }
 
     /// What was shown to this caller before is no longer agreed to, whatever is brought back of it.
@@ -351,9 +384,16 @@ pub(super) fn block(trouble: &Trouble, words: &str, guest: &Guest, texts: &Catal
         Trouble::Managed => ("ha", texts.block_ha.to_owned()),
         Trouble::WrongState if guest.kind == Kind::Vm => ("running", texts.block_running_vm.to_owned()),
         Trouble::WrongState => ("running", texts.block_running_ct.to_owned()),
-        Trouble::Other if words.contains("linked clone") => ("template", texts.linked_clones.to_owned()),
+        Trouble::Other if is_base_in_use(words, guest) => ("template", texts.linked_clones.to_owned()),
         _ => return None,
     })
+}
+
+/// Whether PVE says that linked clones use a disk of this very template (pve-storage: `volume_is_base_and_used`).
+fn is_base_in_use(words: &str, guest: &Guest) -> bool {
+    let volume = words.trim().strip_prefix("base volume '").and_then(|rest| rest.split_once('\''));
+    let own = format!("base-{}-", guest.vmid);
+    volume.is_some_and(|(volume, rest)| volume.contains(&own) && rest == " is still in use by linked cloned")
 }
 
 fn report_of(head: String, blocks: Vec<Block>) -> Report {

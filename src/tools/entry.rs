@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     CallContext, DENIED, Problem, Reply, ToolResult, Tools,
@@ -84,6 +85,14 @@ impl<'a> Entry<'a> {
         written.map_err(|error| unrecorded(self.tool, &error, texts))
     }
 
+    /// Ends when the caller has gone before PVE was asked for a change; never where it was.
+    pub(super) async fn unsent(&self, cancel: &CancellationToken) {
+        cancel.cancelled().await;
+        if self.open().stage == Stage::Sent {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// From here on PVE may have changed something.
     pub(super) fn sending(&self) {
         self.open().stage = Stage::Sent;
@@ -159,8 +168,8 @@ impl Drop for Entry<'_> {
         };
         let (Some(record), Some(journal)) = (record, &self.tools.0.journal) else { return };
         let outcome = match stage {
-            Stage::Looking => return,
-            Stage::Intended => "cancelled",
+            Stage::Looking if !self.tool.action.changes() => return,
+            Stage::Looking | Stage::Intended => "cancelled",
             Stage::Sent => "interrupted",
         };
         if stage == Stage::Sent {

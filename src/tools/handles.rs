@@ -42,6 +42,10 @@ struct Sealed {
     begun: u64,
     pid: Option<u64>,
     was: Option<String>,
+    #[serde(default)]
+    wanted: Option<String>,
+    #[serde(default)]
+    given: Option<u64>,
     /// Seconds after which what follows the PVE task is no longer waited for.
     limit: u64,
 }
@@ -91,6 +95,8 @@ impl Handles<'_> {
             begun: seal::now().as_secs(),
             pid: job.pid,
             was: job.was.clone(),
+            wanted: job.wanted.clone(),
+            given: job.given,
             limit: limit.as_secs(),
         };
         let job = serde_json::to_vec(&sealed).unwrap_or_default();
@@ -138,8 +144,9 @@ impl Handles<'_> {
             return None;
         }
         let begun = Instant::now().checked_sub(elapsed).unwrap_or_else(Instant::now);
-        let (upid, was) = (sealed.upid.parse().ok()?, sealed.was.clone());
-        let job = Job { deed: sealed.deed, guest, upid, begun, pid: sealed.pid, was };
+        let (upid, was, wanted) = (sealed.upid.parse().ok()?, sealed.was.clone(), sealed.wanted.clone());
+        let (deed, pid, given) = (sealed.deed, sealed.pid, sealed.given);
+        let job = Job { deed, guest, upid, begun, pid, was, wanted, given };
         Some((tool, job, sealed))
     }
 }
@@ -155,7 +162,10 @@ impl Tools {
         let (job, sealed) = self.handles().open_for(handle, ctx).ok_or_else(unknown)?;
         let limit = Duration::from_secs(sealed.limit);
         let begun = UNIX_EPOCH + Duration::from_secs(sealed.begun);
-        let report = Watch { tools: self, job: &job, limit, once: true, ctx, texts }.run().await;
+        let report =
+            Watch { heard: std::sync::Mutex::default(), tools: self, job: &job, limit, once: true, ctx, texts }
+                .run()
+                .await;
         // What comes after the PVE task (HA, the second half of a reboot) is waited for as long as the call allowed.
         let follows = report.outcome == Some(Outcome::Running) && report.problem.is_none();
         if report.task_runs || (follows && job.begun.elapsed() < limit) {
@@ -195,7 +205,16 @@ mod tests {
             row: serde_json::Map::new(),
         };
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstart:100:root@pam:".parse().unwrap();
-        let job = Job { deed: Deed::Reboot, guest, upid, begun: Instant::now(), pid: Some(7), was: None };
+        let job = Job {
+            deed: Deed::Reboot,
+            guest,
+            upid,
+            begun: Instant::now(),
+            pid: Some(7),
+            was: None,
+            wanted: None,
+            given: None,
+        };
         let caller = |name: &str| CallContext { identity: Some(name.to_owned()), ..CallContext::default() };
         let tool = catalog::by_name("restartVM").unwrap();
         let handle = handles.seal(tool, &job, Duration::from_secs(45), &caller("anna")).unwrap();

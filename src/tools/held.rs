@@ -10,6 +10,7 @@ use super::{
     args::Args,
     call::{CallContext, Problem, ToolResult},
     catalog::{self, Action, ToolSpec},
+    failure,
     lang::{Catalogue, fill},
     outcome,
     policy::Denied,
@@ -18,7 +19,7 @@ use super::{
 use crate::client::{Client, Error, Kind as Trouble};
 
 /// For how long it is taken for granted which pools the token may see.
-const RIGHTS_AGE: Duration = Duration::from_secs(60);
+pub(super) const RIGHTS_AGE: Duration = Duration::from_secs(60);
 
 impl Tools {
     /// Asks something about a guest: where it was found, and once more where it is now if it has moved since.
@@ -37,39 +38,59 @@ impl Tools {
         match ask(self.client().clone(), guest.clone()).await {
             Ok(answer) => Ok((guest, answer)),
             Err(e) if e.kind() == Trouble::NotFound => {
-                let now = self.moved(&guest, tool, args, texts).await?;
+                let now = self.moved(&guest, &e, tool, args, texts).await?;
                 let answer = ask(self.client().clone(), now.clone()).await.map_err(|e| outcome::error(&e, texts))?;
                 Ok((now, answer))
             }
-            Err(e) => Err(outcome::error(&e, texts)),
+            Err(e) => match failure::offline(self, &guest, &e, texts).await {
+                Some(report) => Err(report.result(&guest, texts)),
+                None => Err(outcome::error(&e, texts)),
+            },
         }
     }
 
-    /// Where a guest is that was not found where it had been, if the call means it there and the rules allow it.
+    /// Where a guest is that PVE does not find where it had been, if the call means it there and the rules allow it.
     ///
     /// # Errors
-    /// When it is gone, or the cluster knows no other place for it.
-    pub(super) async fn moved(
+    /// When it is gone; when the cluster's list of this moment has it where PVE does not find it, with PVE's words.
+    async fn moved(
         &self,
         guest: &Guest,
+        said: &Error,
         tool: &ToolSpec,
         args: &Args,
         texts: &Catalogue,
     ) -> Result<Guest, ToolResult> {
-        let now = self.directory().again(guest).await.map_err(|e| outcome::error(&e, texts))?;
-        let Some(now) = now.filter(|now| now.kind != guest.kind || now.node != guest.node) else {
-            return Err(self.gone(guest, texts));
-        };
-        resolve::meant(&now, tool, &args.target, texts)?;
-        self.policy().guest(tool, &now).map_err(|rule| denied(tool, &rule, texts))?;
-        Ok(now)
+        match self.directory().again(guest).await.map_err(|e| outcome::error(&e, texts))? {
+            None => Err(self.gone(guest, said, texts)),
+            Some(now) if now.kind != guest.kind || now.node != guest.node => self.meant_there(&now, tool, args, texts),
+            Some(_) => Err(ToolResult::problem(Problem::Failed, resolve::capital(&said.say(texts.errors)))),
+        }
     }
 
-    /// The answer for a guest that went away while the call was under way.
-    pub(super) fn gone(&self, guest: &Guest, texts: &Catalogue) -> ToolResult {
+    /// A guest where it is now, if the call means it there and the rules allow it.
+    ///
+    /// # Errors
+    /// When it is not what the call means, or a rule denies it.
+    pub(super) fn meant_there(
+        &self,
+        now: &Guest,
+        tool: &ToolSpec,
+        args: &Args,
+        texts: &Catalogue,
+    ) -> Result<Guest, ToolResult> {
+        resolve::meant(now, tool, &args.target, texts)?;
+        self.policy().guest(tool, now).map_err(|rule| denied(tool, &rule, texts))?;
+        Ok(now.clone())
+    }
+
+    /// The answer for a guest that went away while the call was under way, with what PVE said.
+    pub(super) fn gone(&self, guest: &Guest, said: &Error, texts: &Catalogue) -> ToolResult {
         let list = catalog::tool(guest.kind, Action::List).name;
         let text = fill(texts.gone, &[("guest", &guest.display(texts)), ("list", list)]);
-        ToolResult::problem(Problem::NotFound, text)
+        let words =
+            said.refusal().map_or_else(String::new, |refusal| format!(" ({})", outcome::quoted(&refusal.message)));
+        ToolResult::problem(Problem::NotFound, format!("{text}{words}"))
     }
 
     /// The guest by the name and the tags that it says it has, held against the call and the rules once more: the list

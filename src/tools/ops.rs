@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{args::Args, catalog::Kind, lang::Catalogue, resolve::Guest};
 use crate::{
     api,
-    client::{Client, Error, Unknown},
+    client::{Client, Error, Unknown, Words},
     pve::{NodeName, Upid, UpidError, bool_or_int},
     spec::Endpoint,
 };
@@ -32,6 +32,18 @@ impl Deed {
             Self::Reboot => texts.act_reboot,
             Self::Reset => texts.act_reset,
             Self::Delete => texts.act_delete,
+        }
+    }
+
+    /// The verb as PVE has it in its own sentences.
+    pub(super) const fn verb(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Shutdown => "shutdown",
+            Self::Reboot => "reboot",
+            Self::Reset => "reset",
+            Self::Delete => "destroy",
         }
     }
 
@@ -82,8 +94,12 @@ impl Current {
 
     /// Whether HA starts and stops it. A resource that HA is told to ignore is started and stopped as any other guest.
     pub(super) fn ha_decides(&self) -> bool {
-        let state = self.all.get("ha").and_then(|ha| ha.get("state")).and_then(Value::as_str);
-        self.managed() && state != Some("ignored")
+        self.managed() && self.ha_state() != Some("ignored")
+    }
+
+    /// What HA says of it: the state that it keeps it in, or `error`; nothing where HA's services do not run.
+    pub(super) fn ha_state(&self) -> Option<&str> {
+        self.all.get("ha").and_then(|ha| ha.get("state")).and_then(Value::as_str)
     }
 
     /// Whether it takes up its node: it runs, or its process is there and stands still.
@@ -220,28 +236,41 @@ pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Res
     Ok(rows)
 }
 
-/// Starts, stops or restarts a guest; gives the task. [`Deed::Delete`] is not sent: it needs consent.
-pub(super) async fn power(client: &Client, guest: &Guest, deed: Deed) -> Result<Upid, Error> {
-    begun(send_power(client, guest, deed).await)
+/// How a guest is to be stopped or restarted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ways {
+    /// Seconds that PVE gives the guest to go down, where it takes them.
+    pub timeout: Option<i64>,
+    /// Whether a stop ends a shutdown that is under way.
+    pub overrule: Option<bool>,
 }
 
-async fn send_power(client: &Client, guest: &Guest, deed: Deed) -> Result<String, Error> {
-    let (node, vmid) = (guest.node.clone(), guest.vmid);
+/// Starts, stops or restarts a guest; gives the task. [`Deed::Delete`] is not sent: it needs consent.
+pub(super) async fn power(client: &Client, guest: &Guest, deed: Deed, ways: Ways) -> Result<Upid, Error> {
+    begun(send_power(client, guest, deed, ways).await, guest, deed)
+}
+
+async fn send_power(client: &Client, guest: &Guest, deed: Deed, ways: Ways) -> Result<String, Error> {
+    let (node, vmid, timeout) = (guest.node.clone(), guest.vmid, ways.timeout);
     match (guest.kind, deed) {
+        // PVE would break a start off after its `timeout`, which nobody wants who only waits no longer.
         (Kind::Vm, Deed::Start) => {
             let p = api::PostNodesNodeQemuVmidStatusStart::new(node, vmid);
             api::post_nodes_node_qemu_vmid_status_start(client, &p).await
         }
         (Kind::Vm, Deed::Stop) => {
-            let p = api::PostNodesNodeQemuVmidStatusStop::new(node, vmid);
+            let mut p = api::PostNodesNodeQemuVmidStatusStop::new(node, vmid);
+            (p.timeout, p.overrule_shutdown) = (timeout, ways.overrule);
             api::post_nodes_node_qemu_vmid_status_stop(client, &p).await
         }
         (Kind::Vm, Deed::Shutdown) => {
-            let p = api::PostNodesNodeQemuVmidStatusShutdown::new(node, vmid);
+            let mut p = api::PostNodesNodeQemuVmidStatusShutdown::new(node, vmid);
+            p.timeout = timeout;
             api::post_nodes_node_qemu_vmid_status_shutdown(client, &p).await
         }
         (Kind::Vm, Deed::Reboot) => {
-            let p = api::PostNodesNodeQemuVmidStatusReboot::new(node, vmid);
+            let mut p = api::PostNodesNodeQemuVmidStatusReboot::new(node, vmid);
+            p.timeout = timeout;
             api::post_nodes_node_qemu_vmid_status_reboot(client, &p).await
         }
         (Kind::Vm, Deed::Reset) => {
@@ -253,25 +282,37 @@ async fn send_power(client: &Client, guest: &Guest, deed: Deed) -> Result<String
             api::post_nodes_node_lxc_vmid_status_start(client, &p).await
         }
         (Kind::Ct, Deed::Stop) => {
-            let p = api::PostNodesNodeLxcVmidStatusStop::new(node, vmid);
+            let mut p = api::PostNodesNodeLxcVmidStatusStop::new(node, vmid);
+            p.overrule_shutdown = ways.overrule;
             api::post_nodes_node_lxc_vmid_status_stop(client, &p).await
         }
         (Kind::Ct, Deed::Shutdown) => {
-            let p = api::PostNodesNodeLxcVmidStatusShutdown::new(node, vmid);
+            let mut p = api::PostNodesNodeLxcVmidStatusShutdown::new(node, vmid);
+            p.timeout = timeout;
             api::post_nodes_node_lxc_vmid_status_shutdown(client, &p).await
         }
         // A container knows no reset; the tool for containers does not offer one.
         (Kind::Ct, Deed::Reboot | Deed::Reset) => {
-            let p = api::PostNodesNodeLxcVmidStatusReboot::new(node, vmid);
+            let mut p = api::PostNodesNodeLxcVmidStatusReboot::new(node, vmid);
+            p.timeout = timeout;
             api::post_nodes_node_lxc_vmid_status_reboot(client, &p).await
         }
         (_, Deed::Delete) => Err(Error::Setup("a deletion is not sent without consent".into())),
     }
 }
 
+/// Whether a stop of this kind of guest can end a shutdown that is under way, at the release of the connected host.
+pub(super) async fn overrules(client: &Client, kind: Kind) -> bool {
+    let endpoint = match kind {
+        Kind::Vm => &api::POST_NODES_NODE_QEMU_VMID_STATUS_STOP,
+        Kind::Ct => &api::POST_NODES_NODE_LXC_VMID_STATUS_STOP,
+    };
+    client.has(endpoint, "overrule-shutdown").await
+}
+
 /// Destroys a guest; gives the task.
 pub(super) async fn delete(client: &Client, guest: &Guest, args: &Args) -> Result<Upid, Error> {
-    begun(send_delete(client, guest, args).await)
+    begun(send_delete(client, guest, args).await, guest, Deed::Delete)
 }
 
 async fn send_delete(client: &Client, guest: &Guest, args: &Args) -> Result<String, Error> {
@@ -290,14 +331,58 @@ async fn send_delete(client: &Client, guest: &Guest, args: &Args) -> Result<Stri
     }
 }
 
-/// The task that PVE has begun. Of an answer that names none nobody knows what it has led to.
-fn begun(reply: Result<String, Error>) -> Result<Upid, Error> {
+/// The task that PVE has begun. Of an answer that names none, or one of another deed, nobody knows what it has led to.
+fn begun(reply: Result<String, Error>, guest: &Guest, deed: Deed) -> Result<Upid, Error> {
     let unknown = |what, why| Error::Unknown(Box::new(Unknown { what, why, found: None }));
     match reply {
-        Ok(upid) => upid.parse().map_err(|e: UpidError| unknown("the call".to_owned(), e.to_string().into())),
+        Ok(upid) => {
+            let upid: Upid =
+                upid.parse().map_err(|e: UpidError| unknown("the call".to_owned(), e.to_string().into()))?;
+            if is_of(&upid, guest, deed) {
+                return Ok(upid);
+            }
+            let values = [("upid", upid.as_str().into()), ("vmid", guest.vmid.to_string().into())];
+            Err(unknown("the call".to_owned(), Words::ours(|p| p.other_task, values)))
+        }
         Err(Error::Decode { what, why }) => Err(unknown(what, why)),
         Err(e) => Err(e),
     }
+}
+
+/// Whether a task is of this deed: of its kind, for this guest, on its node.
+fn is_of(upid: &Upid, guest: &Guest, deed: Deed) -> bool {
+    let kinds: &[&str] = match (guest.kind, deed) {
+        (Kind::Vm, Deed::Start) => &["qmstart", "hastart"],
+        (Kind::Vm, Deed::Stop) => &["qmstop", "hastop"],
+        (Kind::Vm, Deed::Shutdown) => &["qmshutdown", "qmstop", "hastop"],
+        (Kind::Vm, Deed::Reboot) => &["qmreboot"],
+        (Kind::Vm, Deed::Reset) => &["qmreset"],
+        (Kind::Vm, Deed::Delete) => &["qmdestroy"],
+        (Kind::Ct, Deed::Start) => &["vzstart", "hastart"],
+        (Kind::Ct, Deed::Stop) => &["vzstop", "hastop"],
+        (Kind::Ct, Deed::Shutdown) => &["vzshutdown", "hastop"],
+        (Kind::Ct, Deed::Reboot | Deed::Reset) => &["vzreboot"],
+        (Kind::Ct, Deed::Delete) => &["vzdestroy"],
+    };
+    *upid.node() == guest.node && upid.id() == guest.vmid.to_string() && kinds.contains(&upid.kind())
+}
+
+/// Whether the cluster has quorum; nothing where the token may not see that, or the host stands alone.
+pub(super) async fn quorate(client: &Client) -> Option<bool> {
+    let rows = api::get_cluster_status(client, &api::GetClusterStatus::new()).await.ok()?;
+    rows.into_iter().find(|row| row.r#type == "cluster").and_then(|row| row.quorate)
+}
+
+/// The newest task that has tried to start a guest since then, if the token may see it: what starts a VM again after a
+/// reboot, or on behalf of HA, is a task of `root@pam`.
+pub(super) async fn start_since(client: &Client, guest: &Guest, since: u64) -> Option<Upid> {
+    let mut p = api::GetNodesNodeTasks::new(guest.node.clone());
+    (p.vmid, p.since, p.limit) = (Some(guest.vmid.get().into()), i64::try_from(since).ok(), Some(1));
+    p.source = Some("all".to_owned());
+    p.typefilter = Some(if guest.kind == Kind::Vm { "qmstart" } else { "vzstart" }.to_owned());
+    let rows = api::get_nodes_node_tasks(client, &p).await.ok()?;
+    let upid: Upid = rows.first()?.upid.parse().ok()?;
+    (upid.start() >= since && is_of(&upid, guest, Deed::Start)).then_some(upid)
 }
 
 fn object(endpoint: &Endpoint, data: Value) -> Map<String, Value> {
@@ -330,15 +415,42 @@ mod tests {
     use super::*;
     use crate::client::{Kind as Trouble, Sent};
 
+    fn guest(kind: Kind) -> Guest {
+        let row = serde_json::json!({"vmid": 100, "node": "pve1"});
+        Guest::of_row(row.as_object().cloned().unwrap_or_default(), Some(kind), None).unwrap()
+    }
+
     #[test]
     fn of_an_answer_without_a_task_nobody_knows() {
         let decode = Error::Decode { what: "DELETE /nodes/pve1/qemu/100".to_owned(), why: "null".into() };
         for reply in [Ok("deleted".to_owned()), Ok(String::new()), Err(decode)] {
-            let said = begun(reply).unwrap_err();
+            let said = begun(reply, &guest(Kind::Vm), Deed::Stop).unwrap_err();
             assert_eq!((said.kind(), said.sent(), said.retry_safe()), (Trouble::Unknown, Sent::Unanswered, false));
             assert!(said.to_string().contains("nobody knows whether"), "{said}");
         }
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstop:100:root@pam:";
-        assert_eq!(begun(Ok(upid.to_owned())).unwrap().as_str(), upid);
+        assert_eq!(begun(Ok(upid.to_owned()), &guest(Kind::Vm), Deed::Stop).unwrap().as_str(), upid);
+    }
+
+    #[test]
+    fn a_task_of_another_deed_is_not_believed() {
+        let upid =
+            |node: &str, kind: &str, id: &str| format!("UPID:{node}:0000C530:001C9BEC:5F000000:{kind}:{id}:a@pve:");
+        for (kind, deed, task) in [
+            (Kind::Vm, Deed::Start, "qmstart"),
+            (Kind::Vm, Deed::Start, "hastart"),
+            (Kind::Vm, Deed::Shutdown, "hastop"),
+            (Kind::Vm, Deed::Delete, "qmdestroy"),
+            (Kind::Ct, Deed::Stop, "vzstop"),
+            (Kind::Ct, Deed::Reboot, "vzreboot"),
+            (Kind::Ct, Deed::Delete, "vzdestroy"),
+        ] {
+            assert!(begun(Ok(upid("pve1", task, "100")), &guest(kind), deed).is_ok(), "{task}");
+            let others = [("pve2", task, "100"), ("pve1", task, "101"), ("pve1", task, ""), ("pve1", "vzdump", "100")];
+            for (node, task, id) in others {
+                let said = begun(Ok(upid(node, task, id)), &guest(kind), deed).unwrap_err();
+                assert_eq!(said.kind(), Trouble::Unknown, "{node} {task} {id}");
+            }
+        }
     }
 }

@@ -26,12 +26,18 @@ pub enum Outcome {
     Failed,
     /// It goes on.
     Running,
+    /// Nobody knows: PVE was asked, and no word came back of what became of it.
+    Unknown,
     /// There was nothing to do.
     Unchanged,
     /// Nothing was done: consent is needed.
     Confirm,
     /// Nothing was done: consent was asked for and not given.
     Declined,
+    /// Nothing was done: a rule of this server forbids it.
+    Denied,
+    /// Nothing was sent: the caller went away before.
+    Cancelled,
 }
 
 impl Outcome {
@@ -45,6 +51,9 @@ impl Outcome {
             Self::Unchanged => "unchanged",
             Self::Confirm => "confirm",
             Self::Declined => "declined",
+            Self::Unknown => "unknown",
+            Self::Denied => "denied",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -58,6 +67,8 @@ pub(super) struct Report {
     pub sentence: String,
     /// The guest's state afterwards, from its live status or from the task.
     pub status: Option<String>,
+    /// Whether the sentence has said that state.
+    pub stated: bool,
     /// The task.
     pub upid: Option<String>,
     /// How long it took.
@@ -68,10 +79,12 @@ pub(super) struct Report {
     pub notes: Vec<String>,
     /// Whether the task itself has not ended.
     pub task_runs: bool,
-    /// Whether the task found no such guest on its node.
-    pub gone: bool,
+    /// Where the guest is now, if the task did not find it on its node because it has moved.
+    pub moved: Option<Guest>,
     /// Why it counts as a failure, if it does.
     pub problem: Option<Problem>,
+    /// A finer word for what sort of failure it is.
+    pub kind: Option<&'static str>,
     /// Further facts for programs.
     pub facts: Map<String, Value>,
 }
@@ -92,12 +105,10 @@ impl Report {
         let seconds = self.seconds.map(|s| (s * 10.0).round() / 10.0);
         let log: Vec<String> = self.log.iter().map(|line| one_line(line).chars().take(LINE_MAX).collect()).collect();
         let mut sentences = vec![self.sentence.clone()];
-        sentences.extend(self.notes.iter().cloned());
-        // What was deleted, or is as it was, has been said.
-        let said = |status: &str| status == "deleted" || outcome == Outcome::Unchanged;
-        if let Some(status) = self.status.as_ref().filter(|status| !said(status)) {
+        if let Some(status) = self.status.as_ref().filter(|_| !self.stated) {
             sentences.push(fill(texts.status_is, &[("status", status)]));
         }
+        sentences.extend(self.notes.iter().cloned());
         match (seconds, &self.upid) {
             (Some(seconds), Some(upid)) => {
                 sentences.push(fill(texts.facts, &[("seconds", &seconds.to_string()), ("upid", upid)]));
@@ -122,21 +133,38 @@ impl Report {
         }
         seconds.map(|seconds| put("seconds", super::table::number(seconds)));
         // What is done needs no words; everything else does, since some clients show the model only this part.
-        if outcome != Outcome::Done {
+        if outcome != Outcome::Done || !self.notes.is_empty() {
             put("detail", [vec![self.sentence], self.notes].concat().join(" ").into());
         }
         if !log.is_empty() {
             put("log", log.into());
         }
+        if let Some(problem) = self.problem {
+            put("error", serde_json::json!({"kind": self.kind.unwrap_or(problem.word())}));
+        }
         ToolResult { text, structured: Some(facts), problem: self.problem }
     }
+}
+
+/// A sentence of PVE's within one of ours, which brings its own end.
+pub(super) fn quoted(words: &str) -> &str {
+    words.trim().trim_end_matches('.')
 }
 
 /// The result for an error of the client: its sentence, which says what to do.
 pub(super) fn error(error: &Error, texts: &Catalogue) -> ToolResult {
     let text = super::resolve::capital(&error.say(texts.errors));
-    let problem = if error.sent() == Sent::Unanswered { Problem::Unanswered } else { problem(&error.kind()) };
-    ToolResult::problem(problem, text)
+    let kind = error.kind();
+    let problem = if error.sent() == Sent::Unanswered { Problem::Unanswered } else { problem(&kind) };
+    let word = if matches!(error, Error::NotPve { .. } | Error::Decode { .. }) { "not-pve" } else { word(&kind) };
+    let mut result = ToolResult::problem_of(problem, word, text);
+    // A read without an answer has changed nothing: that is known.
+    if matches!(error, Error::NoReply { .. })
+        && let Some(facts) = &mut result.structured
+    {
+        facts.insert("outcome".to_owned(), Outcome::Failed.as_str().into());
+    }
+    result
 }
 
 /// What sort of failure a kind of trouble is for the caller.
@@ -154,6 +182,71 @@ pub(super) fn problem(kind: &Trouble) -> Problem {
         Trouble::NodeUnreachable | Trouble::Unreachable | Trouble::Tls | Trouble::Unknown | Trouble::NoQuorum => {
             Problem::Unavailable
         }
+        Trouble::CalledOff => Problem::Cancelled,
         Trouble::TooOld | Trouble::Other => Problem::Failed,
+    }
+}
+
+/// All words that `error.kind` can be, with those of [`Problem::word`].
+#[cfg(test)]
+pub(super) const KINDS: [&str; 21] = [
+    "arguments",
+    "not-found",
+    "denied",
+    "consent",
+    "state",
+    "locked",
+    "protected",
+    "template",
+    "managed",
+    "busy",
+    "permission",
+    "login",
+    "no-quorum",
+    "node-unreachable",
+    "unavailable",
+    "tls",
+    "unanswered",
+    "too-old",
+    "not-pve",
+    "failed",
+    "cancelled",
+];
+
+/// The word for a kind of trouble in results: one of the list in `docs/tools.md`.
+pub(super) fn word(kind: &Trouble) -> &'static str {
+    match kind {
+        Trouble::NotFound => "not-found",
+        Trouble::WrongState => "state",
+        Trouble::Locked(_) => "locked",
+        Trouble::Protected => "protected",
+        Trouble::Template => "template",
+        Trouble::Managed => "managed",
+        Trouble::Busy => "busy",
+        Trouble::Permission { .. } => "permission",
+        Trouble::Login => "login",
+        Trouble::Parameter => "arguments",
+        Trouble::NoQuorum => "no-quorum",
+        Trouble::NodeUnreachable => "node-unreachable",
+        Trouble::Unreachable => "unavailable",
+        Trouble::Tls => "tls",
+        Trouble::Unknown => "unanswered",
+        Trouble::TooOld => "too-old",
+        Trouble::CalledOff => "cancelled",
+        Trouble::Other => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_every_kind_of_failure_and_no_other() {
+        for page in [include_str!("../../docs/tools.md"), include_str!("../../docs/es/tools.md")] {
+            let rows = page.lines().skip_while(|line| !line.starts_with("| `error.kind` |")).skip(2);
+            let told: Vec<_> = rows.map_while(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+            assert_eq!(told, KINDS);
+        }
     }
 }

@@ -5,11 +5,12 @@ use std::time::Instant;
 use super::{
     Tools,
     args::Args,
-    call::{CallContext, Reply, ToolResult},
+    call::{CallContext, Problem, Reply, ToolResult},
     catalog::{Action, ToolSpec},
     entry::Entry,
+    failure::{self, Failure},
     lang::{Catalogue, fill},
-    ops::{self, Current, Deed},
+    ops::{self, Current, Deed, Ways},
     outcome::{self, Outcome, Report},
     resolve::Guest,
     task::{self, Job, Waited},
@@ -38,28 +39,23 @@ pub(super) async fn run(
     entry: &Entry<'_>,
 ) -> Result<Reply, ToolResult> {
     let texts = ctx.lang.texts();
-    let mut run = Run { tools, tool, args, guest, deed: deed(tool, args), entry, texts };
-    let mut moved = false;
+    let mut run = Run { tools, tool, args, guest, deed: deed(tool, args), ctx, entry, texts };
+    let mut followed = false;
     loop {
-        let job = match run.begin().await {
-            Err(e) if e.kind() == Trouble::NotFound && !moved => None,
-            Err(e) if e.kind() == Trouble::NotFound => return Err(tools.gone(&run.guest, texts)),
-            Err(e) => return Err(outcome::error(&e, texts)),
-            Ok(Begun::Refused(result)) => return Err(result),
-            Ok(Begun::Over(report)) => return Ok(Reply::Result(report.result(&run.guest, texts))),
-            Ok(Begun::Job(job)) => Some(job),
-        };
-        if let Some(job) = job {
-            match task::wait(tools, tool, &job, args, ctx).await {
+        let report = match run.begin().await? {
+            Begun::Over(report) => report,
+            Begun::Job(job) => match task::wait(tools, tool, &job, args, ctx).await {
                 Waited::Handle(id) => return Ok(Reply::Task(id)),
-                Waited::Missing(_) if !moved => {}
-                Waited::Report(report) | Waited::Missing(report) => {
-                    return Ok(Reply::Result(report.result(&run.guest, texts)));
-                }
+                Waited::Report(report) => report,
+            },
+        };
+        match &report.moved {
+            Some(now) if !followed => {
+                run.guest = tools.meant_there(now, tool, args, texts)?;
+                followed = true;
             }
+            _ => return Ok(Reply::Result(report.result(&run.guest, texts))),
         }
-        run.guest = tools.moved(&run.guest, tool, args, texts).await?;
-        moved = true;
     }
 }
 
@@ -70,6 +66,7 @@ struct Run<'a> {
     args: &'a Args,
     guest: Guest,
     deed: Deed,
+    ctx: &'a CallContext,
     entry: &'a Entry<'a>,
     texts: &'static Catalogue,
 }
@@ -78,34 +75,37 @@ struct Run<'a> {
 enum Begun {
     /// All is said already.
     Over(Report),
-    /// It is not the guest that the call means, or a rule denies it.
-    Refused(ToolResult),
     /// PVE has begun a task.
     Job(Job),
 }
 
 impl Run<'_> {
     /// Sends the call, unless the guest is in the wanted state already.
-    async fn begin(&mut self) -> Result<Begun, Error> {
-        let client = self.tools.client();
-        let before = if self.looks_first() { Some(ops::current(client, &self.guest).await?) } else { None };
+    async fn begin(&mut self) -> Result<Begun, ToolResult> {
+        let before = match self.before().await {
+            Ok(before) => before,
+            Err(e) => return self.refused(e, None).await.map(Begun::Over),
+        };
         if let Some(before) = &before {
-            match self.tools.held(&self.guest, &before.all, self.tool, self.args, self.texts) {
-                Ok(guest) => self.guest = guest,
-                Err(result) => return Ok(Begun::Refused(result)),
-            }
+            self.guest = self.tools.held(&self.guest, &before.all, self.tool, self.args, self.texts)?;
             let stopping = matches!(self.deed, Deed::Stop | Deed::Shutdown);
             if stopping && before.status == "stopped" && !before.ha_decides() {
-                return Ok(Begun::Over(self.unchanged("stopped")));
+                return Ok(Begun::Over(unchanged(&self.guest, "stopped", self.texts)));
+            }
+            if before.ha_decides()
+                && matches!(self.deed, Deed::Start | Deed::Stop | Deed::Shutdown)
+                && let Some(report) = in_error(self.tools, &self.guest, Some(before), self.texts).await
+            {
+                return Ok(Begun::Over(report.note(self.texts.nothing_sent)));
             }
         }
+        let ways = self.ways(before.as_ref()).await;
         // In this order: what the log announces may still be called off, and what is sent has been announced.
-        if let Err(result) = self.entry.intend(self.texts).await {
-            return Ok(Begun::Refused(result));
-        }
+        self.entry.intend(self.texts).await?;
         let begun = Instant::now();
         self.entry.sending();
-        match ops::power(client, &self.guest, self.deed).await {
+        let client = self.tools.client().until(self.ctx.cancel.clone());
+        match ops::power(&client, &self.guest, self.deed, ways).await {
             Ok(upid) => {
                 self.entry.begun(&upid);
                 Ok(Begun::Job(Job {
@@ -114,75 +114,108 @@ impl Run<'_> {
                     upid,
                     begun,
                     pid: before.as_ref().and_then(|before| before.pid),
+                    wanted: before.as_ref().and_then(Current::ha_state).map(str::to_owned),
                     was: before.map(|before| before.status),
+                    given: self.args.given,
                 }))
             }
             Err(e) => self.refused(e, before).await.map(Begun::Over),
         }
     }
 
-    /// Whether the state before has to be known. What takes a guest down goes by the tags that it has now. The task of
+    /// The state before, where it has to be known. What takes a guest down goes by the tags that it has now. The task of
     /// stopping a VM that is off ends well and does not say so; that of rebooting one ends when it is off, and only its
     /// process id tells the old one from the new. HA takes every request, needed or not.
-    fn looks_first(&self) -> bool {
-        match self.deed {
+    async fn before(&self) -> Result<Option<Current>, Error> {
+        let needed = match self.deed {
             Deed::Stop | Deed::Shutdown | Deed::Reboot | Deed::Reset => true,
             Deed::Start => self.guest.in_ha(),
             Deed::Delete => false,
-        }
-    }
-
-    /// PVE refused at once. Being in the wanted state already is no failure; whether it is, the live status says,
-    /// since a container that does not exist is "not running" too.
-    async fn refused(&self, e: Error, before: Option<Current>) -> Result<Report, Error> {
-        let text = e.refusal().map(|refusal| refusal.message.clone()).unwrap_or_default();
-        if e.kind() != Trouble::WrongState {
-            return Err(e);
-        }
-        let now = match before {
-            // It was seen in the state that PVE complains of.
-            Some(before) if before.status != "running" => before,
-            _ => ops::current(self.tools.client(), &self.guest).await?,
         };
-        let (deed, status) = (self.deed, now.status.as_str());
-        let reached = (deed == Deed::Start && status == "running")
-            || (matches!(deed, Deed::Stop | Deed::Shutdown) && status == "stopped");
-        if reached {
-            return Ok(self.unchanged(status));
-        }
-        let name = self.name();
-        let values = [("guest", name.as_str()), ("action", deed.word(self.texts)), ("reason", &text)];
-        let mut report = Report::new(Outcome::Failed, fill(self.texts.failed, &values));
-        report.problem = Some(super::call::Problem::State);
-        report.status = Some(now.status.clone());
-        if matches!(deed, Deed::Reboot | Deed::Reset) && status == "stopped" {
-            report = report.note(self.texts.advice_not_running);
-        }
-        if now.is_halted() {
-            report = report.note(halted(&self.guest, &now, self.texts));
-        }
-        Ok(report)
+        if needed { ops::current(self.tools.client(), &self.guest).await.map(Some) } else { Ok(None) }
     }
 
-    fn unchanged(&self, status: &str) -> Report {
-        unchanged(&self.guest, status, self.texts)
+    /// What PVE is told besides. HA knows no overruling; where the caller asks for it all the same, PVE says so.
+    async fn ways(&self, before: Option<&Current>) -> Ways {
+        let timeout = self.args.given.and_then(|seconds| i64::try_from(seconds).ok());
+        if self.deed != Deed::Stop {
+            return Ways { timeout, overrule: None };
+        }
+        let overrule = match self.args.overrule {
+            Some(false) => None,
+            None if before.is_some_and(Current::ha_decides) => None,
+            given => (given.is_some() || ops::overrules(self.tools.client(), self.guest.kind).await).then_some(true),
+        };
+        Ways { timeout, overrule }
     }
 
-    fn name(&self) -> String {
-        self.guest.display(self.texts)
+    /// PVE refused at once, or nobody knows what it did. Being in the wanted state already is no failure; whether it is,
+    /// the live status says, since a container that does not exist is "not running" too.
+    async fn refused(&self, e: Error, before: Option<Current>) -> Result<Report, ToolResult> {
+        let (tools, guest, deed, texts) = (self.tools, &self.guest, self.deed, self.texts);
+        if matches!(e, Error::CalledOff { .. }) {
+            return Ok(cancelled(guest, deed, texts));
+        }
+        if matches!(e, Error::Unknown(_)) {
+            return Ok(unknown(guest, &e, texts));
+        }
+        if let Some(report) = failure::offline(tools, guest, &e, texts).await {
+            return Ok(report);
+        }
+        let Some(refusal) = e.refusal() else { return Err(outcome::error(&e, texts)) };
+        let by_pve = !matches!(e.kind(), Trouble::Permission { .. } | Trouble::Parameter | Trouble::TooOld);
+        if !by_pve || e.kind() == Trouble::NodeUnreachable {
+            return Err(outcome::error(&e, texts));
+        }
+        let seen = failure::look(tools, guest, e.kind(), &refusal.message, before).await;
+        let status = seen.now.as_ref().and_then(|now| now.as_ref().ok()).map(|now| now.status.clone());
+        if let Some(status) = status.filter(|status| seen.trouble == Trouble::WrongState && status == deed.state())
+            && matches!(deed, Deed::Start | Deed::Stop | Deed::Shutdown)
+        {
+            return Ok(unchanged(guest, &status, texts));
+        }
+        Ok(Failure { tools, guest, deed, words: &refusal.message, texts }.report(seen).await)
     }
 }
 
-/// That a VM's process is there and stands still, and how it goes on.
-pub(super) fn halted(guest: &Guest, now: &Current, texts: &Catalogue) -> String {
-    let vmid = guest.vmid.to_string();
-    fill(texts.halted, &[("status", &now.status), ("vmid", &vmid), ("node", guest.node.as_str())])
+/// The report that nothing was sent, because the caller has gone.
+pub(super) fn cancelled(guest: &Guest, deed: Deed, texts: &Catalogue) -> Report {
+    let values = [("guest", guest.display(texts)), ("action", deed.word(texts).to_owned())];
+    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+    let mut report = Report::new(Outcome::Cancelled, fill(texts.called_off, &values));
+    report.problem = Some(Problem::Cancelled);
+    report
+}
+
+/// The report that nobody knows what became of what was sent.
+pub(super) fn unknown(guest: &Guest, e: &Error, texts: &Catalogue) -> Report {
+    let sentence = format!("{}: {}.", guest.display(texts), outcome::quoted(&e.say(texts.errors)));
+    let mut report = Report::new(Outcome::Unknown, sentence);
+    report.problem = Some(Problem::Unanswered);
+    report
+}
+
+/// The report that HA has given a guest up, if it has: then it does nothing with it, whatever is asked.
+pub(super) async fn in_error(tools: &Tools, guest: &Guest, now: Option<&Current>, texts: &Catalogue) -> Option<Report> {
+    let told = now.and_then(Current::ha_state) == Some("error");
+    // The cluster's list has HA's own state of this moment.
+    let listed = if told { None } else { tools.directory().again(guest).await.ok().flatten() };
+    if !told && listed.is_none_or(|listed| listed.ha_state() != Some("error")) {
+        return None;
+    }
+    let sid = format!("{}:{}", if guest.kind == super::catalog::Kind::Vm { "vm" } else { "ct" }, guest.vmid);
+    let sentence = fill(texts.ha_error, &[("guest", &guest.display(texts)), ("sid", &sid)]);
+    let mut report = Report::new(Outcome::Failed, sentence);
+    (report.problem, report.kind) = (Some(Problem::State), Some("managed"));
+    report.status = now.map(|now| now.status.clone());
+    report.facts.insert("haState".to_owned(), "error".into());
+    Some(report)
 }
 
 /// The report that there was nothing to do.
 pub(super) fn unchanged(guest: &Guest, status: &str, texts: &Catalogue) -> Report {
     let text = if status == "stopped" { texts.unchanged_stopped } else { texts.unchanged_running };
     let mut report = Report::new(Outcome::Unchanged, fill(text, &[("guest", &guest.display(texts))]));
-    report.status = Some(status.to_owned());
+    (report.status, report.stated) = (Some(status.to_owned()), true);
     report
 }

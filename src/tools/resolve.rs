@@ -100,7 +100,12 @@ impl Guest {
 
     /// Whether HA manages it, as the cluster lists it.
     pub(super) fn in_ha(&self) -> bool {
-        self.row.get("hastate").and_then(Value::as_str).is_some_and(|state| !state.is_empty())
+        self.ha_state().is_some_and(|state| !state.is_empty())
+    }
+
+    /// What HA says of it, as the cluster lists it.
+    pub(super) fn ha_state(&self) -> Option<&str> {
+        self.row.get("hastate").and_then(Value::as_str)
     }
 }
 

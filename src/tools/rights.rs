@@ -8,7 +8,10 @@ use crate::{
     spec::Permission,
 };
 
-use super::catalog::{Action, ToolSpec};
+use super::{
+    catalog::{Action, ToolSpec},
+    resolve::Guest,
+};
 
 /// The effective privileges of the credentials, as `/access/permissions` gives them: path → privilege → whether it
 /// also holds below the path.
@@ -63,6 +66,23 @@ impl Rights {
         let above = pool.match_indices('/').map(|(at, _)| format!("/pool/{}", &pool[..at]));
         held(&format!("/pool/{pool}")).is_some()
             || ["/", "/pool"].map(str::to_owned).into_iter().chain(above).any(|path| held(&path) == Some(true))
+    }
+
+    /// Whether what a tool needs is held on this guest: on the guest itself, and where nothing is said of it, above it or
+    /// on its pool.
+    pub(super) fn suffice(&self, tool: &ToolSpec, guest: &Guest) -> bool {
+        required(tool).into_iter().all(|privilege| self.on(privilege, guest))
+    }
+
+    /// Whether a privilege is held on this guest.
+    pub(super) fn on(&self, privilege: &str, guest: &Guest) -> bool {
+        let held = |path: &str| self.0.get(path).and_then(|privileges| privileges.get(privilege)).copied();
+        let own = format!("/vms/{}", guest.vmid);
+        let pool = guest.pool.as_ref().is_some_and(|pool| held(&format!("/pool/{pool}")).is_some());
+        match self.0.get(&own) {
+            Some(privileges) => pool || privileges.contains_key(privilege),
+            None => pool || self.on_every_guest(privilege),
+        }
     }
 
     /// Whether nothing is held anywhere.

@@ -10,8 +10,9 @@ use super::{
     lang::{Catalogue, Lang},
 };
 
-/// Seconds that a call waits for a task when it does not say; several clients give up at 60.
-pub const TIMEOUT_DEFAULT: u64 = 45;
+/// Seconds that a call waits for a task when it does not say. PVE itself gives a guest 60 to shut down: who waits less
+/// never hears that it did not listen.
+pub const TIMEOUT_DEFAULT: u64 = 75;
 /// Rows of a list when the call does not say.
 pub const LIMIT_DEFAULT: usize = 100;
 
@@ -51,6 +52,7 @@ fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
         Action::Start => wait(&mut shown, texts),
         Action::Stop => {
             shown.own("mode", json!({"type": "string", "enum": ["stop", "shutdown"], "default": "stop"}), "");
+            shown.own("overruleShutdown", json!({"type": "boolean"}), "");
             wait(&mut shown, texts);
         }
         Action::Restart => {

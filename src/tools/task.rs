@@ -1,16 +1,19 @@
 //! Waiting for what PVE has begun, or handing out a handle with which to ask for it later.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use super::{
     Tools,
     args::Args,
     call::{CallContext, Problem, Step},
-    catalog::{Kind, ToolSpec},
-    delete,
+    catalog::{self, Action, Kind, ToolSpec},
+    failure::{self, Failure, after_unknown, without_end},
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
-    outcome::{self, LOG_LINES, Outcome, Report},
+    outcome::{LOG_LINES, Outcome, Report, quoted},
     power::{self, unchanged},
     resolve::Guest,
 };
@@ -21,6 +24,16 @@ use crate::{
 
 /// Time between two looks at a guest that HA or a restart is to bring into its state.
 const LOOK: Duration = Duration::from_millis(500);
+/// How long a VM's start after its reboot is given to show: PVE begins it within a second.
+const START_SHOWS: Duration = Duration::from_millis(1500);
+/// How much longer than PVE itself is waited for the end of what PVE gives up by itself.
+const AFTER_PVE: Duration = Duration::from_secs(10);
+/// A task that was not heard of for this long is not said to go on: it is asked for every two seconds.
+const SILENT: Duration = Duration::from_secs(5);
+/// How long the configuration may take that says until when PVE waits.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Seconds that PVE gives a guest to go down when nobody says otherwise.
+const PVE_GIVES: u64 = 60;
 
 /// Something that PVE has begun.
 #[derive(Clone, Debug)]
@@ -33,12 +46,18 @@ pub(super) struct Job {
     pub pid: Option<u64>,
     /// What the guest was doing before, where that was looked at.
     pub was: Option<String>,
+    /// What HA made of it before, where HA manages it.
+    pub wanted: Option<String>,
+    /// Seconds that PVE was told to give the guest.
+    pub given: Option<u64>,
 }
 
 /// How far a look at the guest found it.
 enum Reached {
     /// In its state.
     Yes(Current),
+    /// Off: the task that was to start it again has failed.
+    Unstarted(TaskEnd),
     /// Time is up, or the caller no longer waits; what it was doing then, if it could be asked.
     No(Option<Current>),
     /// Gone, or it cannot be asked.
@@ -49,8 +68,6 @@ enum Reached {
 pub(super) enum Waited {
     /// What came of the job.
     Report(Report),
-    /// The task found no such guest on the node, as happens when it has moved.
-    Missing(Report),
     /// A handle with which to ask later.
     Handle(String),
 }
@@ -58,26 +75,43 @@ pub(super) enum Waited {
 /// Waits for a job and tells what came of it.
 pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args, ctx: &CallContext) -> Waited {
     let texts = ctx.lang.texts();
-    // Without a handle to ask with, the task is followed as for any other client.
-    if args.wait
-        && ctx.detach
-        && let Ok(handle) = tools.handles().seal(tool, job, args.timeout, ctx)
-    {
-        return Waited::Handle(handle);
-    }
     if !args.wait {
         let sentence = fill(texts.no_wait, &[("guest", &job.guest.display(texts)), ("action", job.deed.word(texts))]);
-        let mut report = Report::new(Outcome::Running, sentence);
+        let limit = Duration::ZERO;
+        let watch = Watch { heard: Mutex::default(), tools, job, limit, once: true, ctx, texts };
+        let mut report = watch.until_when(Report::new(Outcome::Running, sentence)).await;
         report.upid = Some(job.upid.to_string());
         return Waited::Report(report);
     }
-    let report = Watch { tools, job, limit: args.timeout, once: false, ctx, texts }.run().await;
-    // A task that can no longer be asked for was begun all the same: not to be mistaken for this.
-    if report.gone { Waited::Missing(report) } else { Waited::Report(report) }
+    let limit = patience(job, args);
+    // Without a handle to ask with, the task is followed as for any other client.
+    if ctx.detach
+        && let Ok(handle) = tools.handles().seal(tool, job, limit, ctx)
+    {
+        return Waited::Handle(handle);
+    }
+    Waited::Report(Watch { heard: Mutex::default(), tools, job, limit, once: false, ctx, texts }.run().await)
+}
+
+/// How long is waited: where PVE itself gives up after the time that it was given, long enough to hear that.
+fn patience(job: &Job, args: &Args) -> Duration {
+    match (job.deed, job.given) {
+        (Deed::Shutdown | Deed::Reboot, Some(given)) => Duration::from_secs(given) + AFTER_PVE,
+        _ => args.timeout,
+    }
+}
+
+/// When a task was last heard of, and why not since.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    last: Option<Instant>,
+    failure: Option<Error>,
 }
 
 /// One job that is being waited for.
 pub(super) struct Watch<'a> {
+    /// What was last heard of the task.
+    pub heard: Mutex<Heard>,
     pub tools: &'a Tools,
     pub job: &'a Job,
     pub limit: Duration,
@@ -92,10 +126,13 @@ impl Watch<'_> {
     pub(super) async fn run(&self) -> Report {
         let end = match self.follow().await {
             Ok(end) => end,
-            Err(e) => return self.lost(&e),
+            Err(e) => return self.lost(Some(&e)),
         };
         let mut report = match end.outcome.clone() {
-            TaskOutcome::StillRunning => Report { task_runs: true, ..self.unfinished() },
+            TaskOutcome::StillRunning => match self.silent() {
+                Some(failure) => return self.lost(failure.as_ref()),
+                None => Report { task_runs: true, ..self.until_when(self.unfinished()).await },
+            },
             TaskOutcome::Failed(reason) => self.failed(&reason, end.log).await,
             TaskOutcome::Ok | TaskOutcome::Warnings(_) => self.ended_well(&end).await,
         };
@@ -111,9 +148,14 @@ impl Watch<'_> {
         let stop = self.ctx.cancel.child_token();
         let mut report = |step: &crate::client::Progress| {
             self.step(step.elapsed, step.percent);
-            // A first look that finds it running is the only one.
-            if self.once {
-                stop.cancel();
+            let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.failure.clone_from(&step.failure);
+            if step.failure.is_none() {
+                heard.last = Some(Instant::now());
+                // A first look that finds it running is the only one.
+                if self.once {
+                    stop.cancel();
+                }
             }
         };
         let follow = Follow {
@@ -124,6 +166,14 @@ impl Watch<'_> {
             progress: Some(&mut report),
         };
         self.tools.client().follow(&self.job.upid, follow).await
+    }
+
+    /// Whether the task was not heard of lately, so that nobody can say that it goes on; with the failure of the last
+    /// look, if that has ended.
+    fn silent(&self) -> Option<Option<Error>> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let lately = heard.last.is_some_and(|last| last.elapsed() < SILENT);
+        (!lately || heard.failure.is_some()).then(|| heard.failure.clone())
     }
 
     /// What is left of the time to wait.
@@ -148,8 +198,9 @@ impl Watch<'_> {
         let status = if passed_on || restarts {
             match self.reached().await {
                 Reached::Yes(current) => Ok(current.status),
-                Reached::No(last) => return self.not_reached(last, passed_on),
-                Reached::Lost(e) => return self.lost(&e),
+                Reached::No(last) => return self.not_reached(last, passed_on).await,
+                Reached::Unstarted(end) => return self.unstarted(end).await,
+                Reached::Lost(e) => return self.lost(Some(&e)),
             }
         } else {
             match deed {
@@ -162,7 +213,7 @@ impl Watch<'_> {
             }
         };
         if passed_on && self.job.was.as_deref() == Some(deed.state()) {
-            return unchanged(&self.job.guest, deed.state(), texts);
+            return self.asked_of_ha();
         }
         let warnings = match end.outcome {
             TaskOutcome::Warnings(n) => n,
@@ -171,20 +222,58 @@ impl Watch<'_> {
         let outcome = if warnings > 0 { Outcome::Warnings } else { Outcome::Done };
         let mut report = Report::new(outcome, fill(deed.done(texts), &[("guest", &self.name())]));
         if warnings > 0 {
-            report = report.note(fill(texts.warned, &[("count", &warnings.to_string())]));
-            report.log = end.log.clone();
+            let text = if warnings == 1 { texts.warned_once } else { texts.warned };
+            report = report.note(fill(text, &[("count", &warnings.to_string())]));
+            report.log = end.log.iter().filter(|line| !line.starts_with("TASK WARNINGS: ")).cloned().collect();
         }
         match status {
-            Ok(status) => report.status = Some(status),
-            Err(e) => report = report.note(self.after_unknown(&e)),
+            Ok(status) => {
+                report.stated = status == deed.state();
+                report.status = Some(status);
+            }
+            Err(e) => report = report.note(after_unknown(&e, texts)),
         }
+        report
+    }
+
+    /// The guest was in its state already; what has changed, if anything, is what HA is to keep it in.
+    fn asked_of_ha(&self) -> Report {
+        let (texts, status) = (self.texts, self.job.deed.state());
+        let wanted = if status == "running" { "started" } else { "stopped" };
+        let before = self.job.wanted.as_deref();
+        if before == Some(wanted) {
+            return unchanged(&self.job.guest, status, texts);
+        }
+        let guest = self.name();
+        let values =
+            [("guest", guest.as_str()), ("wanted", wanted), ("before", before.unwrap_or_default()), ("status", status)];
+        let text = if before.is_some() { texts.ha_asked } else { texts.ha_asked_unknown };
+        let mut report = Report::new(Outcome::Done, fill(text, &values));
+        (report.status, report.stated) = (Some(status.to_owned()), true);
+        report.facts.insert("haAsked".to_owned(), wanted.into());
+        before.map(|before| report.facts.insert("haBefore".to_owned(), before.into()));
+        report
+    }
+
+    /// The VM went off for its reboot, and the task that was to start it again has failed.
+    async fn unstarted(&self, end: TaskEnd) -> Report {
+        let (texts, job) = (self.texts, self.job);
+        let TaskOutcome::Failed(words) = &end.outcome else { return self.unfinished() };
+        let trouble = failure::of_end(words, &job.guest);
+        let seen = failure::look(self.tools, &job.guest, trouble, words, None).await;
+        let failed = Failure { tools: self.tools, guest: &job.guest, deed: Deed::Start, words, texts };
+        let mut report = failed.report(seen).await;
+        let values = [("guest", self.name()), ("upid", end.upid.to_string()), ("reason", quoted(words).to_owned())];
+        report.sentence = fill(texts.unstarted, &values.each_ref().map(|(key, value)| (*key, value.as_str())));
+        report.facts.insert("startUpid".to_owned(), end.upid.to_string().into());
+        report.log = without_end(end.log, words);
         report
     }
 
     /// Looks at the guest until it is in its state: not the list of the cluster, which is behind. A guest that HA takes to
     /// another node is followed there, and one that cannot be asked for a while is asked again.
     async fn reached(&self) -> Reached {
-        let mut guest = self.job.guest.clone();
+        let (mut guest, since) = (self.job.guest.clone(), Instant::now());
         loop {
             let last = match ops::current(self.tools.client(), &guest).await {
                 Ok(current) if self.is_there(&current) => return Reached::Yes(current),
@@ -200,6 +289,14 @@ impl Watch<'_> {
                 Err(e) if matches!(e.kind(), Trouble::Unreachable | Trouble::NodeUnreachable) => None,
                 Err(e) => return Reached::Lost(e),
             };
+            let off = last.as_ref().is_some_and(|last| !last.is_up());
+            if self.job.deed == Deed::Reboot
+                && off
+                && since.elapsed() > START_SHOWS
+                && let Some(end) = self.failed_start(&guest).await
+            {
+                return Reached::Unstarted(end);
+            }
             let left = self.left();
             if left.is_zero() || self.ctx.cancel.is_cancelled() {
                 return Reached::No(last);
@@ -220,65 +317,59 @@ impl Watch<'_> {
         current.status == self.job.deed.state() && restarted
     }
 
-    /// The task failed. "Already running" is no failure to start, unless the guest in the process stands still.
-    async fn failed(&self, reason: &str, log: Vec<String>) -> Report {
+    /// The end of the task that has tried to start the guest since this job began, if it has failed.
+    async fn failed_start(&self, guest: &Guest) -> Option<TaskEnd> {
+        let client = self.tools.client();
+        let upid = ops::start_since(client, guest, self.job.upid.start()).await?;
+        let follow = Follow {
+            deadline: Some(self.left().max(LOOK)),
+            cancel: Some(self.ctx.cancel.clone()),
+            log_lines: LOG_LINES,
+            ..Follow::default()
+        };
+        let end = client.follow(&upid, follow).await.ok()?;
+        matches!(end.outcome, TaskOutcome::Failed(_)).then_some(end)
+    }
+
+    /// The task failed. "Already running" is no failure to start, if it does run.
+    async fn failed(&self, words: &str, log: Vec<String>) -> Report {
         let (deed, guest, texts) = (self.job.deed, &self.job.guest, self.texts);
-        let kind = Trouble::of_text(reason);
-        let gone = kind == Trouble::NotFound;
-        let now = if gone { None } else { Some(ops::current(self.tools.client(), guest).await) };
-        // A VM that stands still under a lock, such as one that is backed up, does so for a reason.
-        let halted = now.as_ref().and_then(|now| now.as_ref().ok());
-        let halted = halted.filter(|now| kind == Trouble::WrongState && deed != Deed::Delete && now.is_halted());
-        let running = kind == Trouble::WrongState && deed == Deed::Start && reason.contains("already running");
-        if running && halted.is_none() {
+        let seen = failure::look(self.tools, guest, failure::of_end(words, guest), words, None).await;
+        let runs = seen.now.as_ref().is_some_and(|now| now.as_ref().is_ok_and(|now| now.status == "running"));
+        if deed == Deed::Start && seen.trouble == Trouble::WrongState && runs {
             return unchanged(guest, "running", texts);
         }
-        let name = self.name();
-        let values = [("guest", name.as_str()), ("action", deed.word(texts)), ("reason", reason)];
-        let mut report = Report::new(Outcome::Failed, fill(texts.failed, &values));
-        report.problem = Some(match outcome::problem(&kind) {
-            Problem::Arguments | Problem::Unavailable | Problem::Unanswered => Problem::Failed,
-            other => other,
-        });
-        report.log = log;
-        if gone {
-            report.gone = true;
-            let list = super::catalog::tool(guest.kind, super::catalog::Action::List).name;
-            return report.note(fill(texts.gone, &[("guest", &self.name()), ("list", list)]));
-        }
-        if let Some(now) = halted {
-            report = report.note(power::halted(guest, now, texts));
-        } else if let Some(advice) = self.advice(&kind, reason, &mut report) {
-            report = report.note(advice);
-        }
-        match now {
-            Some(Ok(current)) => report.status = Some(current.status),
-            Some(Err(e)) => report = report.note(self.after_unknown(&e)),
-            None => {}
-        }
+        let mut report = Failure { tools: self.tools, guest, deed, words, texts }.report(seen).await;
+        report.log = without_end(log, words);
         report
     }
 
-    /// What to do about a failure. What keeps PVE from deleting a guest is named among the facts, too.
-    fn advice(&self, kind: &Trouble, reason: &str, report: &mut Report) -> Option<String> {
-        let texts = self.texts;
-        if self.job.deed == Deed::Delete
-            && let Some((word, cure)) = delete::block(kind, reason, &self.job.guest, texts)
-        {
-            report.facts.insert("blockedBy".to_owned(), vec![word].into());
-            return Some(cure);
-        }
-        let ignored = reason.contains("got timeout") || reason.contains("container did not stop");
-        match (kind, self.job.deed) {
-            (Trouble::Other, Deed::Shutdown | Deed::Reboot) if ignored => Some(texts.advice_still_booting.to_owned()),
-            (Trouble::Template, _) => Some(texts.advice_template.to_owned()),
-            (Trouble::Busy, Deed::Stop) => Some(texts.advice_stop_busy.to_owned()),
-            _ => kind.advice().map(|advice| super::resolve::capital(&advice.say(texts.errors)) + "."),
-        }
+    /// The real time since the call was sent, in whole seconds.
+    fn seconds(&self) -> String {
+        format!("{:.0}", self.job.begun.elapsed().as_secs_f64())
     }
 
-    fn after_unknown(&self, e: &Error) -> String {
-        fill(self.texts.after_unknown, &[("reason", &e.say(self.texts.errors))])
+    /// Adds until when PVE itself waits for the guest to go down.
+    async fn until_when(&self, report: Report) -> Report {
+        let job = self.job;
+        let asks = matches!(job.upid.kind(), "qmshutdown" | "vzshutdown" | "qmreboot" | "vzreboot");
+        if !asks || self.ctx.cancel.is_cancelled() {
+            return report;
+        }
+        let gives = match job.given {
+            Some(given) => Some(given),
+            None => tokio::time::timeout(PATIENCE, ops::config(self.tools.client(), &job.guest))
+                .await
+                .ok()
+                .and_then(Result::ok)
+                .map(|config| down(&config).unwrap_or(PVE_GIVES)),
+        };
+        let until = gives.and_then(|gives| job.upid.start().checked_add(gives)).and_then(|at| i64::try_from(at).ok());
+        let Some(until) = until.and_then(|at| chrono::DateTime::from_timestamp(at, 0)) else { return report };
+        let mut report = report.note(fill(self.texts.pve_waits, &[("time", &until.format("%H:%M:%S").to_string())]));
+        let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        report.facts.insert("pveWaitsUntil".to_owned(), until.into());
+        report
     }
 
     fn unfinished(&self) -> Report {
@@ -288,38 +379,76 @@ impl Watch<'_> {
             tracing::warn!(upid = %self.job.upid, "the caller no longer waits; the task goes on");
             return Report::new(Outcome::Running, fill(texts.cancelled, &[("guest", &name), ("action", action)]));
         }
-        let seconds = self.limit.as_secs().to_string();
+        let seconds = self.seconds();
         let values = [("guest", name.as_str()), ("action", action), ("seconds", &seconds)];
         Report::new(Outcome::Running, fill(texts.running, &values))
     }
 
     /// The task has ended, and the guest is not in its state when the time is up.
-    fn not_reached(&self, last: Option<Current>, passed_on: bool) -> Report {
-        let cancelled = self.ctx.cancel.is_cancelled();
-        let mut report = if passed_on && !cancelled { self.with_ha() } else { self.unfinished() };
-        if self.job.deed == Deed::Reboot && last.as_ref().is_some_and(|last| last.status == "stopped") {
-            report = report.note(self.texts.advice_not_up);
+    async fn not_reached(&self, last: Option<Current>, passed_on: bool) -> Report {
+        let (texts, cancelled) = (self.texts, self.ctx.cancel.is_cancelled());
+        if passed_on
+            && !cancelled
+            && let Some(report) = power::in_error(self.tools, &self.job.guest, last.as_ref(), texts).await
+        {
+            return report;
         }
-        report.status = last.map(|last| last.status);
+        let Some(last) = last else { return self.lost(None) };
+        let off = self.job.deed == Deed::Reboot && !last.is_up();
+        let mut report = match (passed_on, off) {
+            (true, _) if !cancelled => self.with_ha(),
+            (_, true) => {
+                let (guest, seconds) = (self.name(), self.seconds());
+                let values = [("guest", guest.as_str()), ("seconds", &seconds), ("node", self.job.guest.node.as_str())];
+                let mut report = Report::new(Outcome::Unknown, fill(texts.not_up, &values));
+                report.problem = Some(Problem::Failed);
+                report
+            }
+            _ => self.unfinished(),
+        };
+        report.status = Some(last.status);
         report
     }
 
     fn with_ha(&self) -> Report {
-        let seconds = self.limit.as_secs().to_string();
-        let name = self.name();
+        let (seconds, name) = (self.seconds(), self.name());
         let values = [("guest", name.as_str()), ("action", self.job.deed.word(self.texts)), ("seconds", &seconds)];
         Report::new(Outcome::Running, fill(self.texts.running_ha, &values))
     }
 
-    /// The task was begun and can no longer be asked for.
-    fn lost(&self, e: &Error) -> Report {
-        let mut report = self.unfinished().note(self.after_unknown(e));
-        report.problem = Some(outcome::problem(&e.kind()));
-        report.upid = Some(self.job.upid.to_string());
+    /// What was begun can no longer be asked for: what was sent, since when nothing is heard, and how to look.
+    fn lost(&self, e: Option<&Error>) -> Report {
+        let (texts, job) = (self.texts, self.job);
+        let last = self.heard.lock().unwrap_or_else(PoisonError::into_inner).last.unwrap_or(job.begun);
+        let silent = last.elapsed();
+        let since = (chrono::Utc::now() - silent).format("%H:%M:%S").to_string();
+        let reason = e.map_or_else(|| texts.no_answer.to_owned(), |e| quoted(&e.say(texts.errors)).to_owned());
+        let (guest, seconds) = (self.name(), format!("{:.0}", silent.as_secs_f64()));
+        let action = job.deed.word(texts);
+        let values = [
+            ("guest", guest.as_str()),
+            ("action", action),
+            ("since", &since),
+            ("seconds", &seconds),
+            ("reason", &reason),
+        ];
+        let mut report = Report::new(Outcome::Unknown, fill(texts.lost, &values));
+        let get = catalog::tool(job.guest.kind, Action::Get).name;
+        let values = [("get", get), ("node", job.upid.node().as_str()), ("upid", job.upid.as_str())];
+        report = report.note(fill(texts.how_to_look, &values));
+        report.problem = Some(Problem::Unanswered);
+        report.upid = Some(job.upid.to_string());
+        report.seconds = Some(job.begun.elapsed().as_secs_f64());
+        report.facts.insert("silentSeconds".to_owned(), silent.as_secs().into());
         report
     }
 
     fn name(&self) -> String {
         self.job.guest.display(self.texts)
     }
+}
+
+/// Seconds that a guest is given to go down by its own configuration (`startup: order=1,down=120`).
+fn down(config: &serde_json::Map<String, serde_json::Value>) -> Option<u64> {
+    config.get("startup")?.as_str()?.split(',').find_map(|part| part.trim().strip_prefix("down=")?.parse().ok())
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use proxmox_mcp::{
     api,
-    client::{Auth, Client, Clock, Follow, Kind, Secret, Sent, Settings, TaskOutcome},
+    client::{About, Auth, Client, Clock, Follow, Kind, Secret, Sent, Settings, TaskOutcome},
     demo::{self, Daemon, Demo, Fault, Scenario},
     pve::{NodeName, Vmid},
     spec::Method,
@@ -57,7 +57,10 @@ async fn a_guest_is_started_and_its_task_followed() {
     let follow = Follow { log_lines: 5, ..Follow::default() };
     let end = in_time(client.follow(&again.parse().expect("a UPID"), follow)).await.expect("an end");
     let TaskOutcome::Failed(why) = end.outcome else { panic!("{:?}", end.outcome) };
-    assert_eq!((Kind::of_text(&why), why.as_str()), (Kind::WrongState, "VM 110 already running"));
+    assert_eq!(
+        (Kind::of_text(&why, Some(About { node: "pve1", kind: "qemu", vmid: "110" })), why.as_str()),
+        (Kind::WrongState, "VM 110 already running")
+    );
     assert!(end.log.last().is_some_and(|line| line.contains("already running")), "{:?}", end.log);
 }
 

@@ -192,7 +192,10 @@ mod tests {
             assert_eq!(Kind::of_text(text, about), Kind::Other, "{text}");
         }
         assert_eq!(Kind::of_text("VM 100 already running", None), Kind::Other);
-        assert_eq!(Kind::of_text("CT is locked (snapshot-delete)\n", about), Kind::Locked("snapshot-delete".to_owned()));
+        assert_eq!(
+            Kind::of_text("CT is locked (snapshot-delete)\n", about),
+            Kind::Locked("snapshot-delete".to_owned())
+        );
     }
 
     proptest! {

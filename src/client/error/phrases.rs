@@ -31,7 +31,7 @@ phrases! {
     token_advice, ticket_advice, unsendable, unsendable_advice, totp_not_base32,
     // Connections.
     late_connect, late_reply, unpacked, great, bad_path, redirect, http_status, not_json, not_pve_json,
-    foreign, foreign_denied, no_kind,
+    foreign, foreign_denied, no_kind, other_task,
     // What was found after a write without an answer.
     found_state, found_nothing, found_task, task_running,
     // Certificates.
@@ -98,6 +98,7 @@ pub static ENGLISH: Phrases = Phrases {
     foreign_denied: "HTTP {status} ({kind}) is a refusal by something in front of PVE, such as a reverse proxy, and not by PVE \
         itself{shown}",
     no_kind: "no content type",
+    other_task: "the answer names the task {upid}, which is none of this call for {vmid}",
     found_state: "guest {vmid} is {state}",
     found_nothing: "there is no guest {vmid} on {node}",
     found_task: "{found} and its newest task is {upid} ({status})",

@@ -33,6 +33,9 @@ pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
             if let Some(base) = base_in_use(world, &guest) {
                 return Err(format!("base volume '{base}' is still in use by linked cloned"));
             }
+            if let Some(why) = &guest.fails_to_delete {
+                return Err(why.clone());
+            }
             if guest.run.is_some() {
                 world.log(upid, format!("forced to stop CT {vmid} before destroying!"));
                 world.down(vmid);

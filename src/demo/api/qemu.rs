@@ -151,11 +151,16 @@ pub(super) fn request(call: &mut Call<'_>, started: bool) -> Outcome {
     let ask = stage(move |world, upid| {
         world.log(upid, format!("Requesting HA {verb} for {word} {vmid}"));
         let services = world.ha_services;
+        let mut given_up = false;
         if let Some(ha) = world.guests.get_mut(&vmid).and_then(|g| g.ha.as_mut()) {
             ha.requested = if started { "started" } else { "stopped" }.to_owned();
-            ha.state = services.then(|| if started { "request_start" } else { "request_stop" }.to_owned());
+            // What HA has given up it leaves alone until it is disabled.
+            given_up = ha.state.as_deref() == Some("error");
+            if !given_up {
+                ha.state = services.then(|| if started { "request_start" } else { "request_stop" }.to_owned());
+            }
         }
-        if services {
+        if services && !given_up {
             world.later(HA_MS, move |world| world.carry_out(vmid, &node, started));
         }
         Ok(Flow::Done)

@@ -51,6 +51,12 @@ impl Response {
         Self { status, reason, body, location: None, forwarded: Forwarded::No }
     }
 
+    /// A success with this text as its data.
+    pub(in super::super) fn data(text: &str) -> Self {
+        let body = Body::Json(serde_json::json!({ "data": text }).to_string());
+        Self { body, ..Self::bare(200, "OK") }
+    }
+
     /// Whether only the end of the connection tells where the answer ends.
     pub(in super::super) fn has_no_length(&self) -> bool {
         self.body == Body::None

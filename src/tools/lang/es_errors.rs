@@ -4,6 +4,7 @@ use crate::client::Phrases;
 
 pub(super) static PHRASES: Phrases = Phrases {
     withheld: "{what} no se envió: es un ensayo",
+    called_off: "{what} no se envió: se canceló",
     too_old: "el host conectado tiene PVE {host}, que no conoce {what}; PVE {since} sí",
     too_old_endpoint: "{at} en absoluto",
     too_old_parameter: "el parámetro {name} de {at}",
@@ -20,12 +21,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     advice_connect: "comprueba PROXMOX_HOST y PROXMOX_PORT, y que el host esté encendido",
     advice_unknown: "mira el huésped antes de enviarlo otra vez",
     advice_not_pve: "comprueba que PROXMOX_HOST y PROXMOX_PORT sean los de un host de Proxmox VE, y qué hay entre este equipo y él",
-    advice_locked: "espera a que termine ({lock}) e inténtalo de nuevo",
+    advice_locked: "espera a que desaparezca el bloqueo ({lock}) e inténtalo de nuevo",
     advice_protected: "quita antes su protección (opción protection), si de verdad debe desaparecer",
     advice_no_quorum: "recupera antes los demás nodos del clúster",
     advice_permission: "da al usuario o token {privilege} en {path}",
     advice_permission_any: "da al usuario o token el privilegio que la llamada necesita",
-    advice_busy: "inténtalo de nuevo en unos segundos",
+    advice_busy: "inténtalo de nuevo cuando acabe lo que lo ocupa",
     advice_node: "comprueba que el nodo esté encendido y que sus servicios funcionen",
     advice_managed: "quítalo antes de HA y de la replicación, o bórralo con purge",
     login_failed: "falló la autenticación",
@@ -59,6 +60,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     foreign_denied: "HTTP {status} ({kind}) es un rechazo de algo delante de PVE, como un proxy inverso, y no del propio \
         PVE{shown}",
     no_kind: "sin tipo de contenido",
+    other_task: "la respuesta nombra la tarea {upid}, que no es de esta llamada para {vmid}",
     found_state: "el huésped {vmid} está {state}",
     found_nothing: "no hay ningún huésped {vmid} en {node}",
     found_task: "{found} y su tarea más reciente es {upid} ({status})",

@@ -14,7 +14,7 @@ use crate::tools::{self, ToolResult};
 pub type Sort = (tools::Problem, StatusCode, &'static str, &'static str);
 
 /// How the failures of tools are answered.
-pub const SORTS: [Sort; 9] = [
+pub const SORTS: [Sort; 10] = [
     (tools::Problem::Arguments, StatusCode::BAD_REQUEST, "arguments", "Wrong arguments"),
     (tools::Problem::NotFound, StatusCode::NOT_FOUND, "not-found", "No such guest or task"),
     (tools::Problem::Denied, StatusCode::FORBIDDEN, "rule-forbids", "A rule of this server forbids it"),
@@ -24,6 +24,7 @@ pub const SORTS: [Sort; 9] = [
     (tools::Problem::Unavailable, StatusCode::BAD_GATEWAY, "pve-unavailable", "Proxmox VE cannot be reached"),
     (tools::Problem::Unanswered, StatusCode::GATEWAY_TIMEOUT, "pve-unanswered", "Proxmox VE did not answer"),
     (tools::Problem::Failed, StatusCode::BAD_GATEWAY, "pve-failed", "Proxmox VE tried and failed"),
+    (tools::Problem::Cancelled, StatusCode::SERVICE_UNAVAILABLE, "cancelled", "Cancelled before anything was sent"),
 ];
 
 /// The answer for a tool's result: its structured facts, or a problem that carries them.
@@ -78,7 +79,7 @@ mod tests {
         assert_eq!(answer(None, json!({"outcome": "unchanged"})).await.0, 200);
         assert_eq!(answer(None, json!({"outcome": "running", "upid": "U"})).await.0, 202);
         let statuses = SORTS.map(|sort| sort.1.as_u16());
-        assert_eq!(statuses, [400, 404, 403, 428, 409, 403, 502, 504, 502]);
+        assert_eq!(statuses, [400, 404, 403, 428, 409, 403, 502, 504, 502, 503]);
         for (problem, status, word, _) in SORTS {
             let (got, body) = answer(Some(problem), Value::Null).await;
             assert_eq!((got, &body["status"]), (status.as_u16(), &json!(status.as_u16())));

@@ -1,0 +1,251 @@
+//! A failure as PVE told it, and what a fresh look says to it.
+//!
+//! PVE's words pass through as they are. They count as more than words (the guest is gone, it runs already, it is
+//! locked) only where they are a whole sentence about this guest ([`Trouble::of_text`]) and the guest, looked at now,
+//! agrees. Advice is given only where the call that it names would not be refused.
+
+use serde_json::Value;
+
+use super::{
+    Tools,
+    call::Problem,
+    catalog::{self, Action, Kind},
+    delete,
+    held::RIGHTS_AGE,
+    lang::{Catalogue, fill},
+    ops::{self, Current, Deed},
+    outcome::{self, Outcome, Report, quoted},
+    resolve::{Guest, capital},
+};
+use crate::client::{About, Error, Kind as Trouble};
+
+/// What PVE's words about a guest mean, as far as a look at it agrees.
+pub(super) struct Seen {
+    /// The meaning; [`Trouble::Other`] where the words are only words.
+    pub trouble: Trouble,
+    /// The guest's state now; nothing where it is not there.
+    pub now: Option<Result<Current, Error>>,
+    /// Where the guest is, if it is on another node or of the other kind now.
+    pub moved: Option<Guest>,
+}
+
+/// The meaning of what a task of a guest ended with.
+pub(super) fn of_end(words: &str, guest: &Guest) -> Trouble {
+    let vmid = guest.vmid.to_string();
+    Trouble::of_text(words, Some(About { node: guest.node.as_str(), kind: guest.kind.path(), vmid: &vmid }))
+}
+
+/// Looks at a guest of which PVE has said `words`, which by themselves mean `trouble`. One that was seen `before`, in this
+/// very call, in the state that PVE complains of, need not be looked at again.
+pub(super) async fn look(tools: &Tools, guest: &Guest, trouble: Trouble, words: &str, before: Option<Current>) -> Seen {
+    if let Some(now) = before.filter(|now| trouble == Trouble::WrongState && agrees(now, &trouble, words)) {
+        return Seen { trouble, now: Some(Ok(now)), moved: None };
+    }
+    if trouble == Trouble::NotFound {
+        match tools.directory().again(guest).await {
+            Ok(None) => return Seen { trouble, now: None, moved: None },
+            Ok(Some(now)) if now.node != guest.node || now.kind != guest.kind => {
+                return Seen { trouble: Trouble::Other, now: None, moved: Some(now) };
+            }
+            Ok(Some(_)) => {}
+            Err(e) => return Seen { trouble: Trouble::Other, now: Some(Err(e)), moved: None },
+        }
+    }
+    let now = ops::current(tools.client(), guest).await;
+    let trouble = match trouble {
+        Trouble::NoQuorum if ops::quorate(tools.client()).await == Some(true) => Trouble::Other,
+        // Without quorum nothing can be written there; there are other causes.
+        Trouble::Other if is_read_only(words) && ops::quorate(tools.client()).await == Some(false) => Trouble::NoQuorum,
+        trouble if now.as_ref().is_ok_and(|now| agrees(now, &trouble, words)) => trouble,
+        Trouble::WrongState | Trouble::Locked(_) | Trouble::Template | Trouble::NotFound => Trouble::Other,
+        trouble => trouble,
+    };
+    Seen { trouble, now: Some(now), moved: None }
+}
+
+/// Whether words say that the configuration of a guest could not be written in the cluster's file system.
+fn is_read_only(words: &str) -> bool {
+    let words = words.trim();
+    words.starts_with("unable to open file '/etc/pve/") && words.ends_with("' - Permission denied")
+}
+
+/// Whether a guest, as it is now, is as PVE's sentence about it says.
+fn agrees(now: &Current, trouble: &Trouble, words: &str) -> bool {
+    match trouble {
+        Trouble::NotFound => false,
+        Trouble::WrongState if words.trim().ends_with("not running") => !now.is_up(),
+        Trouble::WrongState if words.trim().starts_with("VM is paused") => now.is_halted(),
+        Trouble::WrongState => now.is_up(),
+        Trouble::Locked(lock) => now.text("lock") == Some(lock),
+        Trouble::Template => now.flag("template"),
+        _ => true,
+    }
+}
+
+/// The report that the guest's node is offline, where PVE could not reach it and says so of the node; nothing was sent then.
+pub(super) async fn offline(tools: &Tools, guest: &Guest, e: &Error, texts: &Catalogue) -> Option<Report> {
+    if e.kind() != Trouble::NodeUnreachable || e.refusal().is_none() {
+        return None;
+    }
+    let nodes = crate::api::get_nodes(tools.client(), &crate::api::GetNodes::new()).await.ok()?;
+    let node = nodes.iter().find(|row| row.node == guest.node)?;
+    if node.status != "offline" {
+        return None;
+    }
+    Some(of_offline(guest, texts))
+}
+
+/// That nothing was sent to a guest because its node is offline.
+pub(super) fn of_offline(guest: &Guest, texts: &Catalogue) -> Report {
+    let values = [("guest", guest.display(texts)), ("node", guest.node.to_string())];
+    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+    let mut report = Report::new(Outcome::Failed, fill(texts.node_offline, &values));
+    (report.problem, report.kind) = (Some(Problem::Unavailable), Some("node-unreachable"));
+    report
+}
+
+/// One failure of a deed on a guest.
+pub(super) struct Failure<'a> {
+    pub tools: &'a Tools,
+    pub guest: &'a Guest,
+    pub deed: Deed,
+    /// PVE's words.
+    pub words: &'a str,
+    pub texts: &'static Catalogue,
+}
+
+impl Failure<'_> {
+    /// What is to be told of it.
+    pub async fn report(&self, seen: Seen) -> Report {
+        let (guest, texts) = (self.guest, self.texts);
+        let mut report = Report::new(Outcome::Failed, self.sentence());
+        report.problem = Some(match outcome::problem(&seen.trouble) {
+            Problem::Arguments | Problem::Unavailable | Problem::Unanswered => Problem::Failed,
+            other => other,
+        });
+        report.kind = Some(outcome::word(&seen.trouble));
+        if seen.trouble == Trouble::NotFound {
+            let list = catalog::tool(guest.kind, Action::List).name;
+            return report.note(fill(texts.gone, &[("guest", &guest.display(texts)), ("list", list)]));
+        }
+        let now = seen.now.as_ref().and_then(|now| now.as_ref().ok());
+        if seen.trouble == Trouble::NoQuorum && !self.words.contains("no quorum") {
+            report = report.note(texts.no_quorum);
+        }
+        for advice in self.advice(&seen.trouble, now, &mut report).await {
+            report = report.note(advice);
+        }
+        match seen.now {
+            Some(Ok(now)) => report.status = Some(now.status),
+            Some(Err(e)) => report = report.note(after_unknown(&e, texts)),
+            None => {}
+        }
+        report.moved = seen.moved;
+        report
+    }
+
+    /// That it failed and why. Where PVE's words say by themselves which deed failed, they are not told it twice.
+    fn sentence(&self) -> String {
+        let (name, reason) = (self.guest.display(self.texts), quoted(self.words));
+        let says_so = [format!("{} failed", self.deed.verb()), format!("{} failed:", self.deed.verb())];
+        if says_so.iter().any(|start| reason.starts_with(start)) {
+            return fill(self.texts.failed_so, &[("guest", &name), ("reason", reason)]);
+        }
+        let values = [("guest", name.as_str()), ("action", self.deed.word(self.texts)), ("reason", reason)];
+        fill(self.texts.failed, &values)
+    }
+
+    /// What to do about it. What keeps PVE from deleting a guest is named among the facts, too.
+    async fn advice(&self, trouble: &Trouble, now: Option<&Current>, report: &mut Report) -> Vec<String> {
+        let texts = self.texts;
+        if self.deed == Deed::Delete
+            && let Some((word, cure)) = delete::block(trouble, self.words, self.guest, texts)
+        {
+            report.facts.insert("blockedBy".to_owned(), vec![word].into());
+            return vec![cure];
+        }
+        let off = now.is_some_and(|now| !now.is_up());
+        match (trouble, self.deed) {
+            (Trouble::Other, Deed::Shutdown | Deed::Reboot) if self.is_ignored() && !off => self.ignored(now).await,
+            (Trouble::WrongState, Deed::Reboot | Deed::Reset) if off => {
+                let start = self.can(Action::Start, now).await;
+                vec![
+                    start.map_or_else(
+                        || texts.not_running.to_owned(),
+                        |tool| fill(texts.advice_start, &[("tool", tool)]),
+                    ),
+                ]
+            }
+            (Trouble::WrongState, _) if now.is_some_and(Current::is_halted) => self.halted(now).await,
+            (Trouble::Template, _) => vec![texts.advice_template.to_owned()],
+            (Trouble::Busy, Deed::Stop) => vec![texts.advice_stop_busy.to_owned()],
+            _ => trouble.advice().map(|advice| capital(&advice.say(texts.errors)) + ".").into_iter().collect(),
+        }
+    }
+
+    /// Whether PVE says that the guest was asked to go down and did not in time.
+    fn is_ignored(&self) -> bool {
+        matches!(self.words.trim(), "VM quit/powerdown failed - got timeout" | "container did not stop")
+    }
+
+    /// How a guest that does not listen is turned off, or restarted, all the same.
+    async fn ignored(&self, now: Option<&Current>) -> Vec<String> {
+        let texts = self.texts;
+        let mut advice = vec![texts.ignored.to_owned()];
+        if self.deed == Deed::Reboot
+            && self.guest.kind == Kind::Vm
+            && let Some(tool) = self.can(Action::Restart, now).await
+        {
+            advice.push(fill(texts.advice_reset, &[("tool", tool)]));
+        } else if let Some(tool) = self.can(Action::Stop, now).await {
+            advice.push(fill(texts.advice_stop, &[("tool", tool)]));
+        }
+        advice
+    }
+
+    /// That a VM's process stands still, and how it goes on.
+    pub(super) async fn halted(&self, now: Option<&Current>) -> Vec<String> {
+        let Some(now) = now else { return Vec::new() };
+        let texts = self.texts;
+        let vmid = self.guest.vmid.to_string();
+        let values = [("status", now.status.as_str()), ("vmid", &vmid), ("node", self.guest.node.as_str())];
+        let mut advice = vec![fill(texts.halted, &values)];
+        if let Some(tool) = self.can(Action::Stop, Some(now)).await {
+            advice.push(fill(texts.advice_stop, &[("tool", tool)]));
+        }
+        advice
+    }
+
+    /// The tool that does this with the guest, if a call of it would not be refused: no rule forbids it, the token has the
+    /// privileges as far as can be told, and the guest is neither locked nor, to be started, a template.
+    async fn can(&self, action: Action, now: Option<&Current>) -> Option<&'static str> {
+        let (policy, tool) = (self.tools.policy(), catalog::tool(self.guest.kind, action));
+        let locked = now.is_some_and(|now| now.text("lock").is_some());
+        let template = action == Action::Start && now.is_some_and(|now| now.flag("template"));
+        if locked || template || policy.tool(tool).is_err() || policy.guest(tool, self.guest).is_err() {
+            return None;
+        }
+        match self.tools.rights_within(RIGHTS_AGE).await {
+            Ok(rights) if !rights.suffice(tool, self.guest) => None,
+            _ => Some(tool.name),
+        }
+    }
+}
+
+/// That the state afterwards could not be read.
+pub(super) fn after_unknown(e: &Error, texts: &Catalogue) -> String {
+    fill(texts.after_unknown, &[("reason", quoted(&e.say(texts.errors)))])
+}
+
+/// The last lines of a log without the one that only repeats how the task ended.
+pub(super) fn without_end(log: Vec<String>, words: &str) -> Vec<String> {
+    let end = format!("TASK ERROR: {}", words.trim());
+    log.into_iter().filter(|line| line.trim() != end).collect()
+}
+
+impl Current {
+    /// Whether an option that is a flag is set.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.all.get(key).is_some_and(|flag: &Value| crate::pve::bool_or_int(flag).ok().flatten() == Some(true))
+    }
+}

@@ -63,14 +63,14 @@ pub(super) async fn gate(inner: &Inner, call: &Call) -> Result<(), Error> {
 /// Whether the connected host's release has a parameter of an endpoint.
 pub(super) async fn has(inner: &Inner, endpoint: &Endpoint, param: &str) -> bool {
     let Some(param) = endpoint.param(param) else { return false };
-    if lacking(endpoint.releases, param.releases).next().is_none() {
+    if lacking(&endpoint.releases, &param.releases).next().is_none() {
         return true;
     }
     match host(inner).await {
         // Between a release that lacks it and one that has it nobody knows; PVE refuses what it does not know.
         Some(release) => {
             param.releases.iter().filter_map(|r| Release::parse(r)).any(|has| has <= release)
-                && lacks(endpoint.releases, param.releases, release).is_none()
+                && lacks(&endpoint.releases, &param.releases, release).is_none()
         }
         None => false,
     }

@@ -274,7 +274,7 @@ impl Removal<'_> {
         let (tools, texts) = (self.tools, self.texts);
         match e {
             Error::CalledOff { .. } => return power::cancelled(guest, Deed::Delete, texts).result(guest, texts),
-            Error::Unknown(_) => return power::unknown(guest, e, texts).result(guest, texts),
+            Error::Unknown(_) => return power::unknown(e, texts).result(guest, texts),
             _ => {}
         }
         if let Some(report) = failure::offline(tools, guest, e, texts).await {

@@ -41,6 +41,10 @@ pub(super) async fn look(tools: &Tools, guest: &Guest, trouble: Trouble, words: 
     if let Some(now) = before.filter(|now| trouble == Trouble::WrongState && agrees(now, &trouble, words)) {
         return Seen { trouble, now: Some(Ok(now)), moved: None };
     }
+    // These name the guest itself, and its live status does not tell of them.
+    if matches!(trouble, Trouble::Protected | Trouble::Managed) {
+        return Seen { trouble, now: None, moved: None };
+    }
     if trouble == Trouble::NotFound {
         match tools.directory().again(guest).await {
             Ok(None) => return Seen { trouble, now: None, moved: None },
@@ -92,16 +96,17 @@ pub(super) async fn offline(tools: &Tools, guest: &Guest, e: &Error, texts: &Cat
     if node.status != "offline" {
         return None;
     }
-    Some(of_offline(guest, texts))
+    let said = e.refusal().map_or_else(String::new, |refusal| format!(" ({})", quoted(&refusal.message)));
+    Some(of_offline(guest, &said, texts))
 }
 
-/// That nothing was sent to a guest because its node is offline.
-pub(super) fn of_offline(guest: &Guest, texts: &Catalogue) -> Report {
-    let values = [("guest", guest.display(texts)), ("node", guest.node.to_string())];
-    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
-    let mut report = Report::new(Outcome::Failed, fill(texts.node_offline, &values));
+/// That nothing was sent to a guest because its node is offline; with what PVE `said`, if it was asked.
+pub(super) fn of_offline(guest: &Guest, said: &str, texts: &Catalogue) -> Report {
+    let (name, node) = (guest.display(texts), guest.node.as_str());
+    let sentence = fill(texts.node_offline, &[("guest", &name), ("node", node), ("said", said)]);
+    let mut report = Report::new(Outcome::Failed, sentence);
     (report.problem, report.kind) = (Some(Problem::Unavailable), Some("node-unreachable"));
-    report
+    report.note(texts.advice_offline)
 }
 
 /// One failure of a deed on a guest.

@@ -12,7 +12,7 @@ use super::{
     lang::{Catalogue, fill},
     ops::{self, Current, Deed, Ways},
     outcome::{self, Outcome, Report},
-    resolve::Guest,
+    resolve::{Guest, capital},
     task::{self, Job, Waited},
 };
 use crate::client::{Error, Kind as Trouble};
@@ -157,7 +157,7 @@ impl Run<'_> {
             return Ok(cancelled(guest, deed, texts));
         }
         if matches!(e, Error::Unknown(_)) {
-            return Ok(unknown(guest, &e, texts));
+            return Ok(unknown(&e, texts));
         }
         if let Some(report) = failure::offline(tools, guest, &e, texts).await {
             return Ok(report);
@@ -188,9 +188,8 @@ pub(super) fn cancelled(guest: &Guest, deed: Deed, texts: &Catalogue) -> Report 
 }
 
 /// The report that nobody knows what became of what was sent.
-pub(super) fn unknown(guest: &Guest, e: &Error, texts: &Catalogue) -> Report {
-    let sentence = format!("{}: {}.", guest.display(texts), outcome::quoted(&e.say(texts.errors)));
-    let mut report = Report::new(Outcome::Unknown, sentence);
+pub(super) fn unknown(e: &Error, texts: &Catalogue) -> Report {
+    let mut report = Report::new(Outcome::Unknown, capital(&e.say(texts.errors)));
     report.problem = Some(Problem::Unanswered);
     report
 }

@@ -172,7 +172,8 @@ impl Watch<'_> {
     /// look, if that has ended.
     fn silent(&self) -> Option<Option<Error>> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let lately = heard.last.is_some_and(|last| last.elapsed() < SILENT);
+        // That it was begun was heard, too.
+        let lately = heard.last.unwrap_or(self.job.begun).elapsed() < SILENT;
         (!lately || heard.failure.is_some()).then(|| heard.failure.clone())
     }
 

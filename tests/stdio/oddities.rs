@@ -96,7 +96,7 @@ fn every_read_is_what_its_output_schema_says_on_every_release() {
             }
         }
         let away = reader.call("getVM", json!({"vmid": 300}));
-        crate::demo::refused(&away, &["No route to host", "check that the node is up"]);
+        crate::demo::refused(&away, &["No route to host", "Check that the node is up"]);
     }
 }
 

@@ -60,16 +60,16 @@ fn refusals_of_pve_are_quoted_within_spanish() {
     let mut es = session(&cluster, &[]);
     cluster.demo.set_node_online("pve3", false);
     let result = es.call("getVM", json!({"vmid": 111}));
-    spanish(&result, &["recibió:", "comprueba que el nodo esté encendido"], &["No route to host"]);
-    cluster.demo.set_node_online("pve3", true);
-    let result = es.call("startVM", json!({"vmid": 112}));
     spanish(
         &result,
-        &["falló la orden de arrancar", "Últimas líneas"],
-        &["start failed: QEMU exited with code 1", "TASK ERROR:"],
+        &["su nodo pve3 está desconectado", "Comprueba que el nodo esté encendido"],
+        &["No route to host"],
     );
+    cluster.demo.set_node_online("pve3", true);
+    let result = es.call("startVM", json!({"vmid": 112}));
+    spanish(&result, &["dio error", "Ahora está"], &["start failed: QEMU exited with code 1"]);
     let result = es.call("startContainer", json!({"vmid": 202}));
-    spanish(&result, &["Espera a que termine (backup)"], &["CT is locked (backup)"]);
+    spanish(&result, &["Espera a que desaparezca el bloqueo (backup)"], &["CT is locked (backup)"]);
     cluster.demo.inject(Fault::Html, 9);
     let words = ["no respondió una API de Proxmox VE", "no es respuesta de PVE", "proxy inverso"];
     spanish(&es.call("listVMs", json!({})), &words, &["502 Bad Gateway"]);

@@ -233,7 +233,7 @@ fn a_task_of_something_else_is_not_believed() {
         let method = if tool == "deleteVM" { Method::Delete } else { Method::Post };
         cluster.demo.inject_on(Some(method), path, Fault::Data(answer.clone()), 1);
         let result = session.call(tool, json!({"vmid": vmid}));
-        refused(&result, &["nobody knows whether", &answer]);
+        refused(&result, &["obody knows whether", &answer]);
         let facts = &result["structuredContent"];
         assert_eq!((&facts["outcome"], &facts["error"]["kind"]), (&json!("unknown"), &json!("unanswered")), "{facts}");
     }

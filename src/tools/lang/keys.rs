@@ -45,7 +45,7 @@ catalogue! {
     unchanged_running, unchanged_stopped,
     warned, failed, running, running_ha, cancelled, no_wait, facts, task_is, status_is, log_lines, after_unknown, halted,
     act_start, act_stop, act_shutdown, act_reboot, act_reset, act_delete,
-    advice_template, advice_stop_busy, may_not_delete, no_quorum,
+    advice_template, advice_stop_busy, may_not_delete, no_quorum, advice_offline,
     not_running, advice_start, ignored, advice_reset, advice_stop, failed_so, warned_once, called_off, call_off, nothing_sent, ha_error, ha_asked, ha_asked_unknown, unstarted, not_up, pve_waits, lost, no_answer, how_to_look, node_offline,
     // Lists.
     list_vms_head, list_cts_head, list_more, list_stale, list_none, list_no_match, list_hidden,

@@ -359,11 +359,11 @@ impl Watch<'_> {
         }
         let gives = match job.given {
             Some(given) => Some(given),
-            None => tokio::time::timeout(PATIENCE, ops::config(self.tools.client(), &job.guest))
+            None => tokio::time::timeout(PATIENCE, ops::pending(self.tools.client(), &job.guest))
                 .await
                 .ok()
                 .and_then(Result::ok)
-                .map(|config| down(&config).unwrap_or(PVE_GIVES)),
+                .map(|options| down(&options).unwrap_or(PVE_GIVES)),
         };
         let until = gives.and_then(|gives| job.upid.start().checked_add(gives)).and_then(|at| i64::try_from(at).ok());
         let Some(until) = until.and_then(|at| chrono::DateTime::from_timestamp(at, 0)) else { return report };
@@ -450,6 +450,7 @@ impl Watch<'_> {
 }
 
 /// Seconds that a guest is given to go down by its own configuration (`startup: order=1,down=120`).
-fn down(config: &serde_json::Map<String, serde_json::Value>) -> Option<u64> {
-    config.get("startup")?.as_str()?.split(',').find_map(|part| part.trim().strip_prefix("down=")?.parse().ok())
+fn down(options: &[serde_json::Map<String, serde_json::Value>]) -> Option<u64> {
+    let startup = options.iter().find(|option| option.get("key").is_some_and(|key| key == "startup"))?;
+    startup.get("value")?.as_str()?.split(',').find_map(|part| part.trim().strip_prefix("down=")?.parse().ok())
 }

@@ -152,12 +152,15 @@ impl Failure<'_> {
     /// That it failed and why. Where PVE's words say by themselves which deed failed, they are not told it twice.
     fn sentence(&self) -> String {
         let (name, reason) = (self.guest.display(self.texts), quoted(self.words));
-        let says_so = [format!("{} failed", self.deed.verb()), format!("{} failed:", self.deed.verb())];
-        if says_so.iter().any(|start| reason.starts_with(start)) {
-            return fill(self.texts.failed_so, &[("guest", &name), ("reason", reason)]);
-        }
+        let says_so = reason.starts_with(&format!("{} failed", self.deed.verb()));
+        let text = if says_so { self.texts.failed_so } else { self.texts.failed };
         let values = [("guest", name.as_str()), ("action", self.deed.word(self.texts)), ("reason", reason)];
-        fill(self.texts.failed, &values)
+        let mut sentence = fill(text, &values);
+        // PVE's own question mark ends it.
+        if sentence.ends_with("?.") || sentence.ends_with("!.") {
+            sentence.pop();
+        }
+        sentence
     }
 
     /// What to do about it. What keeps PVE from deleting a guest is named among the facts, too.

@@ -76,7 +76,7 @@ fn refusals_of_pve_are_quoted_within_spanish() {
     cluster.demo.clear_faults();
     cluster.demo.set_quorum(false);
     let result = es.call("startVM", json!({"vmid": 110}));
-    spanish(&result, &["recupera antes los demás nodos"], &["cluster not ready - no quorum?"]);
+    spanish(&result, &["Recupera antes los demás nodos"], &["cluster not ready - no quorum?"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The HTTP door: MCP over streamable HTTP at `/mcp`, and REST, on one port.
 
+pub mod accept;
 pub mod access;
 pub mod gate;
 pub mod guard;

@@ -16,7 +16,10 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
-use super::{http::request_id::RequestId, principal::Principal};
+use super::{
+    http::{accept::NoStream, request_id::RequestId},
+    principal::Principal,
+};
 use crate::tools::{
     Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, catalog::Action,
     consent::VALID,
@@ -102,6 +105,11 @@ pub(super) fn consent(
         return Consent::Code;
     }
     if !stateless(ctx) {
+        let http = ctx.extensions.get::<http::request::Parts>();
+        if http.is_some_and(|parts| parts.extensions.get::<NoStream>().is_some()) {
+            // A question would have no way to whoever takes the answer alone.
+            return Consent::Code;
+        }
         return Consent::Ask(Arc::new(Elicit { peer: ctx.peer.clone(), cancel, lang }));
     }
     let answer = request.input_responses.as_ref().and_then(|answers| answers.get(QUESTION));

@@ -137,3 +137,91 @@ async fn malformed_messages_get_the_protocols_own_errors() {
     modern(&server, "", "tools/call", json!({"name": "stopVM", "arguments": {"vmid": 100, "node": "../../x"}})).await;
     assert_eq!(server.demo.seen().len(), before, "nothing was sent");
 }
+
+/// Sends a message with these headers besides its media type.
+async fn said(server: &Running, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut request = server.request("POST", path).header("content-type", "application/json");
+    // The client would add `*/*` where nothing is said.
+    request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    send(request.body(body.to_owned())).await
+}
+
+#[tokio::test]
+async fn who_takes_no_stream_is_answered_in_json() {
+    let server = start().await;
+    let first = initialize().to_string();
+    for accept in ["application/json", "*/*", "", "application/json;q=0.9", "text/event-stream;q=0, */*"] {
+        let opened = said(&server, "/mcp", &[("accept", accept)], &first).await;
+        assert_eq!((opened.status, opened.header("content-type")), (200, "application/json"), "{accept:?}");
+        assert_eq!(opened.json()["result"]["protocolVersion"], "2025-11-25", "{accept:?}");
+        let session = opened.header("mcp-session-id").to_owned();
+        let headers = [("accept", accept), ("mcp-session-id", &*session), ("mcp-protocol-version", "2025-11-25")];
+        let listed = said(&server, "/mcp", &headers, r#"{"jsonrpc":"2.0","id":7,"method":"tools/list"}"#).await;
+        assert_eq!((listed.status, &listed.json()["id"]), (200, &json!(7)), "{accept:?}");
+    }
+    for accept in ["application/json, text/event-stream", "application/*, text/*"] {
+        let opened = said(&server, "/mcp", &[("accept", accept)], &first).await;
+        assert_eq!((opened.status, opened.header("content-type")), (200, "text/event-stream"), "{accept}");
+    }
+    assert_eq!(said(&server, "/mcp", &[("accept", "text/html")], &first).await.status, 406);
+    // Without the header at all, as no client library sends it.
+    let at = server.base.trim_start_matches("http://");
+    let mut socket = tokio::net::TcpStream::connect(at).await.expect("connection");
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{first}",
+        first.len()
+    );
+    tokio::io::AsyncWriteExt::write_all(&mut socket, head.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut socket, &mut answer).await.expect("read");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("application/json"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_takes_no_stream_gets_a_plan_instead_of_a_question() {
+    let server = start().await;
+    let mut first = initialize();
+    first["params"]["capabilities"] = json!({"elicitation": {}});
+    let opened = said(&server, "/mcp", &[("accept", "application/json")], &first.to_string()).await;
+    let session = opened.header("mcp-session-id").to_owned();
+    let headers = [("accept", "*/*"), ("mcp-session-id", &*session), ("mcp-protocol-version", "2025-11-25")];
+    let call = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call",
+        "params": {"name": "deleteVM", "arguments": {"vmid": 110}}});
+    let plan = said(&server, "/mcp", &headers, &call.to_string()).await.json();
+    assert_eq!(plan["result"]["structuredContent"]["outcome"], "confirm", "{plan}");
+}
+
+#[tokio::test]
+async fn the_address_with_a_slash_is_the_same_and_a_batch_is_refused_as_json_rpc() {
+    let server = start().await;
+    let both = [("accept", "application/json, text/event-stream")];
+    let opened = said(&server, "/mcp/", &both, &initialize().to_string()).await;
+    assert_eq!(opened.status, 200);
+    let session = opened.header("mcp-session-id").to_owned();
+    let ping = r#"{"jsonrpc":"2.0","id":3,"method":"ping"}"#;
+    for (batch, within) in [(format!("[{ping}]"), &*session), (format!(" [{ping},{ping}]"), ""), ("[]".to_owned(), "")]
+    {
+        let mut headers = both.to_vec();
+        if !within.is_empty() {
+            headers.push(("mcp-session-id", within));
+        }
+        let refused = said(&server, "/mcp", &headers, &batch).await;
+        assert_eq!((refused.status, refused.header("content-type")), (400, "application/json"), "{batch}");
+        let error = refused.json();
+        assert_eq!((&error["jsonrpc"], &error["id"]), (&json!("2.0"), &Value::Null));
+        assert_eq!(error["error"]["code"], -32600, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_closed_as_the_official_sdks_expect() {
+    let server = start().await;
+    let session = legacy(&server, "", "", initialize()).await.header("mcp-session-id").to_owned();
+    let close = async || send(server.request("DELETE", "/mcp").header("mcp-session-id", &session)).await;
+    let closed = close().await;
+    assert_eq!((closed.status, closed.body.len()), (200, 0));
+    assert_eq!(close().await.status, 200, "it is closed, as was asked");
+    let ping = json!({"jsonrpc": "2.0", "id": 3, "method": "ping"});
+    assert_eq!(legacy(&server, "", &session, ping).await.status, 404);
+}

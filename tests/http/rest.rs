@@ -143,7 +143,7 @@ async fn any_tool_can_be_called_with_json() {
         async |name: &str, body: &'static str| send(server.request("POST", &format!("/tools/{name}")).body(body)).await;
     assert_eq!(call("listVMs", "{\"limit\": 1}").await.json()["guests"].as_array().map(Vec::len), Some(1));
     assert_eq!(call("listVMs", "").await.status, 200);
-    for bad in ["[]", "{", "{\"limit\": \"many\"}", "{\"colour\": 1}"] {
+    for bad in ["[]", "{", "{\"limit\": \"many\"}", "{\"state\": \"running\"}"] {
         assert_eq!(call("listVMs", bad).await.word(), "arguments", "{bad}");
     }
     let tools = server.get("/tools").await.json();

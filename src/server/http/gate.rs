@@ -74,7 +74,7 @@ async fn pass(shared: &Arc<Shared>, mut request: Request, next: Next, route: &st
     // A GET at /mcp begins no call: it is a stream on which nothing comes, or what is left to read of an answer whose
     // call has a place of its own. The number of connections bounds those.
     let place = match (request.method(), route) {
-        (&Method::GET, "/mcp") => None,
+        (&Method::GET, "/mcp" | "/mcp/") => None,
         _ => Some(Place::take(shared).map_err(limited)?),
     };
     if let Some(place) = &place {

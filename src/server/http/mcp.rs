@@ -21,6 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
+    accept::{self, NoStream},
     gate::BODY_MAX,
     problem::Problem,
     sessions::{CALLER, Sessions},
@@ -86,14 +87,20 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
     request: Request,
 ) -> Response {
     let caller = request.extensions().get::<Principal>().cloned().unwrap_or_else(nobody);
+    let closing = request.method() == Method::DELETE;
     match endpoint.prepare(request, &caller).await {
         Ok(request) => {
+            let no_stream = request.extensions().get::<NoStream>().is_some();
             let handling = endpoint.service.handle(request);
             let mut response = CALLER.scope(caller.identity.as_str().into(), handling).await.map(Body::new);
-            match endpoint.key.seal(response.headers_mut(), &caller) {
-                Ok(()) => response,
-                Err(e) => unsealed(e).into_response(),
+            if let Err(e) = endpoint.key.seal(response.headers_mut(), &caller) {
+                return unsealed(e).into_response();
             }
+            if closing && response.status() == StatusCode::ACCEPTED {
+                // The official SDKs take 200 for a session that is closed, and warn of 202.
+                *response.status_mut() = StatusCode::OK;
+            }
+            if no_stream { accept::as_json(response).await } else { response }
         }
         Err(response) => *response,
     }
@@ -110,19 +117,22 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
         if !self.key.open(request.headers_mut(), caller) {
             return Err(Box::new(plain(StatusCode::NOT_FOUND, "Not Found: no such session")));
         }
-        if request.method() != Method::POST {
+        let method = request.method().clone();
+        if accept::negotiate(&method, request.headers_mut()) {
+            request.extensions_mut().insert(NoStream);
+        }
+        if method != Method::POST {
             return Ok(request);
         }
         let (parts, body) = request.into_parts();
         // The gate has read it already, so this neither waits nor fails.
         let bytes = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
         let Ok(asked) = serde_json::from_slice::<Asked>(&bytes) else {
-            let text = json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32700, "message": "this is not JSON"}});
-            let mut response = plain(StatusCode::BAD_REQUEST, text.to_string());
-            let json = HeaderValue::from_static("application/json");
-            response.headers_mut().insert(header::CONTENT_TYPE, json);
-            return Err(Box::new(response));
+            return Err(Box::new(refused(-32700, "this is not JSON")));
         };
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Box::new(refused(-32600, "batches are not taken: send each message in a request of its own")));
+        }
         if asked.opens_session()
             && (self.sessions.count() >= self.most || self.sessions.count_of(&caller.identity) >= self.most_each)
         {
@@ -146,11 +156,15 @@ fn too_many_sessions() -> Problem {
     problem
 }
 
-/// Without random numbers ids could be forged by whoever knows that.
-fn unsealed(e: NoRandom) -> Problem {
-    tracing::error!(error = %e, "no session can be opened");
-    let detail = "no session can be opened: the server has no random numbers to seal its id with";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-random", "No random numbers", detail)
+            let mut response = CALLER.scope(caller.identity.as_str().into(), handling).await.map(Body::new);
+            if let Err(e) = endpoint.key.seal(response.headers_mut(), &caller) {
+                return unsealed(e).into_response();
+            }
+            if closing && response.status() == StatusCode::ACCEPTED {
+                // The official SDKs take 200 for a session that is closed, and warn of 202.
+                *response.status_mut() = StatusCode::OK;
+            }
+            if no_stream { accept::as_json(response).await } else { response }
 }
 
 fn plain(status: StatusCode, text: impl Into<Body>) -> Response {

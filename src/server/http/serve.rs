@@ -77,6 +77,8 @@ impl Server {
         tokio::spawn(async move { looked_after.look_after_sessions().await });
         let app = Router::new()
             .route("/mcp", any(mcp::handle::<H>))
+            // The address as people paste it.
+            .route("/mcp/", any(mcp::handle::<H>))
             .with_state(endpoint)
             .merge(probes::routes(Arc::clone(&shared), upstream.clone()))
             .merge(routes)

@@ -156,15 +156,19 @@ fn too_many_sessions() -> Problem {
     problem
 }
 
-            let mut response = CALLER.scope(caller.identity.as_str().into(), handling).await.map(Body::new);
-            if let Err(e) = endpoint.key.seal(response.headers_mut(), &caller) {
-                return unsealed(e).into_response();
-            }
-            if closing && response.status() == StatusCode::ACCEPTED {
-                // The official SDKs take 200 for a session that is closed, and warn of 202.
-                *response.status_mut() = StatusCode::OK;
-            }
-            if no_stream { accept::as_json(response).await } else { response }
+/// Without random numbers ids could be forged by whoever knows that.
+fn unsealed(e: NoRandom) -> Problem {
+    tracing::error!(error = %e, "no session can be opened");
+    let detail = "no session can be opened: the server has no random numbers to seal its id with";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-random", "No random numbers", detail)
+}
+
+/// What JSON-RPC has for a body that is none of its messages.
+fn refused(code: i32, message: &str) -> Response {
+    let text = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
+    let mut response = plain(StatusCode::BAD_REQUEST, text.to_string());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 fn plain(status: StatusCode, text: impl Into<Body>) -> Response {

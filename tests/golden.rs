@@ -50,6 +50,7 @@ golden! {
     lists_in_replies = "lists-in-replies",
     method_names_not_unique = "method-names-not-unique",
     null_return = "null-return",
+    one_of_by_type = "one-of-by-type",
     one_of_in_property = "one-of-in-property",
     opaque_object = "opaque-object",
     optional_string_return = "optional-string-return",
@@ -80,7 +81,7 @@ use serde_json::json;
 fn endpoints(folder: &str) -> Vec<proxmox_mcp::spec::Endpoint> {
     let mut report = Report::default();
     let index = r#"default = "9.2"
-        scope = [{ at = "/t", why = "test" }, { at = "/nodes/{node}/t", why = "test" }]"#;
+        typed = [{ at = "/t", why = "test" }, { at = "/nodes/{node}/t", why = "test" }]"#;
     let index = source::Index::parse(index, "apidata.toml", &mut report).expect("the index of the test is sound");
     let input = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("codegen/tests/golden").join(folder);
     let bytes = std::fs::read(input.join("input.json")).expect("every folder has an input.json");

@@ -100,8 +100,7 @@ fn json_has_the_same_endpoints_with_their_facts() {
     assert_eq!((&delete["risk"], &delete["tools"]), (&"destroy".into(), &serde_json::json!(["deleteVM"])));
     let vmid = delete["params"].as_array().and_then(|params| params.iter().find(|p| p["name"] == "vmid"));
     assert_eq!(vmid.map(|vmid| (&vmid["minimum"], &vmid["in_path"])), Some((&100.into(), &true.into())));
-    let left_out: u64 = surface["left_out"].as_object().expect("counts").values().filter_map(Value::as_u64).sum();
-    assert_eq!(Some(left_out + endpoints().len() as u64), surface["methods"].as_u64());
+    assert_eq!(Some(endpoints().len() as u64), surface["methods"].as_u64());
 }
 
 #[test]
@@ -118,9 +117,11 @@ fn the_page_carries_all_it_needs_and_every_endpoint() {
     let file = dir.path().join("surface.html");
     assert_eq!(printed(&["surface", "--html", &file.to_string_lossy()]), "");
     let page = std::fs::read_to_string(&file).expect("written");
-    assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("src="), "no network");
     let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("its data");
     assert!(!data.contains('<'), "nothing in it can end the script element");
+    // A pattern of the API may name a protocol; as data it leads nowhere.
+    let page = page.replace(data, "");
+    assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("src="), "no network");
     let data: Value = serde_json::from_str(data).expect("JSON");
     assert_eq!(data["endpoints"].as_array().map(Vec::len), Some(endpoints().len()));
     assert_eq!((&data["release"], &data["methods"]), (&RELEASE.into(), &METHODS.into()));

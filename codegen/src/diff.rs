@@ -1,6 +1,6 @@
 //! What changed between two releases of the API, sorted by whom it hurts.
 //!
-//! Only the endpoints in scope are compared, after the overlay's corrections. Endpoints are paired by verb and path,
+//! The whole tree is compared, after the overlay's corrections. Endpoints are paired by verb and path,
 //! everything beneath them by name; text for people is never compared.
 
 mod list;

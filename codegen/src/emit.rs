@@ -58,13 +58,8 @@ fn header(api: &Api) -> String {
         api.release,
         api.sha256
     );
-    let left_out: usize = api.left_out.values().sum();
-    out += &format!("// {} of {} methods are left out", left_out, api.methods);
-    for (i, (prefix, count)) in api.left_out.iter().enumerate() {
-        out += if i == 0 { ": " } else { ", " };
-        out += &format!("{count} under {prefix}");
-    }
-    out += ".\n\n";
+    let typed = typed(api).count();
+    out += &format!("// {typed} of {} methods have types of their own; every one has an id.\n\n", api.endpoints.len());
     let known: Vec<_> = api.known.iter().map(|r| code::literal(r)).collect();
     out += &format!(
         "/// The release of the schema that this was made from.\npub const RELEASE: &str = {};\n\n\

@@ -22,8 +22,8 @@ pub struct Imported {
     pub sha256: String,
     /// What was left out.
     pub stripped: Stripped,
-    /// Methods in the whole tree and in scope.
-    pub methods: (usize, usize),
+    /// Methods in the whole tree.
+    pub methods: usize,
     /// Methods below the paths of virtual machines and containers.
     pub guests: usize,
 }
@@ -73,7 +73,7 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     let target = apidata.join(&name);
     replace(&target, &text, report)?;
     replace(&toml, &new_toml, report)?;
-    Ok(Imported { file: target, sha256, stripped, methods: (api.methods, api.endpoints.len()), guests })
+    Ok(Imported { file: target, sha256, stripped, methods: api.methods, guests })
 }
 
 /// The day to record: the one that is recorded already when the same file is imported once more. The same file cannot

@@ -23,22 +23,15 @@ pub struct Lower<'r> {
     pub report: &'r mut Report,
 }
 
-/// Lowers the endpoints of `source` that are in scope. The result is sound when the report has no error.
+/// Lowers the endpoints of `source`. The result is sound when the report has no error.
 pub fn lower(source: &Source, release: &str, index: &Index, report: &mut Report) -> Api {
     let all = raw::endpoints(&source.tree, &source.file, report);
     let mut api =
         Api { release: release.to_owned(), sha256: source.sha256.clone(), methods: all.len(), ..Api::default() };
     let mut run = Lower { file: &source.file, report };
     for endpoint in &all {
-        if index.in_scope(endpoint.method, endpoint.path) {
-            api.endpoints.push(run.endpoint(endpoint));
-        } else {
-            *api.left_out.entry(first_part(endpoint.path)).or_default() += 1;
-        }
-    }
-    let counted = api.endpoints.len() + api.left_out.values().sum::<usize>();
-    if counted != all.len() {
-        run.report.error(run.file, "", format_args!("{} methods were read, but {counted} came out", all.len()));
+        let typed = index.is_typed(endpoint.method, endpoint.path);
+        api.endpoints.push(Endpoint { typed, ..run.endpoint(endpoint) });
     }
     names::check(&api, run.file, run.report);
     api
@@ -52,13 +45,6 @@ pub fn guests(tree: &Value, file: &str) -> usize {
 
 /// Where virtual machines and containers are.
 const GUESTS: [&str; 2] = ["/nodes/{node}/qemu", "/nodes/{node}/lxc"];
-
-/// `/nodes` of `/nodes/{node}/ceph`; one more fixed part where the second is a placeholder.
-fn first_part(path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').skip(1).collect();
-    let keep = if parts.len() > 2 && parts[1].starts_with('{') { 3 } else { 1 };
-    parts.iter().take(keep).fold(String::new(), |text, part| text + "/" + part)
-}
 
 impl Lower<'_> {
     fn endpoint(&mut self, raw: &raw::Endpoint<'_>) -> Endpoint {
@@ -79,7 +65,7 @@ impl Lower<'_> {
             sends: Vec::new(),
             guest_text: false,
             params,
-            typed: true,
+            typed: false,
             open,
             decoded: returns.clone(),
             returns,
@@ -157,12 +143,22 @@ impl Lower<'_> {
             name: stem.to_owned(),
             in_path: false,
             indexed,
-            optional: schema.optional,
+            optional: self.is_optional(&schema, &at),
             requires: schema.requires.map(str::to_owned),
             shape: self.shape(&schema, &at),
             releases: Vec::new(),
             type_changed: Vec::new(),
         }
+    }
+
+    /// Whether it may be left out: also where one of the branches says so, since which holds depends on the others.
+    fn is_optional(&mut self, schema: &raw::Schema<'_>, at: &At<'_>) -> bool {
+        let Some(branches) = &schema.branches else { return schema.optional };
+        let here = at.key(branches.keyword);
+        let optional = |(i, branch): (usize, &&Value)| {
+            raw::Schema::read(branch, &here.index(i), self.file, &mut Report::default()).optional
+        };
+        schema.optional || branches.schemas.iter().enumerate().any(optional)
     }
 
     /// A placeholder: always required, whatever the schema says, and text where the schema says nothing.

@@ -113,7 +113,7 @@ pub fn check(api: &Api, file: &str, report: &mut Report) {
         }
     });
     let mut named = Vec::new();
-    for endpoint in &api.endpoints {
+    for endpoint in api.endpoints.iter().filter(|endpoint| endpoint.typed) {
         named.push((type_name(endpoint), format!("the parameters of {}", endpoint.at())));
         types(reply(endpoint), &endpoint.decoded, &format!("the reply of {}", endpoint.at()), &mut named);
     }

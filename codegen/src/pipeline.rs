@@ -1,6 +1,7 @@
 //! From `apidata/` to the generated code: what `build.rs` and the maintainer's commands call.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -8,9 +9,9 @@ use std::{
 use crate::{
     emit::{self, Generated},
     lower,
-    model::Api,
+    model::{Api, Endpoint},
     overlay::{EndpointAt, Overlay},
-    releases,
+    raw, releases,
     report::{Failed, Problem, Report, Severity},
     source::{self, Index, Source},
 };
@@ -97,7 +98,8 @@ pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report
     Ok(apis)
 }
 
-/// The methods of a committed release that are in scope and have no entry in the overlay.
+/// The methods of a committed release for which the overlay must have an entry and has none: those with types of their
+/// own, and those that no other committed release has.
 ///
 /// # Errors
 /// As [`generate`]. A correction that does not fit is none here.
@@ -110,7 +112,16 @@ pub fn undescribed(apidata: &Path, release: &str, report: &mut Report) -> Result
     };
     let source = read_snapshot(&apidata.join(&entry.file), &index, release, report).ok_or(Failed)?;
     let api = committed(&source, release, &index, false, report).ok_or(Failed)?;
-    let missing = api.endpoints.into_iter().filter(|e| overlay.note(e.method, &e.path).is_none());
+    let others = index.snapshots.iter().filter(|other| other.release != release);
+    let mut older = BTreeSet::new();
+    for other in others {
+        let source = read_snapshot(&apidata.join(&other.file), &index, &other.release, report).ok_or(Failed)?;
+        let endpoints = raw::endpoints(&source.tree, &source.file, report).into_iter();
+        older.extend(endpoints.map(|e| EndpointAt { path: e.path.to_owned(), method: e.method }));
+    }
+    let new = |e: &Endpoint| !older.contains(&EndpointAt { path: e.path.clone(), method: e.method });
+    let missing =
+        api.endpoints.into_iter().filter(|e| overlay.note(e.method, &e.path).is_none() && (e.typed || new(e)));
     Ok(missing.map(|e| EndpointAt { path: e.path, method: e.method }).collect())
 }
 
@@ -238,10 +249,11 @@ fn add(problems: Vec<Problem>, report: &mut Report) {
     problems.into_iter().for_each(|p| report.add(p));
 }
 
-/// Puts our words and risk classes in, and reports endpoints without them and entries without an endpoint.
+/// Puts our words and risk classes in, and reports entries without an endpoint, and endpoints with types of their own
+/// that have no entry; of the others the surface says so.
 fn describe(api: &mut Api, overlay: &Overlay, path: &Path, report: &mut Report) {
     note(api, overlay);
-    for endpoint in api.endpoints.iter().filter(|e| overlay.note(e.method, &e.path).is_none()) {
+    for endpoint in api.endpoints.iter().filter(|e| e.typed && overlay.note(e.method, &e.path).is_none()) {
         report.warning(
             &path.display().to_string(),
             endpoint.at(),

@@ -4,7 +4,7 @@ mod index;
 mod json;
 mod snapshot;
 
-pub use index::{FILE as INDEX_FILE, Index, Scope, SnapshotEntry, compare, is_release, set_default, upsert};
+pub use index::{FILE as INDEX_FILE, Index, SnapshotEntry, Typed, compare, is_release, set_default, upsert};
 pub use snapshot::{Stripped, compact_json, strip, write};
 
 use std::{fs, io::Read, path::Path};

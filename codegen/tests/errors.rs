@@ -11,7 +11,7 @@ use codegen::{import, report::Report, source};
 
 const BLESS: &str = "BLESS=1 cargo test -p proxmox-mcp-codegen --test errors";
 
-const INDEX: &str = "default = \"9.2\"\n\n[[scope]]\nat = \"/t\"\nwhy = \"test\"\n\n[[snapshot]]\nrelease = \"9.2\"\n\
+const INDEX: &str = "default = \"9.2\"\n\n[[typed]]\nat = \"/t\"\nwhy = \"test\"\n\n[[snapshot]]\nrelease = \"9.2\"\n\
                      file = \"pve-9.2.json\"\nsha256 = \"\"\ndate = \"2026-01-01\"\n";
 
 /// An `apidata/` with a snapshot that must stay as it is.
@@ -120,7 +120,7 @@ fn what_is_good_replaces_both_files() {
         let viewer = [1, 2];"#;
     let source = source::parse(bytes, "input").unwrap();
     let imported = import::import(dir.path(), "9.2", source, &mut report).unwrap_or_else(|_| panic!("{report}"));
-    assert_eq!((imported.stripped.prose, imported.methods), (1, (1, 1)));
+    assert_eq!((imported.stripped.prose, imported.methods), (1, 1));
     let snapshot = fs::read_to_string(dir.path().join("pve-9.2.json")).unwrap();
     assert_eq!(snapshot, "[\n {\n  \"info\": {\n   \"GET\": {\"name\":\"a\"}\n  },\n  \"path\": \"/t/a\"\n }\n]\n");
     let index = fs::read_to_string(dir.path().join("apidata.toml")).unwrap();

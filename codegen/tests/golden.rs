@@ -19,7 +19,7 @@ const BLESS: &str = "BLESS=1 cargo test -p proxmox-mcp-codegen --test golden";
 fn output(dir: &Path) -> (String, String, String) {
     let mut report = Report::default();
     let index = r#"default = "9.2"
-        scope = [{ at = "/t", why = "test" }, { at = "/nodes/{node}/t", why = "test" }]"#;
+        typed = [{ at = "/t", why = "test" }, { at = "/nodes/{node}/t", why = "test" }]"#;
     let index = source::Index::parse(index, "apidata.toml", &mut report).expect("the index of the test is sound");
     let bytes = fs::read(dir.join("input.json")).expect("every folder has an input.json");
     let source = source::parse(&bytes, "input.json").expect("the input is JSON");

@@ -111,7 +111,7 @@ fn tree() -> impl Strategy<Value = Value> {
 /// The model of a text, unless it is refused; then with at least one error.
 fn accepted(text: &[u8]) -> Option<Api> {
     let mut report = Report::default();
-    let index = "default = \"9.2\"\nscope = [{ at = \"/t\", why = \"test\" }]";
+    let index = "default = \"9.2\"\ntyped = [{ at = \"/t\", why = \"test\" }]";
     let index = source::Index::parse(index, "apidata.toml", &mut report)?;
     let source = source::parse(text, "input").ok()?;
     let mut api = lower::lower(&source, "9.2", &index, &mut report);

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let mut report = Report::default();
     // Everything is in scope that the seeds name: `/t` of the golden cases, `/nodes` of a published file.
-    let index = "default = \"9.2\"\nscope = [{ at = \"/t\", why = \"fuzz\" }, { at = \"/nodes\", why = \"fuzz\" }]";
+    let index = "default = \"9.2\"\ntyped = [{ at = \"/t\", why = \"fuzz\" }, { at = \"/nodes\", why = \"fuzz\" }]";
     let Some(index) = source::Index::parse(index, "apidata.toml", &mut report) else { return };
     let Ok(read) = source::parse(bytes, "input") else { return };
     let mut api = lower::lower(&read, "9.2", &index, &mut report);

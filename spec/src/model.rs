@@ -3,11 +3,11 @@
 //! The generator makes it from a snapshot, everything else reads it: what is generated, the surface, the diff. It can be
 //! printed as JSON. Names of items are those of PVE.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One release of the API: the endpoints in scope, and what was left out.
+/// One release of the API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Api {
     /// The release, such as `9.2`; `local` for a file of which it is not known.
@@ -16,12 +16,11 @@ pub struct Api {
     pub sha256: String,
     /// The committed releases that were compared, oldest first.
     pub known: Vec<String>,
-    /// The endpoints in scope, by path and method.
+    /// Its endpoints, by path and method; built from an older release than the default, also those that only the default
+    /// one has.
     pub endpoints: Vec<Endpoint>,
-    /// Methods in the whole tree.
+    /// How many methods this release has.
     pub methods: usize,
-    /// Methods that were left out, by the first part of their path.
-    pub left_out: BTreeMap<String, usize>,
 }
 
 /// HTTP verb.
@@ -115,7 +114,7 @@ pub struct Endpoint {
     pub path: String,
     /// PVE's own name of the method; not unique.
     pub name: String,
-    /// Our one line, from the overlay; empty without one.
+    /// Our one line, from the overlay; empty while nobody has described it.
     pub summary: String,
     /// PVE's own text, when the source carries it; empty in a committed snapshot.
     pub text: String,
@@ -183,6 +182,11 @@ impl Endpoint {
     /// `METHOD /path`, which names it everywhere.
     pub fn at(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// Whether somebody has said in our words what it does; otherwise its risk is what must be assumed.
+    pub fn is_described(&self) -> bool {
+        !self.summary.is_empty()
     }
 
     /// `get_nodes_node_qemu`: verb and every part of the path in one word, so that all endpoints differ. Its

@@ -4,7 +4,7 @@
 //! endpoints follow in chunks. Directory and chunks are postcard, each deflated by itself, so that one endpoint is read
 //! without the others.
 
-use std::{collections::BTreeMap, io::Read as _, sync::OnceLock};
+use std::{io::Read as _, sync::OnceLock};
 
 use flate2::{Compression, bufread::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,6 @@ struct Directory {
     sha256: String,
     known: Vec<String>,
     methods: usize,
-    left_out: BTreeMap<String, usize>,
     /// Bytes of each chunk, deflated.
     chunks: Vec<usize>,
     endpoints: Vec<Entry>,
@@ -56,7 +55,6 @@ pub fn pack(api: &Api) -> Vec<u8> {
         sha256: api.sha256.clone(),
         known: api.known.clone(),
         methods: api.methods,
-        left_out: api.left_out.clone(),
         chunks: chunks.iter().map(Vec::len).collect(),
         endpoints,
     };
@@ -161,11 +159,6 @@ impl Model {
         self.unpacked().directory.endpoints.iter().map(|entry| (entry.method, entry.path.as_str()))
     }
 
-    /// How many methods are left out, by the first part of their path.
-    pub fn left_out(&self) -> &BTreeMap<String, usize> {
-        &self.unpacked().directory.left_out
-    }
-
     /// The whole of it without its endpoints, as the generator knew it.
     pub fn head(&self) -> Api {
         let directory = &self.unpacked().directory;
@@ -175,7 +168,6 @@ impl Model {
             known: directory.known.clone(),
             endpoints: Vec::new(),
             methods: directory.methods,
-            left_out: directory.left_out.clone(),
         }
     }
 }
@@ -203,8 +195,7 @@ mod tests {
             ..Endpoint::unknown()
         };
         let endpoints = (0..300).map(endpoint).collect();
-        let left_out = BTreeMap::from([("/x".to_owned(), 3)]);
-        Api { release: "9.2".to_owned(), methods: 303, left_out, endpoints, ..Api::default() }
+        Api { release: "9.2".to_owned(), methods: 300, endpoints, ..Api::default() }
     }
 
     #[test]

@@ -3,8 +3,6 @@
 //! `docs/api-surface.txt` is this text for the default release. A block begins with the line `METHOD /path`; its facts
 //! are beneath it, indented by two blanks and sorted. Blocks are sorted by path and verb and parted by an empty line.
 
-use std::{collections::BTreeMap, fmt::Write as _};
-
 use crate::{
     facts,
     model::{Api, Endpoint, Field, Format, Kind, Param, Shape, SubKey},
@@ -20,31 +18,23 @@ pub fn text(api: &Api) -> String {
         out.push('\n');
         out.push_str(&block(endpoint, &api.known));
     }
-    out + &left_out(&api.left_out)
-}
-
-/// The methods that are not there, by the beginning of their path.
-pub fn left_out(counts: &BTreeMap<String, usize>) -> String {
-    let mut out = "\nLeft out\n".to_owned();
-    for (prefix, count) in counts {
-        let _ = writeln!(out, "  {count} under {prefix}");
-    }
     out
 }
 
 /// What was read and how much of it is here. Lines begin with `#`.
 fn header(api: &Api) -> String {
     // Built from an older release, the model also has what only the default one knows; see the generator.
-    let here = api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)).count();
+    let here = || api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release));
+    let undescribed = here().filter(|endpoint| !endpoint.is_described()).count();
+    let here = here().count();
     format!(
-        "# The Proxmox VE API as proxmox-mcp has it: release {}, {} of {} methods.\n\
+        "# The Proxmox VE API as proxmox-mcp has it: release {}, {here} methods, {undescribed} of them not described yet.\n\
          # Made from the published schema with SHA-256 {}\n\
          # and apidata/overlay.toml. Refresh it with: {REFRESH}\n\
          # `since`: in that release and all later ones of {}. A parameter of which nothing is said is in all that\n\
-         # have the endpoint.\n",
+         # have the endpoint. `undescribed`: nobody has said yet in our words what it does, and its risk is what must be\n\
+         # assumed. `function`: it has a parameter struct and a reply type.\n",
         api.release,
-        here,
-        api.methods,
         api.sha256,
         api.known.join(" "),
     )
@@ -54,11 +44,13 @@ fn header(api: &Api) -> String {
 pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push(format!("  {name} {text}\n"));
-    fact("function", endpoint.function());
+    if endpoint.typed {
+        fact("function", endpoint.function());
+    }
     fact("permission", facts::permission(&endpoint.permission));
     fact("releases", facts::releases(&endpoint.releases, known));
     fact("risk", endpoint.risk.as_str().to_owned());
-    if !endpoint.summary.is_empty() {
+    if endpoint.is_described() {
         fact("summary", endpoint.summary.clone());
     }
     for tool in &endpoint.tools {
@@ -69,6 +61,7 @@ pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
         ("no-token", !endpoint.allow_token),
         ("open", endpoint.open),
         ("protected", endpoint.protected),
+        ("undescribed", !endpoint.is_described()),
     ] {
         if holds {
             facts.push(format!("  {name}\n"));

@@ -20,7 +20,8 @@ Words:
     no-token     an API token may not call it
     open         it takes parameters that the schema does not name
     protected    pveproxy hands the call to pvedaemon, which runs as root
-    risk         the worst that one call can do";
+    risk         the worst that one call can do
+    undescribed  nobody has said yet in our words what it does, and the risk is what must be assumed";
 
 /// What to print.
 #[derive(Debug, clap::Args)]
@@ -71,9 +72,6 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
     for endpoint in &endpoints {
         text.push('\n');
         text += &surface::block(endpoint, &known);
-    }
-    if command.filter.is_none() {
-        text += &surface::left_out(api::model().left_out());
     }
     Ok(out.line(&text)?)
 }

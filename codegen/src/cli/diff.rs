@@ -10,7 +10,7 @@ use codegen::{
 
 use super::Found;
 
-/// Shows what changed between two releases within scope, what breaks first.
+/// Shows what changed between two releases, what breaks first.
 ///
 /// Each side is a committed release or a published apidoc.js. Each change is breaking for callers (a call that was
 /// right is refused), breaking for decoders (a reply no longer fits its type), additive, or noise.

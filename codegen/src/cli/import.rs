@@ -19,7 +19,7 @@ pub struct Import {
     /// The release it is of, such as 9.2.
     #[arg(long)]
     release: String,
-    /// Build from it from now on: makes it the default, adds an entry to overlay.toml for each method that has none,
+    /// Build from it from now on: makes it the default, adds an entry to overlay.toml for each new method that has none,
     /// writes docs/api-surface.txt anew and prints what a person must still write.
     #[arg(long)]
     default: bool,
@@ -35,9 +35,9 @@ impl Import {
         };
         let source = source.map_err(|problem| report.add(problem)).map_err(|()| Failed)?;
         let imported = import::import(apidata, &self.release, source, report)?;
-        let (all, scope) = imported.methods;
+        let all = imported.methods;
         let mut told = format!(
-            "{}: {all} methods, {scope} of them in scope and {} of all below qemu and lxc; left out {} texts and {} defaults that do not fit their type\n\
+            "{}: {all} methods, {} of them below qemu and lxc; left out {} texts and {} defaults that do not fit their type\n\
              source sha256 {}\n",
             imported.file.display(),
             imported.guests,

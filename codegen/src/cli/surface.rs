@@ -37,7 +37,7 @@ impl Surface {
             (Some(filter), json) => {
                 let endpoints: Vec<_> = api.endpoints.iter().filter(|e| fits(e, filter)).collect();
                 if endpoints.is_empty() {
-                    report.error("surface", "", format_args!("no endpoint in scope has `{filter}` in its name"));
+                    report.error("surface", "", format_args!("no endpoint has `{filter}` in its name"));
                     return Err(Failed);
                 }
                 if json { Found::json(&endpoints, report)? } else { Found::new(blocks(&endpoints, &api.known)) }

@@ -27,7 +27,6 @@ pub fn page(old: &Api, new: &Api) -> String {
         "releases": new.known,
         "methods": new.methods,
         "endpoints": new.endpoints.iter().map(|e| endpoint(e, &new.known)).collect::<Vec<_>>(),
-        "left_out": new.left_out.iter().collect::<Vec<_>>(),
         "diff": {
             "old": diff.old,
             "new": diff.new,

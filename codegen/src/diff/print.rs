@@ -36,7 +36,7 @@ impl Diff {
     /// One line: how many changes of each class, and which tools a breaking one touches.
     pub fn verdict(&self) -> String {
         if self.changes.is_empty() {
-            return "nothing in scope changed".to_owned();
+            return "nothing changed".to_owned();
         }
         let counts: Vec<String> = Class::ALL
             .into_iter()

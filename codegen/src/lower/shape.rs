@@ -6,7 +6,7 @@ use super::{Lower, family};
 use crate::{
     at::At,
     model::{Field, Format, Kind, Shape, SubKey},
-    raw::Schema,
+    raw::{Branches, Schema},
 };
 
 impl Lower<'_> {
@@ -31,6 +31,9 @@ impl Lower<'_> {
 
     fn kind(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Kind {
         if let Some(branches) = &schema.branches {
+            if let Some(list) = self.list_by_type(schema, branches, at) {
+                return list;
+            }
             let message = format_args!("`{}` is not understood here; any value is taken", branches.keyword);
             self.report.warning(self.file, at, message);
             return Kind::Any;
@@ -51,6 +54,33 @@ impl Lower<'_> {
             }
             None => self.inferred(schema, at),
         }
+    }
+
+    /// A list whose elements depend on a type that another parameter tells: its elements are texts, as long as every
+    /// branch says so, of all values that any of them allows.
+    fn list_by_type(&mut self, schema: &Schema<'_>, branches: &Branches<'_>, at: &At<'_>) -> Option<Kind> {
+        if schema.kind != Some("array") || branches.keyword != "oneOf" {
+            return None;
+        }
+        let here = at.key(branches.keyword);
+        let mut items: Vec<Shape> = Vec::new();
+        for (i, branch) in branches.schemas.iter().enumerate() {
+            let at = here.index(i);
+            let branch = Schema::read(branch, &at, self.file, self.report);
+            items.push(self.items(&branch, &at));
+        }
+        if items.is_empty() || items.iter().any(|item| !matches!(item.kind, Kind::String)) {
+            return None;
+        }
+        let mut values: Vec<String> = Vec::new();
+        if items.iter().all(|item| !item.values.is_empty()) {
+            for value in items.into_iter().flat_map(|item| item.values) {
+                if !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+        }
+        Some(Kind::Array(Box::new(Shape { kind: Kind::String, values, ..Shape::default() })))
     }
 
     /// Without a `type`: an object if there are properties, a list if there are items, text if values or keys of a
@@ -83,7 +113,7 @@ impl Lower<'_> {
             let field = Schema::read(value, &at, self.file, self.report);
             let (stem, indexed) = family(name);
             let shape = self.shape(&field, &at);
-            fields.push(Field { name: stem.to_owned(), indexed, optional: field.optional, shape });
+            fields.push(Field { name: stem.to_owned(), indexed, optional: self.is_optional(&field, &at), shape });
         }
         fields
     }

@@ -1,4 +1,4 @@
-//! `apidata/apidata.toml`: the snapshots, which of them is the default, and what is in scope.
+//! `apidata/apidata.toml`: the snapshots, which of them is the default, and what has types of its own.
 
 use std::{cmp::Ordering, collections::BTreeSet, fs, path::Path};
 
@@ -22,9 +22,9 @@ pub struct Index {
     /// The committed snapshots, oldest first.
     #[serde(default, rename = "snapshot")]
     pub snapshots: Vec<SnapshotEntry>,
-    /// What is in scope.
-    #[serde(default, rename = "scope")]
-    pub scopes: Vec<Scope>,
+    /// What has types of its own.
+    #[serde(default)]
+    pub typed: Vec<Typed>,
 }
 
 /// One committed snapshot.
@@ -47,17 +47,17 @@ pub struct SnapshotEntry {
     pub guests: Option<usize>,
 }
 
-/// One part of the API that is generated.
+/// One part of the API that has types of its own.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scope {
+pub struct Typed {
     /// A path with all below it, or `METHOD /path` for one endpoint.
     pub at: String,
     /// Why.
     pub why: String,
 }
 
-impl Scope {
+impl Typed {
     /// Whether this endpoint is meant.
     pub fn holds(&self, method: Method, path: &str) -> bool {
         match self.at.split_once(' ') {
@@ -118,13 +118,13 @@ impl Index {
         if !self.snapshots.is_empty() && self.snapshot(&self.default).is_none() {
             complain(format!("the default release {} has no snapshot", self.default));
         }
-        for Scope { at, why } in &self.scopes {
+        for Typed { at, why } in &self.typed {
             let path = at.split_once(' ').map_or(Some(at.as_str()), |(verb, path)| Method::parse(verb).map(|_| path));
             if !path.is_some_and(|path| path.starts_with('/')) {
-                complain(format!("scope `{at}` must be a path or a method and a path"));
+                complain(format!("typed `{at}` must be a path or a method and a path"));
             }
             if why.trim().is_empty() {
-                complain(format!("scope `{at}` must say why"));
+                complain(format!("typed `{at}` must say why"));
             }
         }
     }
@@ -134,9 +134,9 @@ impl Index {
         self.snapshots.iter().find(|s| s.release == release)
     }
 
-    /// Whether this endpoint is generated.
-    pub fn in_scope(&self, method: Method, path: &str) -> bool {
-        self.scopes.iter().any(|scope| scope.holds(method, path))
+    /// Whether this endpoint has types of its own.
+    pub fn is_typed(&self, method: Method, path: &str) -> bool {
+        self.typed.iter().any(|part| part.holds(method, path))
     }
 }
 

@@ -33,7 +33,6 @@ pub fn page(endpoints: &[&Endpoint]) -> String {
         "releases": api::RELEASES,
         "methods": api::METHODS,
         "endpoints": endpoints,
-        "left_out": api::model().left_out(),
     });
     // A script element ends at the first `</script`, wherever it stands; `<` can be written otherwise in JSON.
     PAGE.replacen("@DATA@", &data.to_string().replace('<', "\\u003c"), 1)

@@ -14,7 +14,6 @@ pub fn surface(endpoints: &[&Endpoint]) -> Value {
         "releases": api::RELEASES,
         "methods": api::METHODS,
         "endpoints": endpoints.iter().map(|e| endpoint(e)).collect::<Vec<_>>(),
-        "left_out": api::model().left_out(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Endpoints outside the generated part of the API that real hosts were seen to answer, so that the demo does too.
+//! Endpoints outside the part of the API that the demo models that real hosts were seen to answer, so that the demo does too.
 
 use std::sync::OnceLock;
 

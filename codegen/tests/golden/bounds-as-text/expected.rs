@@ -1,6 +1,6 @@
 // Made by proxmox-mcp-codegen VERSION from the PVE API schema 9.2 (sha256 fd0205b1ea0db13fdf0c86cca9e24415f3194c6ad110adbac2bdded5ff3eb033).
 // Not to be edited: see docs/updating-pve.md.
-// 0 of 1 methods are left out.
+// 1 of 1 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
 pub const RELEASE: &str = "9.2";

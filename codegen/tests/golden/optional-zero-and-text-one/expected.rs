@@ -1,6 +1,6 @@
 // Made by proxmox-mcp-codegen VERSION from the PVE API schema 9.2 (sha256 24f76b8d7c8d23267daf279bbe2a5baa58c74e6a4e948ee418811f2c07c1e7a1).
 // Not to be edited: see docs/updating-pve.md.
-// 0 of 1 methods are left out.
+// 1 of 1 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
 pub const RELEASE: &str = "9.2";

@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 mod files;
+pub mod foreign;
 pub mod near;
 pub mod server;
 pub mod tools;

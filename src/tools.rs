@@ -159,8 +159,8 @@ impl Tools {
         let texts = ctx.lang.texts();
         let Some(tool) = catalog::by_name(name) else {
             let names: Vec<_> = CATALOG.iter().map(|tool| tool.name).collect();
-            let name: String = name.chars().take(64).collect();
-            let values = [("tool", name.as_str()), ("tools", &names.join(", "))];
+            let name = crate::foreign::line(name, 64);
+            let values = [("tool", &*name), ("tools", &names.join(", "))];
             return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
         };
         let entry = Entry::new(self, tool, arguments, ctx);
@@ -188,6 +188,7 @@ impl Tools {
                 result.add(&fill(texts.unrecorded, &[("reason", &error.say(texts))]));
             }
         }
+        reply.show();
         Ok(reply)
     }
 

@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+#[path = "hostile/strings.rs"]
+mod strings;
 #[path = "cli/terminal.rs"]
 mod terminal;
 
@@ -371,4 +373,56 @@ fn complaints_name_what_was_typed() {
     let mistyped = mistyped.env("PROXMOX_MCP_READONLY", "true").output().expect("the program starts");
     ends(&mistyped, 1);
     assert!(err(&mistyped).contains("did you mean PROXMOX_MCP_READ_ONLY?"), "{}", err(&mistyped));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_owners_write_does_nothing_to_a_terminal_or_a_spreadsheet() {
+    let demo = demo::start(strings::scenario()).await.expect("the demo starts");
+    let settings = settings(&demo);
+    let call = |args: &str| {
+        let args: Vec<&str> = std::iter::once("call").chain(args.split(' ')).collect();
+        let output = command(&args).envs(settings.iter().map(|(n, v)| (*n, v.as_str()))).output().expect("it runs");
+        for shown in [out(&output), err(&output)] {
+            // In cells quoted as one and beneath their name, notes may have lines of their own.
+            let own_lines = args.contains(&"--csv") || args.contains(&"--table");
+            let wrong = if own_lines { strings::unfit(shown) } else { strings::wrong(shown) };
+            assert_eq!(wrong, None, "{args:?}: {shown:.800}");
+            assert!(
+                !shown.lines().any(|line| line.starts_with(strings::FORGED)) || args.contains(&"--csv"),
+                "{shown:.800}"
+            );
+        }
+        if args.contains(&"--csv") {
+            no_formula(out(&output));
+        }
+        if args.contains(&"--json") {
+            let facts = serde_json::from_str(out(&output)).expect("JSON");
+            assert_eq!(strings::wrong_in(&facts), None, "{args:?}");
+        }
+    };
+    for args in ["listVMs", "listVMs --table", "listVMs --csv detail=full", "listContainers --csv", "listVMs --json"] {
+        call(args);
+    }
+    for vmid in 100..100 + strings::strings().len() {
+        for args in ["getVM --table", "getVM --csv"] {
+            call(&format!("{args} vmid={vmid}"));
+        }
+    }
+}
+
+/// Reads comma-separated values as a spreadsheet does, and looks at how each cell begins.
+#[track_caller]
+fn no_formula(csv: &str) {
+    let (mut cell, mut quoted, mut cells) = (String::new(), false, Vec::new());
+    for c in csv.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' | ';' | '\n' if !quoted => cells.push(std::mem::take(&mut cell)),
+            other => cell.push(other),
+        }
+    }
+    for cell in cells {
+        let formula = cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+        assert!(!formula || cell.parse::<f64>().is_ok(), "a spreadsheet would run {cell:?}");
+    }
 }

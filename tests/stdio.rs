@@ -11,6 +11,11 @@ mod audit;
 mod consent;
 #[path = "stdio/deletion.rs"]
 mod deletion;
+#[path = "stdio/hostile.rs"]
+mod hostile;
+#[path = "hostile/strings.rs"]
+mod strings;
+
 #[path = "stdio/listing.rs"]
 mod listing;
 #[path = "stdio/moved.rs"]

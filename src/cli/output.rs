@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use proxmox_mcp::foreign;
+
 /// Whether to colour standard output: on a terminal, unless `NO_COLOR` is set to anything.
 pub fn colour_out() -> bool {
     io::stdout().is_terminal() && colour_wanted()
@@ -57,5 +59,7 @@ fn forgive(result: io::Result<()>) -> io::Result<()> {
 /// Says on standard error why the command failed.
 pub fn complain(message: &str) {
     // Nothing is left to do when even standard error is closed.
+    let mut message = message.to_owned();
+    foreign::text(&mut message);
     let _ = writeln!(io::stderr(), "proxmox-mcp: {message}");
 }

@@ -8,7 +8,7 @@ use super::{
     Error, Secret, Words, error,
     transport::{self, Answer, Request},
 };
-use crate::spec::Method;
+use crate::{foreign, spec::Method};
 
 /// A ticket is taken for this long after it was made (pve-access-control, `AccessControl.pm`).
 const LIFETIME: u64 = 7200;
@@ -139,7 +139,7 @@ pub(super) fn other_factors(kinds: &[String]) -> Error {
         "u2f" => "U2F".to_owned(),
         "yubico" => "Yubico OTP".to_owned(),
         "recovery" => "recovery".to_owned(),
-        other => other.chars().take(20).collect(),
+        other => foreign::line(other, 20).into_owned(),
     };
     let kinds = kinds.iter().take(8).map(name).collect::<Vec<_>>().join(", ");
     Error::Login {

@@ -140,7 +140,7 @@ fn name(name: &GeneralName) -> Option<String> {
 
 /// What a stranger wrote, fit for one line of a message.
 fn line(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+    crate::foreign::line(text, 200).into_owned()
 }
 
 /// A certificate that was not accepted, and why.

@@ -17,6 +17,7 @@ use super::{
     tls::{self, TlsFailure},
 };
 use crate::{
+    foreign,
     pve::Upid,
     spec::{Call, Method, segment},
 };
@@ -30,6 +31,9 @@ const ODD: &AsciiSet =
 
 /// What stays as it is in a form or query. PVE splits forms at `;` too and cuts a value at a bare `=`.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Most characters of a page that a message quotes.
+const PAGE_SHOWN: usize = 200;
 
 /// Greatest reply that is read, unpacked; the greatest known are lists of a megabyte or two.
 const BODY_MAX: usize = 32 << 20;
@@ -135,7 +139,7 @@ impl Answer {
         let text = String::from_utf8_lossy(start);
         let page = text.trim_start().starts_with('<');
         let text = if page { untagged(&text) } else { text.into_owned() };
-        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+        foreign::line(&text.split_whitespace().collect::<Vec<_>>().join(" "), PAGE_SHOWN).into_owned()
     }
 }
 

@@ -174,7 +174,7 @@ impl ServerHandler for Door {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let method: String = request.method.chars().take(64).collect();
+        let method: String = crate::foreign::line(&request.method, 64).into_owned();
         if METHODS.contains(&method.as_str()) {
             return Err(ErrorData::invalid_params(
                 format!("the parameters of {method} are not as the protocol wants them"),

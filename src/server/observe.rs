@@ -4,15 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use crate::tools::{CallError, Reply};
+use crate::{
+    foreign,
+    tools::{CallError, Reply},
+};
 
 /// Is told the tool, what came of the call, and how long it took.
 pub type Observer = Arc<dyn Fn(&str, &str, Duration) + Send + Sync>;
 
 /// The span of a tool call, in which the log has whatever happens in it. The name is the caller's: it is kept short.
 pub fn span(tool: &str) -> tracing::Span {
-    let tool: String = tool.chars().filter(|c| !c.is_control()).take(64).collect();
-    tracing::info_span!("call", tool)
+    let tool = foreign::line(tool, 64);
+    tracing::info_span!("call", tool = &*tool)
 }
 
 /// One line for each call, within its span.

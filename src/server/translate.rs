@@ -20,6 +20,7 @@ use super::{
     http::{accept::NoStream, request_id::RequestId},
     principal::Principal,
 };
+use crate::foreign;
 use crate::tools::{
     Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, catalog::Action,
     consent::VALID,
@@ -53,7 +54,7 @@ impl Caller {
         let principal = http.and_then(|parts| parts.extensions.get::<Principal>()).cloned();
         let request = http.and_then(|parts| parts.extensions.get::<RequestId>()).map(ToString::to_string);
         // A client's name is its own claim: kept short, and without anything that could break a line of a log.
-        let client = client.chars().filter(|c| !c.is_control()).take(120).collect();
+        let client = foreign::line(&client, foreign::NAME).into_owned();
         Self { client, session, principal, request }
     }
 }

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::{lang::Lang, outcome::Outcome};
+use crate::foreign;
 
 /// Who calls, how the caller can be reached while the call runs, and in which language it reads.
 #[derive(Clone, Default)]
@@ -103,6 +104,17 @@ pub enum Reply {
     Task(String),
 }
 
+impl Reply {
+    /// Makes what others wrote fit to be shown, in both halves. This is the door through which every call's answer goes.
+    pub(super) fn show(&mut self) {
+        match self {
+            Self::Result(result) => result.show(),
+            Self::Question(question) => foreign::text(&mut question.plan),
+            Self::Task(_) => {}
+        }
+    }
+}
+
 /// The result of a tool.
 #[derive(Clone, Debug, Default)]
 pub struct ToolResult {
@@ -196,6 +208,14 @@ impl ToolResult {
         if let Some(problem) = problem {
             facts.entry("detail").or_insert_with(|| text.into());
             facts.entry("error").or_insert_with(|| json!({"kind": problem.word()}));
+        }
+    }
+
+    /// The same as [`Reply::show`].
+    pub(super) fn show(&mut self) {
+        foreign::text(&mut self.text);
+        if let Some(facts) = &mut self.structured {
+            foreign::facts(facts);
         }
     }
 

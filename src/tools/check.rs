@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::lang::{Catalogue, fill};
-use crate::pve::NodeName;
+use crate::{foreign, pve::NodeName};
 
 /// Most characters of a value that a message repeats.
 const SHOWN: usize = 40;
@@ -67,13 +67,7 @@ fn wrong(property: &Value, value: &Value, texts: &Catalogue) -> Option<String> {
 
 /// A value as JSON, shortened.
 pub(super) fn short(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= SHOWN {
-        return text;
-    }
-    let mut short: String = text.chars().take(SHOWN).collect();
-    short.push('…');
-    short
+    foreign::line(&value.to_string(), SHOWN).into_owned()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     api,
     client::{Counts, Error, TaskOutcome},
+    foreign,
     pve::{NodeName, Upid},
 };
 
@@ -85,7 +86,9 @@ impl Tools {
             ("outcome", Some(json!(outcome))),
             ("detail", detail.map(Value::from)),
         ];
-        Ok(facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
+        let mut facts = facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
+        foreign::facts(&mut facts);
+        Ok(facts)
     }
 
     /// Asks PVE something that needs a valid login.

@@ -30,6 +30,7 @@ use super::{
     task::{self, Job, Waited},
 };
 use crate::client::{Client, Error, Kind as Trouble, Sent};
+use crate::foreign;
 
 /// Runs the tool.
 pub(super) async fn run(
@@ -346,8 +347,11 @@ impl Removal<'_> {
     }
 
     fn question(&self, plan: &Plan, shown: &Shown) -> Result<Question, ToolResult> {
+        // It goes to the user by another way than the call's answer.
+        let mut lines = shown.lines(plan, self.args, self.forced(), self.texts).join("\n");
+        foreign::text(&mut lines);
         Ok(Question {
-            plan: shown.lines(plan, self.args, self.forced(), self.texts).join("\n"),
+            plan: lines,
             title: self.texts.consent_title.to_owned(),
             field: fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]),
             state: self.seal(Purpose::Question, plan)?,

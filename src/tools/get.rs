@@ -11,9 +11,9 @@ use super::{
     ops::{self, Current},
     property::{self, MASK, RAW},
     resolve::Guest,
-    table::{bytes, number, one_line, span},
+    table::{bytes, number, span},
 };
-use crate::client::Client;
+use crate::{client::Client, foreign};
 
 /// Options that identify the configuration or the machine and help nobody decide; `detail: full` shows them.
 const DULL: [&str; 4] = ["digest", "meta", "smbios1", "vmgenid"];
@@ -99,7 +99,7 @@ impl Options {
             if let (Some(now), Some(value)) = (&now, &old) {
                 match value {
                     Value::Array(pairs) if key == RAW => options.lines.extend(pairs.iter().map(raw_line)),
-                    _ => options.lines.push(format!("{key}: {}", short(now, value))),
+                    _ => options.lines.push(format!("{}: {}", foreign::line(&key, foreign::NAME), short(now, value))),
                 }
                 options.config.insert(key.clone(), value.clone());
             }
@@ -146,11 +146,7 @@ fn short(raw: &Value, read: &Value) -> String {
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     };
-    let text = one_line(text.trim());
-    if text.chars().count() <= SHOWN {
-        return text;
-    }
-    text.chars().take(SHOWN).chain(['…']).collect()
+    foreign::line(text.trim(), SHOWN).into_owned()
 }
 
 /// The figures of a live status that matter, in round numbers.
@@ -181,7 +177,7 @@ fn percent(share: f64) -> Value {
 
 /// The answer as text: one line of status, then the options as PVE writes them.
 fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) -> String {
-    let mut facts = vec![live.status.clone()];
+    let mut facts = vec![foreign::line(&live.status, foreign::NAME).into_owned()];
     if let Some(seconds) = live.all.get("uptime").and_then(Value::as_u64).filter(|n| *n > 0) {
         facts.push(fill(texts.get_up, &[("time", &span(seconds))]));
     }

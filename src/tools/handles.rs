@@ -173,7 +173,9 @@ impl Tools {
             let values = [("guest", guest.as_str()), ("action", job.deed.word(texts))];
             return Ok(TaskState::Working { begun, message: fill(texts.no_wait, &values) });
         }
-        Ok(TaskState::Ended { begun, result: Box::new(report.result(&job.guest, texts)) })
+        let mut result = report.result(&job.guest, texts);
+        result.show();
+        Ok(TaskState::Ended { begun, result: Box::new(result) })
     }
 
     /// The PVE task behind a handle.

@@ -6,14 +6,14 @@ use super::{
     call::{Problem, ToolResult},
     lang::{Catalogue, fill},
     resolve::Guest,
-    table::one_line,
 };
-use crate::client::{Error, Kind as Trouble, Sent};
+use crate::{
+    client::{Error, Kind as Trouble, Sent},
+    foreign,
+};
 
 /// Last lines of a task's log that a failure shows.
 pub(super) const LOG_LINES: usize = 10;
-/// Most characters of one log line; a model needs the words, not a wall.
-const LINE_MAX: usize = 300;
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,8 @@ impl Report {
     pub(super) fn result(self, guest: &Guest, texts: &Catalogue) -> ToolResult {
         let outcome = self.outcome.unwrap_or(Outcome::Failed);
         let seconds = self.seconds.map(|s| (s * 10.0).round() / 10.0);
-        let log: Vec<String> = self.log.iter().map(|line| one_line(line).chars().take(LINE_MAX).collect()).collect();
+        let log: Vec<String> =
+            self.log.iter().map(|line| foreign::line(line, foreign::LOG_LINE).into_owned()).collect();
         let mut sentences = vec![self.sentence.clone()];
         if let Some(status) = self.status.as_ref().filter(|_| !self.stated) {
             sentences.push(fill(texts.status_is, &[("status", status)]));

@@ -12,10 +12,10 @@ use super::{
     catalog::Kind,
     ops::{self, Current},
     resolve::Guest,
-    table::one_line,
 };
 use crate::{
     client::{Client, Error},
+    foreign,
     pve::Vmid,
 };
 
@@ -96,7 +96,7 @@ impl Plan {
     /// When the snapshots cannot be read. What names the guest may be hidden from the token: that is told.
     pub(super) async fn around(&self, client: &Client) -> Result<Around, Error> {
         let rows = ops::snapshots(client, &self.guest).await?;
-        let name = |row: &Map<String, Value>| row.get("name").and_then(Value::as_str).map(one_line);
+        let name = |row: &Map<String, Value>| row.get("name").and_then(Value::as_str).map(shown);
         let saved = |row: &&Map<String, Value>| flag(row, "vmstate");
         let mut states = Vec::new();
         for name in rows.iter().filter(saved).filter_map(name) {
@@ -117,13 +117,13 @@ impl Plan {
         let (mut go, mut stay, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (key, line) in &self.lines {
             let Some(volume) = volume(line).filter(|volume| seen.insert(volume.to_owned())) else { continue };
-            let told = one_line(&format!("{key} {}", described(volume, line)));
+            let told = shown(&format!("{key} {}", described(volume, line)));
             let inserted = line.split(',').any(|part| part == "media=cdrom") && !is_cloud_init(volume);
             if owner(volume) == Some(self.guest.vmid.get()) && !inserted { go.push(told) } else { stay.push(told) }
         }
         for (name, volume) in &around.states {
             let own = volume.as_deref().is_none_or(|volume| owner(volume) == Some(self.guest.vmid.get()));
-            let told = format!("vmstate@{name} {}", one_line(volume.as_deref().unwrap_or_default()));
+            let told = shown(&format!("vmstate@{name} {}", volume.as_deref().unwrap_or_default()));
             if own { &mut go } else { &mut stay }.push(told.trim_end().to_owned());
         }
         Volumes { go, stay }
@@ -183,9 +183,14 @@ fn is_cloud_init(volume: &str) -> bool {
     name == "cloudinit" || name.strip_prefix("vm-").is_some_and(|rest| rest.ends_with("-cloudinit"))
 }
 
+/// What others wrote, in one line.
+fn shown(text: &str) -> String {
+    foreign::line(text, foreign::WORDS).into_owned()
+}
+
 /// The ids of those jobs that fit.
 fn named(jobs: &[Map<String, Value>], fits: impl Fn(&Map<String, Value>) -> bool) -> Vec<String> {
-    let id = |job: &Map<String, Value>| job.get("id").and_then(Value::as_str).map(one_line);
+    let id = |job: &Map<String, Value>| job.get("id").and_then(Value::as_str).map(shown);
     let mut names: Vec<String> = jobs.iter().filter(|job| fits(job)).filter_map(id).collect();
     names.sort();
     names

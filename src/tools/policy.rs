@@ -76,7 +76,7 @@ const FORMS: &str = "is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NA
 pub fn rules(text: &str) -> Result<Vec<Rule>, RuleError> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let rules = parts.map(str::parse).collect::<Result<Vec<_>, _>>()?;
-    let none = || RuleError { rule: text.chars().take(80).collect(), why: FORMS.to_owned() };
+    let none = || RuleError { rule: crate::foreign::line(text, 80).into_owned(), why: FORMS.to_owned() };
     if rules.is_empty() { Err(none()) } else { Ok(rules) }
 }
 
@@ -103,7 +103,7 @@ impl FromStr for Rule {
     type Err = RuleError;
 
     fn from_str(s: &str) -> Result<Self, RuleError> {
-        let wrong = |why: String| RuleError { rule: s.chars().take(80).collect(), why };
+        let wrong = |why: String| RuleError { rule: crate::foreign::line(s, 80).into_owned(), why };
         let bad = || wrong(FORMS.to_owned());
         let none = |what: &str| wrong(format!("matches nothing: {what}"));
         let (subject, value) = s.trim().split_once(':').ok_or_else(bad)?;

@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
+use crate::foreign;
+
 /// Widest that a column gets before the last one; longer values are cut, with an ellipsis.
 const WIDEST: usize = 24;
 
 /// Aligns rows under their heads. A column without any value is left out.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+    let shown = |cell: &String| foreign::line(cell, foreign::WORDS).into_owned();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let used: Vec<usize> = (0..heads.len()).filter(|c| rows.iter().any(|row| !row[*c].is_empty())).collect();
     let width = |c: usize| rows.iter().map(|row| length(&row[c])).chain([length(heads[c])]).max().unwrap_or(0);
     let widths: Vec<usize> = used.iter().map(|c| width(*c).min(WIDEST)).collect();
@@ -14,7 +18,7 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let mut line = |cells: Vec<&str>| {
         let mut text = String::new();
         for (cell, width) in cells.iter().zip(&widths) {
-            let cell = cut(cell, *width);
+            let cell = foreign::cut(cell, *width);
             let gap = width - length(&cell) + 1;
             text.push_str(&cell);
             text.extend(std::iter::repeat_n(' ', gap));
@@ -23,7 +27,7 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
         out.push('\n');
     };
     line(used.iter().map(|c| heads[*c]).collect());
-    for row in rows {
+    for row in &rows {
         line(used.iter().map(|c| row[*c].as_str()).collect());
     }
     out
@@ -31,19 +35,6 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
 
 fn length(text: &str) -> usize {
     text.chars().count()
-}
-
-fn cut(text: &str, width: usize) -> String {
-    let text = one_line(text);
-    if length(&text) <= width {
-        return text;
-    }
-    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
-}
-
-/// A text that others wrote, in one line: what moves a cursor or colours a terminal becomes a blank.
-pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A number as people write it: `4`, not `4.0`.
@@ -94,9 +85,8 @@ mod tests {
 
     #[test]
     fn what_others_wrote_stays_in_its_line() {
-        assert_eq!(one_line("a\nb\u{1b}[31mc\u{7}"), "a b [31mc ");
-        let rows = vec![vec!["x\ny\u{1b}[2J".into()]];
-        assert_eq!(table(&["N"], &rows), "N\nx y [2J\n");
+        let rows = vec![vec!["x\ny\u{1b}[2J".into()], vec!["a".into()]];
+        assert_eq!(table(&["N"], &rows), "N\nx\\ny\\u{1b}[2J\na\n");
     }
 
     #[test]

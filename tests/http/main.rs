@@ -2,6 +2,7 @@
 
 mod guards;
 mod harness;
+mod hostile;
 mod identity;
 mod mcp;
 mod oauth;
@@ -14,3 +15,6 @@ mod shutdown;
 mod signals;
 mod statuses;
 mod table;
+
+#[path = "../hostile/strings.rs"]
+mod strings;

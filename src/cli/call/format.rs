@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use proxmox_mcp::foreign;
 use serde_json::{Map, Value};
 
 /// Widest column of a table with a row a guest; the rest of a longer value is cut off. A single result shows all.
@@ -54,15 +55,15 @@ fn cell(value: Option<&Value>) -> String {
 pub fn csv(facts: &Map<String, Value>) -> String {
     let rows = rows(facts);
     let columns = columns(&rows);
-    let quoted = |text: &str| {
-        // A spreadsheet runs what begins like a formula.
-        let text = if text.starts_with(['=', '+', '@']) { format!("'{text}") } else { text.to_owned() };
-        if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    // A number is ours; whatever else begins like a formula is somebody's text.
+    let quoted = |value: Option<&Value>| match value {
+        Some(Value::Number(number)) => number.to_string(),
+        other => foreign::csv(&cell(other)),
     };
-    let line = |cells: Vec<String>| cells.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(",") + "\n";
-    let mut out = line(columns.clone());
+    let line = |cells: Vec<String>| cells.join(",") + "\n";
+    let mut out = line(columns.iter().map(|name| foreign::csv(name)).collect());
     for row in rows {
-        out.push_str(&line(columns.iter().map(|name| cell(row.get(name))).collect()));
+        out.push_str(&line(columns.iter().map(|name| quoted(row.get(name))).collect()));
     }
     out
 }
@@ -74,7 +75,8 @@ pub fn table(facts: &Map<String, Value>) -> String {
     let names = columns(&rows);
     let lines: Vec<Vec<String>> = if listed {
         let head = names.iter().map(|name| name.to_uppercase()).collect();
-        let body = rows.iter().map(|row| names.iter().map(|name| short(&plain(&cell(row.get(name))))).collect());
+        let in_cell = |text: &str| foreign::line(text.trim_end(), WIDTH_MAX).into_owned();
+        let body = rows.iter().map(|row| names.iter().map(|name| in_cell(&cell(row.get(name)))).collect());
         std::iter::once(head).chain(body).collect()
     } else {
         let value = |name: &str| cell(rows.first().and_then(|row| row.get(name)));
@@ -85,7 +87,7 @@ pub fn table(facts: &Map<String, Value>) -> String {
 
 /// A name and its value; the further lines of a text stand below its first.
 fn fact(name: &str, value: &str) -> Vec<Vec<String>> {
-    let mut lines: Vec<_> = value.lines().map(|line| vec![String::new(), plain(line)]).collect();
+    let mut lines: Vec<_> = value.lines().map(|line| vec![String::new(), spaced(line)]).collect();
     match lines.first_mut() {
         Some(first) => name.clone_into(&mut first[0]),
         None => lines.push(vec![name.to_owned()]),
@@ -93,18 +95,9 @@ fn fact(name: &str, value: &str) -> Vec<Vec<String>> {
     lines
 }
 
-/// Text that a guest's owner wrote, fit for one cell of a terminal. What parts words goes on parting them.
-fn plain(text: &str) -> String {
-    let parting = |c: char| if c.is_whitespace() { ' ' } else { c };
-    text.trim_end().chars().map(parting).filter(|c| !c.is_control()).collect()
-}
-
-fn short(text: &str) -> String {
-    let mut out: String = text.chars().take(WIDTH_MAX).collect();
-    if out.len() < text.len() {
-        out.push('…');
-    }
-    out
+/// One line of a text; its tabs, which stand at other places in every terminal, are blanks.
+fn spaced(line: &str) -> String {
+    foreign::line(&line.replace('\t', " "), foreign::VALUE).into_owned()
 }
 
 fn align(lines: &[Vec<String>]) -> String {

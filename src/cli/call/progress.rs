@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use proxmox_mcp::foreign;
 use proxmox_mcp::tools::Step;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -54,7 +55,7 @@ async fn show(mut steps: UnboundedReceiver<Step>) {
 
 /// The line, so long after the step came: the host is asked ever more seldom, and the seconds go on.
 fn text(step: &Step, since: Duration) -> String {
-    let message: String = step.message.chars().filter(|c| !c.is_control()).take(60).collect();
+    let message = foreign::line(&step.message, 60);
     let percent = step.percent.map(|percent| format!("  {percent:.0} %")).unwrap_or_default();
     let elapsed = (step.elapsed + since).min(step.limit);
     format!("{message}{percent}  {} s of at most {} s", elapsed.as_secs(), step.limit.as_secs())

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::phrases::{ENGLISH, Phrases};
+use crate::foreign;
 
 /// A text of an error.
 #[derive(Clone)]
@@ -25,7 +26,7 @@ impl Words {
     /// The text in the language of `phrases`.
     pub fn say(&self, phrases: &Phrases) -> String {
         match self {
-            Self::Quoted(text) => text.clone(),
+            Self::Quoted(text) => foreign::line(text, foreign::WORDS).into_owned(),
             Self::Ours(phrase, values) => {
                 let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.say(phrases))).collect();
                 let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -79,8 +80,11 @@ impl PartialEq for Words {
 
 impl Eq for Words {}
 
+/// Most characters that are filled in for one placeholder, which may stand for a sentence with its advice.
+const FILLED_MAX: usize = 4 * foreign::WORDS;
+
 /// Fills the placeholders of a text. What is filled in is not looked through again, so that a guest named `{node}`
-/// stays what it is.
+/// stays what it is; and since others may have written it, it is shown in one line.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 40);
     let mut rest = template;
@@ -90,7 +94,8 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
             rest = after;
             break;
         };
-        out.push_str(values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value));
+        let value = values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
+        out.push_str(&foreign::line(value, FILLED_MAX));
         rest = tail;
     }
     out.push_str(rest);

@@ -149,7 +149,7 @@ fn origin(text: &str) -> Option<String> {
 }
 
 fn short(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(100).collect()
+    crate::foreign::line(text, crate::foreign::NAME).into_owned()
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ async fn call_tool(
     body: Bytes,
 ) -> Response {
     let Some(tool) = catalog::by_name(&name) else {
-        let name: String = name.chars().take(64).collect();
+        let name = crate::foreign::line(&name, 64).into_owned();
         return answer::unknown_tool(&format!("there is no tool {name:?}; GET /tools lists those that there are"));
     };
     match arguments::of_body(&body, query.as_deref()) {

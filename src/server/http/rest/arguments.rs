@@ -39,7 +39,7 @@ pub fn of_query(
         let (name, value) = (decode(name)?, decode(value)?);
         let allowed = name != "name" || vmid.is_none();
         let Some(schema) = schema.get(&name).filter(|_| allowed) else {
-            let name: String = name.chars().take(64).collect();
+            let name = crate::foreign::line(&name, 64).into_owned();
             let known: Vec<_> =
                 schema.keys().filter(|k| vmid.is_none() || !["vmid", "name"].contains(&k.as_str())).cloned().collect();
             return Err(wrong(format!("there is no parameter {name:?} here; there are {}", known.join(", "))));

@@ -1,0 +1,57 @@
+//! Text that others wrote, over standard input and output: results in both halves, failed tasks, plans and questions.
+
+use serde_json::{Value, json};
+
+use crate::{
+    demo::Cluster,
+    session::text,
+    strings::{scenario, strings, wrong, wrong_in},
+};
+
+#[track_caller]
+fn harmless(tool: &str, hostile: &str, result: &Value) {
+    let short: String = hostile.chars().take(40).collect();
+    if let Some(wrong) = wrong(text(result)).or_else(|| wrong_in(&result["structuredContent"])) {
+        panic!("{tool} of {short:?}: {wrong}: {:.600}", result.to_string());
+    }
+}
+
+#[test]
+fn what_owners_write_reaches_a_model_as_escapes_and_has_an_end() {
+    let cluster = Cluster::new(scenario());
+    let mut session = cluster.session();
+    for arguments in [json!({}), json!({"detail": "full"})] {
+        harmless("listVMs", "", &session.call("listVMs", arguments.clone()));
+        harmless("listContainers", "", &session.call("listContainers", arguments));
+    }
+    for (n, hostile) in strings().into_iter().enumerate() {
+        let (vm, ct) = (json!({"vmid": 100 + n}), json!({"vmid": 200 + n}));
+        for (tool, arguments) in [
+            ("getVM", vm.clone()),
+            ("getContainer", ct.clone()),
+            ("startVM", vm.clone()),
+            ("deleteVM", vm.clone()),
+            ("deleteContainer", ct.clone()),
+            ("getVM", json!({"name": hostile})),
+            ("startVM", ct.clone()),
+        ] {
+            harmless(tool, &hostile, &session.call(tool, arguments));
+        }
+    }
+}
+
+#[test]
+fn a_question_about_a_deletion_forges_nothing() {
+    let cluster = Cluster::new(scenario());
+    let mut session = cluster.start(&[], &[]).legacy("2025-06-18", json!({"elicitation": {}}));
+    for (n, hostile) in strings().into_iter().enumerate() {
+        let id = session.post("tools/call", json!({"name": "deleteVM", "arguments": {"vmid": 100 + n}}));
+        let question = session.receive().expect("a question");
+        assert_eq!(question["method"], "elicitation/create", "{question}");
+        let plan = question["params"]["message"].as_str().expect("a plan");
+        assert_eq!(wrong(plan), None, "{plan}");
+        assert_eq!(wrong_in(&question["params"]["requestedSchema"]), None, "{question}");
+        session.send(&json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "decline"}}));
+        harmless("deleteVM", &hostile, &session.answer(id)["result"]);
+    }
+}

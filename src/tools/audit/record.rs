@@ -115,6 +115,6 @@ mod tests {
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["name", "node", "purge", "vmid"]);
         assert_eq!((&kept["node"], &kept["purge"]), (&"pve1".into(), &true.into()));
         assert_eq!(kept["name"].as_str().unwrap().chars().count(), 256);
-        assert_eq!(kept["vmid"].as_str().unwrap().chars().count(), 41);
+        assert_eq!(kept["vmid"].as_str().unwrap().chars().count(), 40);
     }
 }

@@ -126,7 +126,7 @@ async fn any_other_token_is_refused_with_its_reason() {
         (issuer.sign(header(), with("iss", json!({"a": ISSUER}))), "no claim \"iss\""),
         (issuer.sign(header(), with("nbf", "3900000000")), "claim \"nbf\" is not of the form"),
         (issuer.sign(header(), with("nbf", json!([3_900_000_000_u64]))), "not a readable JWT"),
-        (issuer.sign(header(), with("exp", "4000000000")), "claim \"exp\" is not of the form"),
+        (issuer.sign(header(), with("exp", "4000000000")), "no claim \"exp\""),
         (issuer.sign(json!({"alg": "none"}), claims()), "not a readable JWT"),
         (issuer.sign(json!({"alg": "RS256", "kid": "k1"}), claims()), "does not list"),
         ("a.b.c".to_owned(), "not a readable JWT"),

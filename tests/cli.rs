@@ -169,6 +169,23 @@ async fn an_interrupted_wait_says_how_to_follow_the_task() {
     assert!(follow.starts_with("/nodes/pve1/tasks/UPID:pve1:") && follow.ends_with("!demo:/status"), "{follow}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_interrupted_during_the_look_up_is_never_sent() {
+    let demo = slow().await;
+    demo.inject_on(None, "/status/current", demo::Fault::Slow(1_500), u32::MAX);
+    let mut terminal = Terminal::start(&["call", "stopVM", "vmid=100"], &settings(&demo));
+    while !demo.seen().iter().any(|seen| seen.target.contains("/cluster/resources")) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    terminal.type_in("\u{3}");
+    let (rest, code) = terminal.end();
+    assert_eq!(code, Some(130), "{rest:?}");
+    assert!(rest.contains("stopVM was cancelled; nothing was sent"), "{rest:?}");
+    tokio::time::sleep(Duration::from_millis(2_000)).await;
+    assert!(demo.seen().iter().all(|seen| seen.method == "GET"), "{:?}", demo.seen());
+}
+
 #[test]
 fn a_terminal_is_asked_before_a_deletion() {
     for (answer, code, word) in [("no\n", Some(1), "not deleted"), ("yes\n", Some(0), "was deleted")] {
@@ -349,7 +366,7 @@ async fn the_exit_codes_are_those_of_the_table_in_the_pages() {
         called(&["getVM", "vmid=999"]),
         called(&["getVM", "colour=red"]),
         warned(),
-        called(&["stopVM", "vmid=100", "mode=shutdown", "timeout=1"]),
+        called(&["stopVM", "vmid=100", "mode=shutdown", "wait=false"]),
     ];
     assert_eq!(seen, [0, 1, 2, 3, 4]);
     // The last is Ctrl-C, for which there is a test at a terminal.

@@ -138,6 +138,7 @@ fn print(result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failur
 fn refused(problem: Problem, result: &ToolResult) -> Failure {
     match problem {
         Problem::Arguments => Failure::usage(result.text.clone()),
+        Problem::Cancelled => Failure::coded(INTERRUPTED, result.text.clone()),
         _ => Failure::new(result.text.clone()),
     }
 }

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_is_dropped_before_anything_was_sent_is_not() {
+    async fn one_that_is_dropped_before_anything_was_sent_is_recorded_as_cancelled() {
         let (demo, folder) = (slow().await, tempfile::tempdir().unwrap());
         let path = folder.path().join("audit.jsonl");
         demo.inject_on(None, "/status/current", demo::Fault::Slow(60_000), 9);
@@ -245,7 +245,10 @@ mod tests {
                 reply = tools.call(tool, arguments.as_object().unwrap(), &ctx) => panic!("it has ended: {reply:?}"),
                 () = async { while !looked_up() { tokio::task::yield_now().await } } => {}
             }
+            tools.recorded().await;
         }
-        assert_eq!(lines(&path).len(), 1, "the head alone");
+        let [_, line] = &lines(&path)[..] else { panic!("a head and a line: what only reads is not recorded") };
+        assert_eq!((&line["tool"], &line["outcome"]), (&json!("stopVM"), &json!("cancelled")));
+        assert!(!demo.seen().iter().any(|seen| seen.method != "GET"));
     }
 }

@@ -4,6 +4,8 @@
 //! locked) only where they are a whole sentence about this guest ([`Trouble::of_text`]) and the guest, looked at now,
 //! agrees. Advice is given only where the call that it names would not be refused.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use serde_json::Value;
 
 use super::{
@@ -17,7 +19,7 @@ use super::{
     outcome::{self, Outcome, Report, quoted},
     resolve::{Guest, capital},
 };
-use crate::client::{About, Error, Kind as Trouble};
+use crate::client::{About, Error, Kind as Trouble, Refusal};
 
 /// What PVE's words about a guest mean, as far as a look at it agrees.
 pub(super) struct Seen {
@@ -86,17 +88,53 @@ fn agrees(now: &Current, trouble: &Trouble, words: &str) -> bool {
     }
 }
 
+/// How long a node may take with an answer before the cluster is asked whether it is there at all.
+const HEDGE: Duration = Duration::from_millis(1000);
+
+/// Asks something of a guest's node. A node that is gone lets a request hang for ten seconds and more: where the answer does
+/// not come soon and the cluster says that the node is offline, it is not waited for.
+pub(super) async fn unless_offline<T>(
+    tools: &Tools,
+    guest: &Guest,
+    ask: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let gone = async {
+        tokio::time::sleep(HEDGE).await;
+        if !is_offline(tools, guest).await {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        answer = ask => answer,
+        () = gone => Err(Error::Refused(Box::new(Refusal {
+            status: 595,
+            what: format!("GET /nodes/{}", guest.node),
+            message: String::new(),
+            errors: BTreeMap::new(),
+            kind: Trouble::NodeUnreachable,
+        }))),
+    }
+}
+
+/// Whether the cluster says that a guest's node is offline.
+async fn is_offline(tools: &Tools, guest: &Guest) -> bool {
+    match crate::api::get_nodes(tools.client(), &crate::api::GetNodes::new()).await {
+        Ok(nodes) => nodes.iter().any(|row| row.node == guest.node && row.status == "offline"),
+        Err(_) => false,
+    }
+}
+
 /// The report that the guest's node is offline, where PVE could not reach it and says so of the node; nothing was sent then.
 pub(super) async fn offline(tools: &Tools, guest: &Guest, e: &Error, texts: &Catalogue) -> Option<Report> {
     if e.kind() != Trouble::NodeUnreachable || e.refusal().is_none() {
         return None;
     }
-    let nodes = crate::api::get_nodes(tools.client(), &crate::api::GetNodes::new()).await.ok()?;
-    let node = nodes.iter().find(|row| row.node == guest.node)?;
-    if node.status != "offline" {
+    if !is_offline(tools, guest).await {
         return None;
     }
-    let said = e.refusal().map_or_else(String::new, |refusal| format!(" ({})", quoted(&refusal.message)));
+    let said = e.refusal().map(|refusal| quoted(&refusal.message)).filter(|said| !said.is_empty());
+    let said = said.map_or_else(String::new, |said| format!(" ({said})"));
     Some(of_offline(guest, &said, texts))
 }
 

@@ -35,7 +35,7 @@ impl Tools {
         ask: impl Fn(Client, Guest) -> F,
     ) -> Result<(Guest, T), ToolResult> {
         let texts = ctx.lang.texts();
-        match ask(self.client().clone(), guest.clone()).await {
+        match failure::unless_offline(self, &guest, ask(self.client().clone(), guest.clone())).await {
             Ok(answer) => Ok((guest, answer)),
             Err(e) if e.kind() == Trouble::NotFound => {
                 let now = self.moved(&guest, &e, tool, args, texts).await?;

@@ -132,7 +132,11 @@ impl Run<'_> {
             Deed::Start => self.guest.in_ha(),
             Deed::Delete => false,
         };
-        if needed { ops::current(self.tools.client(), &self.guest).await.map(Some) } else { Ok(None) }
+        if !needed {
+            return Ok(None);
+        }
+        let current = ops::current(self.tools.client(), &self.guest);
+        failure::unless_offline(self.tools, &self.guest, current).await.map(Some)
     }
 
     /// What PVE is told besides. HA knows no overruling; where the caller asks for it all the same, PVE says so.

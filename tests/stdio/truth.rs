@@ -312,6 +312,24 @@ fn a_guest_on_an_offline_node_is_named_with_it_and_nothing_is_sent() {
 }
 
 #[test]
+fn an_offline_node_that_lets_requests_hang_is_not_waited_for() {
+    let cluster = Cluster::toml(
+        "cluster = 'lab'\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\nonline = false\n\
+         [[guests]]\nvmid = 102\nnode = 'pve2'\nname = 'far'",
+    );
+    cluster.demo.inject_on(None, "/qemu/102/", Fault::Slow(15_000), u32::MAX);
+    let mut session = cluster.session();
+    for tool in ["stopVM", "restartVM", "getVM", "deleteVM"] {
+        let begun = Instant::now();
+        refused(
+            &session.call(tool, json!({"vmid": 102})),
+            &["VM 102 ", "its node pve2 is offline", "Nothing was sent"],
+        );
+        assert!(begun.elapsed() < Duration::from_secs(10), "{tool} waited for it");
+    }
+}
+
+#[test]
 fn every_result_of_every_tool_has_an_outcome_and_every_failure_its_kind() {
     let kinds = kinds();
     let cluster = Cluster::new(Scenario::default());

@@ -117,7 +117,7 @@ mod tests {
         let words = Words::ours(|p| p.unknown, [("what", inner), ("why", Words::default())]);
         assert_eq!(
             words.to_string(),
-            "nobody knows whether wait until the {what} is finished, then try again was carried out: "
+            "nobody knows whether wait until the lock ({what}) is gone, then try again was carried out: "
         );
     }
 }

@@ -46,7 +46,7 @@ pub(super) async fn run(
             Begun::Over(report) => report,
             Begun::Job(job) => match task::wait(tools, tool, &job, args, ctx).await {
                 Waited::Handle(id) => return Ok(Reply::Task(id)),
-                Waited::Report(report) => report,
+                Waited::Report(report) => *report,
             },
         };
         match &report.moved {

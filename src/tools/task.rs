@@ -67,7 +67,7 @@ enum Reached {
 /// What waiting gave.
 pub(super) enum Waited {
     /// What came of the job.
-    Report(Report),
+    Report(Box<Report>),
     /// A handle with which to ask later.
     Handle(String),
 }
@@ -81,7 +81,7 @@ pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args,
         let watch = Watch { heard: Mutex::default(), tools, job, limit, once: true, ctx, texts };
         let mut report = watch.until_when(Report::new(Outcome::Running, sentence)).await;
         report.upid = Some(job.upid.to_string());
-        return Waited::Report(report);
+        return Waited::Report(Box::new(report));
     }
     let limit = patience(job, args);
     // Without a handle to ask with, the task is followed as for any other client.
@@ -90,7 +90,7 @@ pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args,
     {
         return Waited::Handle(handle);
     }
-    Waited::Report(Watch { heard: Mutex::default(), tools, job, limit, once: false, ctx, texts }.run().await)
+    Waited::Report(Box::new(Watch { heard: Mutex::default(), tools, job, limit, once: false, ctx, texts }.run().await))
 }
 
 /// How long is waited: where PVE itself gives up after the time that it was given, long enough to hear that.

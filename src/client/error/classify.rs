@@ -36,7 +36,7 @@ impl<'a> About<'a> {
     fn says(&self, text: &str, sentences: &[&str]) -> bool {
         let guest = |word: &str| format!("{word} {}", self.vmid);
         let said = |sentence: &&str| ["VM", "CT"].iter().any(|word| sentence.replace("{}", &guest(word)) == text);
-        sentences.iter().any(|sentence| said(sentence))
+        sentences.iter().any(said)
     }
 
     /// Whether a text says that the guest's own configuration file is not there.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use proxmox_mcp::{
     config::Given,
+    foreign,
     tools::audit::{self, Intent, Noted, Seal, Verified},
 };
 
@@ -80,10 +81,14 @@ fn whole(found: &Verified, first: u64) -> String {
 
 /// A call of which only the intent is recorded.
 fn about(intent: &Intent) -> String {
-    let guest = intent.guest.as_deref().unwrap_or("a guest");
+    // Whoever can write the file, or names a guest, writes some of this.
+    let shown = |text: &str| foreign::line(text, foreign::NAME).into_owned();
+    let guest = shown(intent.guest.as_deref().unwrap_or("a guest"));
     format!(
         "line {}, {}: {} on {guest} was about to be sent, and no result is recorded; whether PVE carried it out, its task \
          list says",
-        intent.line, intent.time, intent.tool
+        intent.line,
+        shown(&intent.time),
+        shown(&intent.tool)
     )
 }

@@ -8,7 +8,7 @@ use super::{Policy, Rights, Rule, Tools, ops, policy::lies_in};
 use crate::{
     api,
     client::{Client, Error},
-    near,
+    foreign, near,
 };
 
 /// For how long the privileges are taken for granted.
@@ -44,7 +44,10 @@ pub async fn strays(client: &Client, policy: &Policy, rights: &Rights) -> Result
 fn sentence(rule: &str, kind: &str, name: &str, known: &BTreeSet<String>) -> String {
     let list = match known.len() {
         0 => format!("no {kind} is visible"),
-        _ => format!("the {kind}s are {}", known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "the {kind}s are {}",
+            known.iter().map(|name| foreign::line(name, foreign::NAME)).collect::<Vec<_>>().join(", ")
+        ),
     };
     let meant = near::closest(name, known.iter().map(String::as_str));
     let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();

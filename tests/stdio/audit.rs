@@ -5,7 +5,10 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use proxmox_mcp::demo::Scenario;
+use proxmox_mcp::{
+    demo::Scenario,
+    tools::audit::{AuditLog, Phase, Record, Seal},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -171,6 +174,19 @@ fn what_was_sent_before_a_sudden_end_is_in_the_log() {
     );
     let said = verified(&[&path], &[]);
     assert!(said.contains("stopVM on VM 100 (web) on pve1 was about to be sent") && said.contains("line 2"), "{said}");
+}
+
+#[test]
+fn what_stands_in_a_log_moves_no_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let mut log = AuditLog::open(&path, Seal::plain()).unwrap();
+    let guest = Some("VM 1 (\u{1b}[2Jweb\n9 lines, unbroken\u{202e})".to_owned());
+    log.append(&Record { phase: Phase::Intent, call: "a".to_owned(), guest, tool: "stopVM", ..Record::default() })
+        .unwrap();
+    let said = verified(&[&path], &[]);
+    assert!(said.contains(r"VM 1 (\u{1b}[2Jweb\n9 lines, unbroken\u{202e})"), "{said:?}");
+    assert_eq!(said.lines().count(), 3, "{said}");
 }
 
 #[cfg(unix)]

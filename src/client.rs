@@ -12,6 +12,7 @@ mod counts;
 mod deliver;
 mod error;
 mod greeting;
+mod mask;
 mod origin;
 mod rehearsal;
 mod release;

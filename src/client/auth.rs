@@ -81,7 +81,7 @@ pub(super) fn with_code(username: &str, challenge: &Secret, code: &str) -> Reque
 
 fn request(params: &[(&str, &str)]) -> Request {
     let form = transport::encode(params.iter().copied());
-    Request { method: Method::Post, path: "/access/ticket".to_owned(), form, safe: true, called_off: None }
+    Request { method: Method::Post, path: transport::LOGIN.to_owned(), form, safe: true, called_off: None }
 }
 
 /// Reads the reply to a login that arrived at `now`.

@@ -15,6 +15,7 @@ use super::{
     Error, Host, Settings,
     counts::Counters,
     error,
+    mask::Secrets,
     retry::{self, Next},
     transport::{self, Answer, Fault, Request, Transport},
 };
@@ -25,6 +26,8 @@ pub(super) struct Hosts {
     /// Index of the host that answered last.
     good: AtomicUsize,
     pub counters: Counters,
+    /// What is masked in whatever comes back.
+    secrets: Secrets,
 }
 
 struct Line {
@@ -42,7 +45,12 @@ impl Hosts {
             Ok(Line { host: host.clone(), transport, permits: Semaphore::new(most) })
         };
         let lines = settings.hosts.iter().map(line).collect::<Result<_, Error>>()?;
-        Ok(Self { lines, good: AtomicUsize::new(0), counters: Counters::default() })
+        Ok(Self {
+            lines,
+            good: AtomicUsize::new(0),
+            counters: Counters::default(),
+            secrets: Secrets::of(&settings.auth),
+        })
     }
 
     /// Index of the host that the next request goes to first.
@@ -108,7 +116,10 @@ impl Hosts {
         if request.is_called_off() {
             return Err(Fault::CalledOff);
         }
-        let outcome = line.transport.attempt(request, credentials, new_connection).await;
+        let mut outcome = line.transport.attempt(request, credentials, new_connection).await;
+        if let Ok(answer) = &mut outcome {
+            self.secrets.hide(request, credentials, answer);
+        }
         self.counters.request(&outcome);
         tracing::trace!(request = %request.what(), host = %line.host, outcome = %Told(&outcome), "sent");
         outcome

@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Error, error,
+    Error, Words, error,
     transport::{Answer, Request},
 };
 
@@ -31,6 +31,21 @@ struct Envelope<T> {
     data: T,
 }
 
+/// At most so many values are in a text of JSON: each comes after a bracket or a comma. Nothing is kept.
+fn values(json: &[u8]) -> usize {
+    let (mut count, mut within, mut escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if within => escaped = true,
+            b'"' => within = !within,
+            b'[' | b'{' | b',' if !within => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
 impl Reply {
     /// Reads an answer: an error of PVE becomes ours, a body that is not PVE's is named as such.
     pub(super) fn read(request: &Request, answer: Answer) -> Result<Self, Error> {
@@ -44,6 +59,11 @@ impl Reply {
         let what = request.what();
         if !(200..300).contains(&answer.status) {
             return Err(error::of_answer(request, &answer));
+        }
+        let most = request.room().values;
+        if values(&answer.body) > most {
+            let why = Words::ours(|p| p.many, [("most", most.to_string().into())]);
+            return Err(error::no_answer(request, why));
         }
         match serde_json::from_slice::<Outline>(&answer.body) {
             Ok(outline) => Ok(Self { body: answer.body, total: outline.total, what }),

@@ -35,8 +35,23 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.')
 /// Most characters of a page that a message quotes.
 const PAGE_SHOWN: usize = 200;
 
-/// Greatest reply that is read, unpacked; the greatest known are lists of a megabyte or two.
-const BODY_MAX: usize = 32 << 20;
+/// Where a ticket is asked for.
+pub(super) const LOGIN: &str = "/access/ticket";
+
+/// How much a reply may hold. Values take many times the room in memory that they take on the way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Bytes, unpacked.
+    pub bytes: usize,
+    /// Values: texts, numbers, lists, objects.
+    pub values: usize,
+}
+
+/// The lists that grow with a cluster, by the end of their paths. The greatest known have a megabyte or two.
+const LISTS: [&str; 9] = ["resources", "qemu", "lxc", "tasks", "log", "permissions", "content", "users", "backup"];
+
+/// What a refusal may hold.
+const REFUSAL_MAX: usize = 256 << 10;
 
 /// One request in wire form.
 #[derive(Clone)]
@@ -110,6 +125,16 @@ impl Request {
     /// Whether it changes something and nobody waits for that any more.
     pub fn is_called_off(&self) -> bool {
         !self.safe && self.called_off.as_ref().is_some_and(CancellationToken::is_cancelled)
+    }
+
+    /// How much the reply may hold: a list grows with the cluster, the rest does not.
+    pub fn room(&self) -> Room {
+        let leaf = self.path.rsplit('/').next().unwrap_or_default();
+        match self.method {
+            Method::Get if LISTS.contains(&leaf) => Room { bytes: 32 << 20, values: 600_000 },
+            Method::Get => Room { bytes: 8 << 20, values: 100_000 },
+            Method::Post | Method::Put | Method::Delete => Room { bytes: 1 << 20, values: 20_000 },
+        }
     }
 
     /// Verb and path, for messages.
@@ -211,7 +236,7 @@ impl Transport {
         self.in_time(async {
             let (mut sender, certificate) = self.connections.open().await?;
             let (head, body) = sender.send(self.message(request, &HeaderMap::new())?).await?.into_parts();
-            let body = read(&head, body).await?;
+            let body = read(&head, body, request.room().bytes).await?;
             Ok((certificate, head, body))
         })
         .await
@@ -231,7 +256,7 @@ impl Transport {
         let (response, sender) = self.connections.send(self.message(request, credentials)?, anew, request).await?;
         let (head, body) = response.into_parts();
         let reason = sender.reason(head.status);
-        let body = read(&head, body).await?;
+        let body = read(&head, body, request.room().bytes).await?;
         if !anew {
             self.connections.keep(sender, &head.headers);
         }
@@ -274,13 +299,14 @@ impl Transport {
 }
 
 /// Reads a body to its end, and unpacks it.
-async fn read(head: &Parts, mut incoming: Incoming) -> Result<Bytes, Fault> {
+async fn read(head: &Parts, mut incoming: Incoming, most: usize) -> Result<Bytes, Fault> {
+    let most = if head.status == http::StatusCode::OK { most } else { most.min(REFUSAL_MAX) };
     let mut first = Bytes::new();
     let mut body = BytesMut::new();
     while let Some(frame) = incoming.frame().await {
         let Ok(data) = frame.map_err(|e| Fault::Broken(innermost(&e).into()))?.into_data() else { continue };
-        if first.len() + body.len() + data.len() > BODY_MAX {
-            return Err(great());
+        if first.len() + body.len() + data.len() > most {
+            return Err(great(most));
         }
         // Most replies come in one piece, which need not be copied.
         if first.is_empty() && body.is_empty() {
@@ -292,21 +318,22 @@ async fn read(head: &Parts, mut incoming: Incoming) -> Result<Bytes, Fault> {
     }
     let body = if body.is_empty() { first } else { body.freeze() };
     let packed = head.headers.get(header::CONTENT_ENCODING).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"gzip"));
-    if packed && !body.is_empty() { unpacked(&body) } else { Ok(body) }
+    if packed && !body.is_empty() { unpacked(&body, most) } else { Ok(body) }
 }
 
-fn unpacked(packed: &[u8]) -> Result<Bytes, Fault> {
+fn unpacked(packed: &[u8], most: usize) -> Result<Bytes, Fault> {
     let mut body = Vec::new();
-    let limit = u64::try_from(BODY_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     match MultiGzDecoder::new(packed).take(limit).read_to_end(&mut body) {
-        Ok(length) if length > BODY_MAX => Err(great()),
+        Ok(length) if length > most => Err(great(most)),
         Ok(_) => Ok(body.into()),
         Err(e) => Err(Fault::Broken(Words::ours(|p| p.unpacked, [("why", e.to_string().into())]))),
     }
 }
 
-fn great() -> Fault {
-    Fault::Great(Words::ours(|p| p.great, [("mib", (BODY_MAX >> 20).to_string().into())]))
+fn great(most: usize) -> Fault {
+    let size = if most < 1 << 20 { format!("{} KiB", most >> 10) } else { format!("{} MiB", most >> 20) };
+    Fault::Great(Words::ours(|p| p.great, [("size", size.into())]))
 }
 
 /// The trust that all connections share, and their TLS sessions with it.

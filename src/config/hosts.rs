@@ -11,6 +11,12 @@ pub(super) fn hosts(given: &Given) -> Result<Vec<Host>, String> {
     let Some(text) = given.get("PROXMOX_HOST") else {
         return Err("PROXMOX_HOST is missing: set it to the name or address of a Proxmox VE host".to_owned());
     };
+    // A password may hold a comma: what is before the @ is not looked at, and not repeated.
+    if text.contains('@') {
+        return Err("PROXMOX_HOST has a user name or password in its address (before the @), where they are not taken: give the \
+                    host alone, and PROXMOX_TOKEN, or PROXMOX_USERNAME and PROXMOX_PASSWORD"
+            .to_owned());
+    }
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let hosts: Vec<Host> = entries.map(|entry| host(entry, port)).collect::<Result<_, _>>()?;
     if hosts.is_empty() {
@@ -27,7 +33,7 @@ fn host(entry: &str, default_port: u16) -> Result<Host, String> {
     }
     let plain = entry.strip_prefix("https://").unwrap_or(entry);
     let plain = plain.strip_suffix('/').unwrap_or(plain);
-    if plain.contains(['/', '@', '?', '#']) {
+    if plain.contains(['/', '?', '#']) {
         return Err(wrong("is more than a host and a port"));
     }
     let (name, port) = split(plain);

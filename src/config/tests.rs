@@ -52,7 +52,7 @@ fn wrong_values_are_named_with_what_would_be_right() {
     for (name, value, expected) in [
         ("PROXMOX_HOST", "http://pve1", "in the clear"),
         ("PROXMOX_HOST", "pve1/api2", "more than a host"),
-        ("PROXMOX_HOST", "root@pve1", "more than a host"),
+        ("PROXMOX_HOST", "root@pve1", "before the @"),
         ("PROXMOX_HOST", "pve 1", "not a host name"),
         ("PROXMOX_HOST", ",", "names no host"),
         ("PROXMOX_HOST", "pve1:0", "1 to 65535"),
@@ -212,4 +212,19 @@ fn a_mistyped_line_of_a_dotenv_is_refused() {
     let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("mistyped");
     let expected = format!("PROXMOX_TOKN, in {}, is no setting; did you mean PROXMOX_TOKEN?", dotenv.display());
     assert_eq!(said.0, [expected]);
+}
+
+#[test]
+fn a_password_in_an_address_is_refused_and_not_repeated() {
+    for host in [
+        "https://ops:hush@pve1",
+        "http://ops:hush@pve1:8006/",
+        "ops:hush@pve1",
+        "https://ops:hu,sh@pve1",
+        "pve1,https://a:hush@b",
+    ] {
+        let problems = with(&[("PROXMOX_HOST", host)]).expect_err(host).to_string();
+        assert!(problems.contains("before the @"), "{problems}");
+        assert!(!problems.contains("hush") && !problems.contains("hu,sh") && !problems.contains("ops:"), "{problems}");
+    }
 }

@@ -290,3 +290,33 @@ async fn the_most_talkative_log_tells_no_secret() {
         assert!(!told.contains(secret), "{secret}: {told}");
     }
 }
+
+/// A login form that comes back, in the ways that hosts, proxies and pages write it.
+#[tokio::test]
+async fn what_was_sent_is_masked_in_whatever_comes_back() {
+    let encoded = ["geheim & lang", "geheim+%26+lang", "geheim%20%26%20lang", "geheim &amp; lang"];
+    for shown in encoded {
+        for (status, headers) in [
+            ("200 OK", "Content-Type: text/html\r\n"),
+            ("200 OK", "Content-Type: application/json\r\n"),
+            ("500 Internal Server Error", ""),
+            ("503 Service Unavailable", "Content-Type: text/html\r\n"),
+            ("401 Unauthorized", "Content-Type: text/plain\r\n"),
+        ] {
+            let body = format!("username=ops@pve password={shown} end");
+            let bodies = [body.clone(), serde_json::json!({"data": body, "message": body}).to_string()];
+            for body in bodies {
+                let server =
+                    Server::start(move |_| Act::Close(crate::server::reply(status, headers, body.as_bytes()))).await;
+                let said = Pve::new().client(&server).send(call(&NODES)).await.expect_err("no ticket").to_string();
+                assert!(!said.contains(shown) && !said.contains("geheim"), "{status}: {said}");
+            }
+        }
+    }
+    let server = Server::start(|asked| bare(&format!("500 I got {}", asked.headers["authorization"]))).await;
+    let said = server.client().send(call(&NODES)).await.expect_err("refused").to_string();
+    assert!(
+        said.contains("I got PVEAPIToken=") && said.contains("***") && !said.contains(crate::server::SECRET),
+        "{said}"
+    );
+}

@@ -110,7 +110,7 @@ async fn a_gzipped_reply_is_unpacked_and_a_bomb_is_not_swallowed() {
     list(&client).await;
     assert!(server.requests()[0].headers["accept-encoding"].contains("gzip"));
     let bomb = client.send(call(&CONFIG)).await.expect_err("too great");
-    assert!(matches!(bomb, Error::NoReply { .. }) && bomb.to_string().contains("greater than 32 MiB"), "{bomb}");
+    assert!(matches!(bomb, Error::NoReply { .. }) && bomb.to_string().contains("greater than 8 MiB"), "{bomb}");
     assert_eq!(server.requests().len(), 2, "it is not asked for again");
 }
 
@@ -121,6 +121,34 @@ fn gzip(block: &[u8], times: usize) -> Vec<u8> {
         encoder.write_all(block).expect("packed");
     }
     encoder.finish().expect("packed")
+}
+
+#[tokio::test]
+async fn a_reply_has_room_by_what_it_answers_and_its_values_are_counted() {
+    let server = Server::start(|asked| {
+        let body = match (asked.method.as_str(), asked.path.as_str()) {
+            // Four megabytes on the way, some hundred in memory.
+            ("GET", "/nodes") => format!("{{\"data\":[{}1]}}", "[],".repeat(1_400_000)),
+            ("GET", _) => format!("{{\"data\":{{\"x\":[{}1]}}}}", "1,".repeat(200_000)),
+            _ => format!("{{\"data\":\"{}\"}}", "x".repeat(2 << 20)),
+        };
+        Act::Reply(reply("200 OK", "Content-Type: application/json\r\n", body.as_bytes()))
+    })
+    .await;
+    let client = server.client();
+    for endpoint in [&NODES, &CONFIG] {
+        let said = client.send(call(endpoint)).await.expect_err("too many").to_string();
+        assert!(said.contains("more than 100000 values"), "{said}");
+    }
+    let said = client.send(call(&STOP)).await.expect_err("too great").to_string();
+    assert!(said.contains("greater than 1 MiB") && said.starts_with("nobody knows"), "{said}");
+    let refusing = Server::start(|_| {
+        let body = format!("{{\"data\":null,\"errors\":[{}1]}}", "[],".repeat(300_000));
+        Act::Close(reply("400 Bad", "Content-Type: application/json\r\n", body.as_bytes()))
+    })
+    .await;
+    let said = refusing.client().send(call(&NODES)).await.expect_err("too great").to_string();
+    assert!(said.contains("greater than 256 KiB"), "{said}");
 }
 
 #[tokio::test]

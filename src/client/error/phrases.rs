@@ -30,7 +30,7 @@ phrases! {
     login_failed, login_failed_advice, second_factor, second_factor_advice, other_factors, other_factors_advice, code_refused, code_refused_advice, no_ticket,
     token_advice, ticket_advice, unsendable, unsendable_advice, totp_not_base32,
     // Connections.
-    late_connect, late_reply, unpacked, great, bad_path, redirect, http_status, not_json, not_pve_json,
+    late_connect, late_reply, unpacked, great, many, bad_path, redirect, http_status, not_json, not_pve_json,
     foreign, foreign_denied, no_kind, other_task,
     // What was found after a write without an answer.
     found_state, found_nothing, found_task, task_running,
@@ -88,7 +88,8 @@ pub static ENGLISH: Phrases = Phrases {
     late_connect: "it did not answer in time",
     late_reply: "no reply in time",
     unpacked: "the reply cannot be unpacked: {why}",
-    great: "the reply is greater than {mib} MiB",
+    great: "the reply is greater than {size}",
+    many: "the reply holds more than {most} values",
     bad_path: "the path cannot be sent: {why}",
     redirect: "a redirect ({status}) to {to}, which is not followed: it would carry the credentials",
     http_status: "{message} (HTTP {status})",

@@ -18,6 +18,7 @@ pub mod rest;
 pub mod serve;
 pub mod sessions;
 pub mod settings;
+pub mod share;
 pub mod stall;
 pub mod state;
 pub mod tls;

@@ -99,7 +99,51 @@ impl Principal {
             _ => Ok(()),
         }
     }
+
+    /// Why the caller may not read what is no tool's: a token for some tools is for these alone.
+    ///
+    /// # Errors
+    /// One sentence that names the caller and what was asked for.
+    pub fn whole(&self, what: &str) -> Result<(), Denied> {
+        match &self.tools {
+            Some(_) => Err(Denied::Tool { name: self.name.clone(), tool: what.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Why the caller may not read this task: a token for some tools may follow what these begin, and nothing else.
+    ///
+    /// # Errors
+    /// As [`Principal::whole`].
+    pub fn task(&self, upid: &str) -> Result<(), Denied> {
+        let Some(tools) = &self.tools else { return Ok(()) };
+        let kind = upid.split(':').nth(5).unwrap_or_default();
+        let begun = BEGIN.iter().find(|(task, _)| *task == kind).map(|(_, tools)| *tools);
+        if begun.into_iter().flatten().any(|tool| tools.contains(*tool)) {
+            return Ok(());
+        }
+        Err(Denied::Tool { name: self.name.clone(), tool: "this task".to_owned() })
+    }
 }
+
+/// Types of tasks and the tools that begin them. High availability begins the same by an order of its own.
+const BEGIN: [(&str, &[&str]); 15] = [
+    ("qmstart", &["startVM", "restartVM"]),
+    ("qmstop", &["stopVM"]),
+    ("qmshutdown", &["stopVM", "restartVM"]),
+    ("qmreboot", &["restartVM"]),
+    ("qmreset", &["restartVM"]),
+    ("qmresume", &["startVM"]),
+    ("qmdestroy", &["deleteVM"]),
+    ("vzstart", &["startContainer", "restartContainer"]),
+    ("vzstop", &["stopContainer"]),
+    ("vzshutdown", &["stopContainer", "restartContainer"]),
+    ("vzreboot", &["restartContainer"]),
+    ("vzdestroy", &["deleteContainer"]),
+    ("hastart", &["startVM", "startContainer"]),
+    ("hastop", &["stopVM", "stopContainer"]),
+    ("hamigrate", &[]),
+];
 
 /// Why a caller may not use a tool.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

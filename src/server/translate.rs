@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    http::{accept::NoStream, request_id::RequestId},
+    http::{accept::NoStream, gate::Revoked, request_id::RequestId},
     principal::Principal,
 };
 use crate::foreign;
@@ -245,6 +245,7 @@ pub(super) struct Waiting {
     to: Option<(Peer<RoleServer>, ProgressToken)>,
     cancel: CancellationToken,
     called_off: CancellationToken,
+    revoked: CancellationToken,
     ended: CancellationToken,
 }
 
@@ -254,7 +255,10 @@ impl Waiting {
         let (sender, steps) = unbounded_channel();
         let to = ctx.meta.get_progress_token().map(|token| (ctx.peer.clone(), token));
         call.progress = to.is_some().then_some(sender);
-        Self { steps, to, cancel: call.cancel.clone(), called_off: ctx.ct.clone(), ended }
+        let http = ctx.extensions.get::<http::request::Parts>();
+        let revoked = http.and_then(|parts| parts.extensions.get::<Revoked>()).map(|revoked| revoked.0.clone());
+        let revoked = revoked.unwrap_or_default();
+        Self { steps, to, cancel: call.cancel.clone(), called_off: ctx.ct.clone(), revoked, ended }
     }
 
     /// Runs the call to its end. Progress is never sent after the result.
@@ -262,6 +266,7 @@ impl Waiting {
         let over = async {
             tokio::select! {
                 () = self.called_off.cancelled() => {}
+                () = self.revoked.cancelled() => {}
                 () = self.ended.cancelled() => tokio::time::sleep(LAST_WORDS).await,
             }
         };

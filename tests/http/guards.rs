@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::harness::{Running, send, settings, start, start_with, tokens};
+use super::harness::{Running, STUBBORN, followed, send, settings, soon, start, start_with, tokens};
 
 async fn with(settings: HttpSettings) -> Running {
     start_with(settings, Options::default(), Scenario::default()).await
@@ -193,10 +193,14 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
 async fn too_much_at_once_is_turned_away() {
     let quota = Quota { per_second: 0.0, burst: 1, concurrent: 1 };
     let server = with(HttpSettings { quota, ..settings() }).await;
-    // A body that does not arrive holds the one place.
+    // A body that does not arrive holds no place.
     let mut slow = TcpStream::connect(server.base.trim_start_matches("http://")).await.expect("connection");
     let head = "POST /tools/listVMs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{";
     slow.write_all(head.as_bytes()).await.expect("written");
+    assert_eq!(server.get("/tools").await.status, 200);
+    // A call that waits does.
+    let waits = server.request("POST", &format!("/vms/{STUBBORN}/stop?mode=shutdown&timeout=600"));
+    let waiting = tokio::spawn(send(waits));
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
         let answer = server.get("/tools").await;
@@ -207,8 +211,70 @@ async fn too_much_at_once_is_turned_away() {
         assert!(tokio::time::Instant::now() < deadline, "never busy");
     }
     assert_eq!(server.get("/livez").await.status, 200, "probes pass");
-    slow.write_all(b"}").await.expect("written");
-    let mut start = [0u8; 12];
-    slow.read_exact(&mut start).await.expect("answer");
-    assert_eq!(&start, b"HTTP/1.1 200");
+    waiting.abort();
+}
+
+#[tokio::test]
+async fn one_token_has_a_share_and_its_waiting_calls_end_when_it_is_revoked() {
+    let quota = Quota { per_second: 0.0, burst: 1, concurrent: 4 };
+    let folder = tempfile::tempdir().expect("folder");
+    let (file, [read, power, _]) = tokens(&folder);
+    let server = with(HttpSettings { quota, tokens: Some(file.clone()), ..settings() }).await;
+    let path = format!("/vms/{STUBBORN}/stop?mode=shutdown&timeout=3600");
+    let waiting = tokio::spawn(send(server.request("POST", &path).bearer_auth(&power)));
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    while send(server.request("GET", "/tools").bearer_auth(&power)).await.status != 429 {
+        assert!(tokio::time::Instant::now() < deadline, "its share has no end");
+    }
+    assert_eq!(send(server.request("GET", "/tools").bearer_auth(&read)).await.status, 200, "others have theirs");
+    soon(|| followed(&server.demo)).await;
+    let mut held = proxmox_mcp::server::http::tokens::Tokens::read(&file).expect("tokens");
+    held.revoke("power").expect("there");
+    held.write(&file).expect("written");
+    server.handle.reload();
+    let ended =
+        tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await.expect("it ends").expect("sent");
+    assert!([200, 202].contains(&ended.status), "{}", String::from_utf8_lossy(&ended.body));
+}
+
+#[tokio::test]
+async fn a_token_for_some_tools_reads_nothing_besides() {
+    use proxmox_mcp::server::{
+        http::tokens::{NewToken, Tokens},
+        principal::Scope,
+    };
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("tokens.toml");
+    let mut made = Tokens::default();
+    let tools = Some(["listVMs".to_owned()].into());
+    let new = NewToken { name: "lists".into(), scope: Scope::All, tools, expires: None };
+    let token = made.add(new, chrono::Utc::now()).expect("token");
+    made.write(&file).expect("written");
+    let server = with(HttpSettings { tokens: Some(file), ..settings() }).await;
+    let before = server.demo.seen().len();
+    let task = "/tasks/UPID:pve1:0000C350:0001E240:665F0F00:qmstart:110:root@pam:";
+    for path in ["/nodes", "/metrics", task] {
+        let answer = send(server.request("GET", path).bearer_auth(&token)).await;
+        assert_eq!((answer.status, answer.word().as_str()), (403, "token-forbids"), "{path}");
+    }
+    assert_eq!(server.demo.seen().len(), before, "nothing was sent");
+    assert_eq!(send(server.request("GET", "/vms").bearer_auth(&token)).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_no_text_too_long_or_no_page_is_refused_as_documented() {
+    let server = start().await;
+    for path in ["/vms/%ff", "/containers/%ff", "/tasks/%ff"] {
+        let answer = server.get(path).await;
+        assert_eq!((answer.status, answer.word().as_str()), (400, "arguments"), "{path}");
+    }
+    assert_eq!(server.post("/tools/%ff").await.word(), "arguments");
+    let with = async |length: usize| send(server.request("GET", "/vms").header("x-pad", "a".repeat(length))).await;
+    assert_eq!(with(30 * 1024).await.status, 200);
+    assert_eq!(with(33 * 1024).await.status, 431);
+    for origin in ["javascript://127.0.0.1", "ftp://127.0.0.1", "file://127.0.0.1"] {
+        let host = server.base.trim_start_matches("http://127.0.0.1");
+        let answer = send(server.request("GET", "/vms").header("origin", format!("{origin}{host}"))).await;
+        assert_eq!((answer.status, answer.word().as_str()), (403, "host-or-origin"), "{origin}");
+    }
 }

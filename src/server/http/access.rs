@@ -1,18 +1,20 @@
 //! Who comes in: bearer tokens of ours, access tokens of an authorization server, or anybody on an open local door.
 
 use std::{
+    collections::{HashMap, HashSet},
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use chrono::Utc;
 use http::{HeaderMap, StatusCode, header};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     oauth::{Oauth, Refused},
     problem::Problem,
     settings::HttpSettings,
-    tokens::{TokenError, Tokens},
+    tokens::{TOKEN, TokenError, Tokens},
 };
 use crate::server::principal::{Denied, Principal, Scope};
 
@@ -24,6 +26,8 @@ const CREDENTIALS_MAX: usize = 8 * 1024;
 pub struct Access {
     tokens: Option<(PathBuf, RwLock<Arc<Tokens>>)>,
     oauth: Option<Oauth>,
+    /// For each token that has come in, what is cancelled when it is revoked.
+    alive: Mutex<HashMap<String, CancellationToken>>,
 }
 
 /// Why the ways in cannot be set up.
@@ -56,7 +60,7 @@ impl Access {
         }
         let tokens = tokens.map(|(path, tokens)| (path, RwLock::new(Arc::new(tokens))));
         let oauth = settings.oauth.clone().map(Oauth::new).transpose()?;
-        Ok(Self { tokens, oauth })
+        Ok(Self { tokens, oauth, alive: Mutex::default() })
     }
 
     /// Whether nobody has to show credentials.
@@ -77,7 +81,16 @@ impl Access {
         let oauth = self.oauth.as_ref().map_or(Ok(()), Oauth::reload);
         if let Some((path, held)) = &self.tokens {
             let fresh = Arc::new(Tokens::read(path)?);
-            *held.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+            let known: HashSet<_> = fresh.identities().collect();
+            let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+            alive.retain(|identity, token| {
+                let stays = known.contains(identity);
+                if !stays {
+                    token.cancel();
+                }
+                stays
+            });
+            *held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         }
         Ok(oauth?)
     }
@@ -112,6 +125,23 @@ impl Access {
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title, refused.to_string())
             }
         })
+    }
+
+    /// What is cancelled when the token of this caller is revoked; never, for a caller without one of ours.
+    pub fn revoked(&self, caller: &Principal) -> CancellationToken {
+        let Some((_, held)) = &self.tokens else { return CancellationToken::new() };
+        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = held.read().unwrap_or_else(PoisonError::into_inner).identities().any(|id| id == caller.identity);
+        match (known, caller.identity.starts_with(TOKEN)) {
+            (true, _) => alive.entry(caller.identity.clone()).or_default().clone(),
+            (false, false) => CancellationToken::new(),
+            (false, true) => {
+                // Revoked since it was let in.
+                let over = CancellationToken::new();
+                over.cancel();
+                over
+            }
+        }
     }
 
     /// The answer to a caller whose scope or tools do not suffice.

@@ -9,17 +9,24 @@ use std::{
 };
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited as LimitedBody};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    limits::Limited, listener::Peer, place::Place, problem::Problem, request_id, request_id::RequestId, state::Shared,
+    limits::Limited,
+    listener::{HEAD_MAX, Peer},
+    place::Place,
+    problem::Problem,
+    request_id,
+    request_id::RequestId,
+    state::Shared,
 };
 use crate::server::{principal::Principal, traces};
 
@@ -36,6 +43,10 @@ const OPEN: [&str; 5] = [
     "/.well-known/oauth-protected-resource",
     "/.well-known/oauth-protected-resource/{*path}",
 ];
+
+/// In the extensions of each request: cancelled when the token that it came with is revoked.
+#[derive(Clone, Debug)]
+pub struct Revoked(pub CancellationToken);
 
 /// Lets a request pass, or answers it.
 pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
@@ -57,7 +68,12 @@ pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next:
     response
 }
 
-async fn pass(shared: &Arc<Shared>, mut request: Request, next: Next, route: &str) -> Result<Response, Problem> {
+async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -> Result<Response, Problem> {
+    if head_length(&request) > HEAD_MAX {
+        let detail = format!("the head of the request is longer than {HEAD_MAX} bytes");
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        return Err(Problem::new(status, "long-head", "Head too long", detail));
+    }
     let peer = request.extensions().get::<Peer>().copied();
     shared.guard.check(request.uri(), request.headers(), peer.map(|p| p.local)).map_err(|turned| {
         Problem::new(StatusCode::FORBIDDEN, "host-or-origin", "Host or Origin not allowed", turned.to_string())
@@ -73,16 +89,21 @@ async fn pass(shared: &Arc<Shared>, mut request: Request, next: Next, route: &st
     shared.limits.count(&principal.name, Instant::now()).map_err(limited)?;
     // A GET at /mcp begins no call: it is a stream on which nothing comes, or what is left to read of an answer whose
     // call has a place of its own. The number of connections bounds those.
-    let place = match (request.method(), route) {
-        (&Method::GET, "/mcp" | "/mcp/") => None,
-        _ => Some(Place::take(shared).map_err(limited)?),
+    let revoked = shared.access.revoked(&principal);
+    let stream = request.method() == Method::GET && matches!(route, "/mcp" | "/mcp/");
+    // The body first: one that does not arrive holds no place.
+    let mut request = {
+        let arrives = !HttpBody::is_end_stream(request.body());
+        let _reading = arrives.then(|| shared.limits.body(&principal.identity)).transpose().map_err(limited)?;
+        whole(request).await?
     };
+    let place = if stream { None } else { Some(Place::take(shared, &principal.identity).map_err(limited)?) };
     if let Some(place) = &place {
         // What runs on behalf of the request holds these extensions, or takes the place out of them.
         request.extensions_mut().insert(place.clone());
     }
     request.extensions_mut().insert(principal);
-    let request = whole(request).await?;
+    request.extensions_mut().insert(Revoked(revoked));
     let response = next.run(request).await;
     Ok(match place {
         // Kept until the last byte is handed over, too: a stream of progress is work under way.
@@ -94,6 +115,14 @@ async fn pass(shared: &Arc<Shared>, mut request: Request, next: Next, route: &st
         }),
         None => response,
     })
+}
+
+/// Bytes of a head as it is usually written. The parser's own limit is on what it has read at a time, which can be half
+/// as much again.
+fn head_length(request: &Request) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    request.method().as_str().len() + target + " HTTP/1.1\r\n\r\n".len() + 1 + fields.sum::<usize>()
 }
 
 async fn admit(shared: &Shared, headers: &HeaderMap, peer: Option<Peer>) -> Result<Principal, Problem> {

@@ -84,7 +84,9 @@ impl Guard {
         }
         for value in headers.get_all(header::ORIGIN) {
             let text = value.to_str().unwrap_or("?");
-            let own = text.split_once("://").and_then(|(_, at)| Name::parse(at)).is_some_and(|at| at == name);
+            // A page has been fetched by one of these two; `javascript://` and its like are no pages of ours.
+            let page = origin(text).and_then(|_| text.split_once("://"));
+            let own = page.and_then(|(_, at)| Name::parse(at)).is_some_and(|at| at == name);
             if !own && !origin(text).is_some_and(|o| self.origins.contains(&o)) {
                 return Err(Turned::Origin(short(text)));
             }
@@ -214,9 +216,16 @@ mod tests {
             assert_eq!(check(&guard, "localhost", Some(origin)), Ok(()), "{origin}");
         }
         assert_eq!(check(&guard, "localhost:3000", Some("http://localhost:3000")), Ok(()));
-        for origin in
-            ["null", "http://app.example.com", "https://app.example.com:8443", "http://localhost:1", "file://"]
-        {
+        for origin in [
+            "javascript://localhost",
+            "ftp://localhost",
+            "file://localhost",
+            "null",
+            "http://app.example.com",
+            "https://app.example.com:8443",
+            "http://localhost:1",
+            "file://",
+        ] {
             assert!(matches!(check(&guard, "localhost", Some(origin)), Err(Turned::Origin(_))), "{origin}");
         }
     }

@@ -8,6 +8,8 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::share::{Share, Shares};
+
 /// Callers that are remembered before those that have been quiet are dropped.
 const REMEMBERED: usize = 4096;
 
@@ -33,6 +35,10 @@ impl Default for Quota {
 pub struct Limits {
     quota: Quota,
     slots: Arc<Semaphore>,
+    /// Of the places, those that each caller may have.
+    callers: Arc<Shares<String>>,
+    /// Bodies that are being read for each caller.
+    bodies: Arc<Shares<String>>,
     buckets: Mutex<HashMap<String, Bucket>>,
 }
 
@@ -52,21 +58,24 @@ pub enum Limited {
     /// Too much is under way.
     #[error("too many requests are under way; try again in {} s", .0.as_secs())]
     Busy(Duration),
+    /// Too much of what is under way is this caller's.
+    #[error("too many requests of this caller are under way; try again in {} s", .0.as_secs())]
+    Share(Duration),
 }
 
 impl Limited {
     /// For `Retry-After`: whole seconds, at least one.
     pub fn retry_after(&self) -> u64 {
-        let (Self::Rate(wait) | Self::Busy(wait)) = self;
+        let (Self::Rate(wait) | Self::Busy(wait) | Self::Share(wait)) = self;
         wait.as_secs().max(1)
     }
 }
 
 impl Limits {
-    /// Limits with nothing used yet.
-    pub fn new(quota: Quota) -> Self {
+    /// Limits with nothing used yet, of which each caller may have so many places.
+    pub fn new(quota: Quota, each: usize) -> Self {
         let slots = Arc::new(Semaphore::new(quota.concurrent.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { quota, slots, buckets: Mutex::default() }
+        Self { quota, slots, callers: Shares::new(each), bodies: Shares::new(each), buckets: Mutex::default() }
     }
 
     /// Counts one request of a caller at this moment.
@@ -98,8 +107,21 @@ impl Limits {
     ///
     /// # Errors
     /// [`Limited::Busy`] when all places are taken: a queue here would only hide the load from the caller.
-    pub fn enter(&self) -> Result<OwnedSemaphorePermit, Limited> {
-        Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Limited::Busy(Duration::from_secs(1)))
+    ///
+    /// [`Limited::Share`] when all that one caller may have are this one's.
+    pub fn enter(&self, caller: &str) -> Result<(OwnedSemaphorePermit, Share<String>), Limited> {
+        let second = Duration::from_secs(1);
+        let share = self.callers.take(caller.to_owned()).ok_or(Limited::Share(second))?;
+        let permit = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Limited::Busy(second))?;
+        Ok((permit, share))
+    }
+
+    /// Lets a body of this caller be read, which takes no place yet: one that never arrives would hold it.
+    ///
+    /// # Errors
+    /// [`Limited::Share`] when too many of its bodies are on their way.
+    pub fn body(&self, caller: &str) -> Result<Share<String>, Limited> {
+        self.bodies.take(caller.to_owned()).ok_or(Limited::Share(Duration::from_secs(1)))
     }
 }
 
@@ -115,7 +137,7 @@ mod tests {
     use super::*;
 
     fn limits(per_second: f64, burst: u32, concurrent: usize) -> Limits {
-        Limits::new(Quota { per_second, burst, concurrent })
+        Limits::new(Quota { per_second, burst, concurrent }, concurrent)
     }
 
     #[test]
@@ -152,9 +174,9 @@ mod tests {
     #[test]
     fn places_are_given_back() {
         let limits = limits(1.0, 1, 2);
-        let held = (limits.enter().expect("one"), limits.enter().expect("two"));
-        assert_eq!(limits.enter().map(drop), Err(Limited::Busy(Duration::from_secs(1))));
+        let held = (limits.enter("a").expect("one"), limits.enter("b").expect("two"));
+        assert_eq!(limits.enter("a").map(drop), Err(Limited::Busy(Duration::from_secs(1))));
         drop(held);
-        assert!(limits.enter().is_ok());
+        assert!(limits.enter("a").is_ok());
     }
 }

@@ -26,7 +26,7 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long a client may leave an answer unread before the connection is dropped.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 /// Greatest head of a request, in bytes; beyond it the answer is 431.
-const HEAD_MAX: usize = 32 * 1024;
+pub(super) const HEAD_MAX: usize = 32 * 1024;
 /// Most header fields in a request.
 const FIELDS_MAX: usize = 100;
 /// Pause after a failed accept, for example when the process has no file descriptor left.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::State,
     response::{IntoResponse, Response},
     routing::get,
@@ -17,10 +17,12 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::{metrics, problem::Problem, state::Shared};
-use crate::tools::Tools;
+use crate::{server::principal::Principal, tools::Tools};
 
 /// How long an answer about PVE is good for: probes come every few seconds from every side.
 const FRESH: Duration = Duration::from_secs(10);
+/// How long a probe waits for PVE: what asks it gives up soon, and a host that is silent for so long is not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the server depends on.
 pub trait Upstream: Clone + Send + Sync + 'static {
@@ -69,7 +71,13 @@ impl<R: Upstream> Probes<R> {
         match &*last {
             Some((at, answer)) if at.elapsed() < FRESH => answer.clone(),
             _ => {
-                let answer = self.ready.ready().await;
+                let answer = tokio::time::timeout(PATIENCE, self.ready.ready()).await;
+                let silent = || Err(format!("Proxmox VE did not answer within {} s", PATIENCE.as_secs()));
+                let answer = answer.unwrap_or_else(|_| silent());
+                if let Err(why) = &answer {
+                    // Whoever asks needs no credentials: host, token and certificate are for the log.
+                    tracing::warn!(why, "not ready");
+                }
                 *last = Some((Instant::now(), answer.clone()));
                 answer
             }
@@ -99,7 +107,7 @@ async fn readyz<R: Upstream>(State(probes): State<Arc<Probes<R>>>) -> Response {
     }
     match probes.ready().await {
         Ok(()) => Json(json!({"status": "ok"})).into_response(),
-        Err(why) => not_ready(&why).into_response(),
+        Err(_) => not_ready("calls to Proxmox VE would not work; the log of this server says why").into_response(),
     }
 }
 
@@ -113,7 +121,10 @@ async fn health<R: Upstream>(State(probes): State<Arc<Probes<R>>>) -> Response {
     Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "proxmox": proxmox})).into_response()
 }
 
-async fn numbers(State(shared): State<Arc<Shared>>) -> Response {
+async fn numbers(State(shared): State<Arc<Shared>>, Extension(principal): Extension<Principal>) -> Response {
+    if let Err(denied) = principal.whole("the numbers") {
+        return shared.access.forbidden(&denied).into_response();
+    }
     match shared.metrics.text() {
         Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
         Err(e) => {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Json, Router,
     body::Bytes,
-    extract::{Path, RawQuery, State},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{place::Place, problem::Problem, request_id::RequestId, state::Shared};
+use super::{gate::Revoked, place::Place, problem::Problem, request_id::RequestId, state::Shared};
 use crate::{
     server::{observe, principal::Principal, translate},
     tools::{
@@ -70,7 +70,7 @@ impl Rest {
 
     /// Calls a tool on behalf of a caller and waits for what comes of it.
     async fn call(&self, tool: &'static ToolSpec, arguments: Map<String, Value>, caller: Asker) -> Response {
-        let Asker { principal, id, place } = caller;
+        let Asker { principal, id, place, revoked } = caller;
         let cancel = CancellationToken::new();
         // When the caller hangs up this handler is dropped, and with it this guard; the call itself runs on in its own
         // task long enough to stop waiting and to say in the log what goes on in PVE, and keeps its place until then.
@@ -96,6 +96,10 @@ impl Rest {
                 let reply = tokio::select! {
                     reply = &mut call => reply,
                     () = stopping.cancelled() => {
+                        cancel.cancel();
+                        call.await
+                    }
+                    () = revoked.cancelled() => {
                         cancel.cancel();
                         call.await
                     }
@@ -130,12 +134,23 @@ struct Asker {
     principal: Principal,
     id: RequestId,
     place: Place,
+    revoked: CancellationToken,
 }
 
-type Who = (Extension<Principal>, Extension<RequestId>, Extension<Place>);
+type Who = (Extension<Principal>, Extension<RequestId>, Extension<Place>, Extension<Revoked>);
 
-fn asker((Extension(principal), Extension(id), Extension(place)): Who) -> Asker {
-    Asker { principal, id, place }
+fn asker((Extension(principal), Extension(id), Extension(place), Extension(revoked)): Who) -> Asker {
+    Asker { principal, id, place, revoked: revoked.0 }
+}
+
+/// The part of a path that names something, if it is text.
+type Named = Result<Path<String>, PathRejection>;
+
+fn named(part: Named) -> Result<String, Response> {
+    part.map(|Path(part)| part).map_err(|_| {
+        let detail = "the path is not UTF-8";
+        Problem::new(StatusCode::BAD_REQUEST, "arguments", "Wrong arguments", detail).into_response()
+    })
 }
 
 type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -160,9 +175,13 @@ fn guests(
 fn guest(
     kind: Kind,
     action: Action,
-) -> impl Fn(State<Rest>, Who, Path<String>, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
-    move |State(rest), who, Path(vmid), RawQuery(query), body| {
+) -> impl Fn(State<Rest>, Who, Named, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
+    move |State(rest), who, vmid, RawQuery(query), body| {
         Box::pin(async move {
+            let vmid = match named(vmid) {
+                Ok(vmid) => vmid,
+                Err(response) => return response,
+            };
             let tool = catalog::tool(kind, action);
             match arguments::of_query(tool, query.as_deref(), Some(&vmid), &body) {
                 Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
@@ -175,10 +194,14 @@ fn guest(
 async fn call_tool(
     State(rest): State<Rest>,
     who: Who,
-    Path(name): Path<String>,
+    name: Named,
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Response {
+    let name = match named(name) {
+        Ok(name) => name,
+        Err(response) => return response,
+    };
     let Some(tool) = catalog::by_name(&name) else {
         let name = crate::foreign::line(&name, 64).into_owned();
         return answer::unknown_tool(&format!("there is no tool {name:?}; GET /tools lists those that there are"));
@@ -196,11 +219,21 @@ async fn list_tools(State(rest): State<Rest>, Extension(principal): Extension<Pr
     Json(json!({"tools": tools})).into_response()
 }
 
-async fn nodes(State(rest): State<Rest>) -> Response {
+async fn nodes(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
+    if let Err(denied) = principal.whole("the list of nodes") {
+        return rest.0.shared.access.forbidden(&denied).into_response();
+    }
     facts(rest.0.tools.nodes().await)
 }
 
-async fn task(State(rest): State<Rest>, Path(upid): Path<String>) -> Response {
+async fn task(State(rest): State<Rest>, Extension(principal): Extension<Principal>, upid: Named) -> Response {
+    let upid = match named(upid) {
+        Ok(upid) => upid,
+        Err(response) => return response,
+    };
+    if let Err(denied) = principal.task(&upid) {
+        return rest.0.shared.access.forbidden(&denied).into_response();
+    }
     facts(rest.0.tools.task_of_pve(&upid).await)
 }
 

@@ -81,6 +81,13 @@ impl HttpSettings {
         if self.credentials() { self.sessions.div_ceil(10) } else { self.sessions }
     }
 
+    /// Requests of one caller that may be under way at one time: a quarter, so that none takes all places. Without
+    /// credentials all callers are one.
+    pub fn requests_each(&self) -> usize {
+        let all = self.quota.concurrent;
+        if self.credentials() { all.div_ceil(4) } else { all }
+    }
+
     /// Lets settings pass that leave nothing open by mistake.
     ///
     /// # Errors

@@ -67,7 +67,7 @@ impl Shared {
         let shared = Self {
             access: Access::new(settings)?,
             guard: Guard::new(&settings.hosts, &settings.origins)?,
-            limits: Limits::new(settings.quota),
+            limits: Limits::new(settings.quota, settings.requests_each()),
             metrics,
             calls: TaskTracker::new(),
             tls: identity.is_some(),

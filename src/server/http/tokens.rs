@@ -25,6 +25,9 @@ const PREFIX: &str = "pmcp_";
 /// Greatest token file that is read, in bytes; enough for some 10,000 tokens.
 const FILE_MAX: u64 = 4 << 20;
 
+/// What the identity of a token's bearer begins with.
+pub(super) const TOKEN: &str = "token:";
+
 /// Longest name of a token, in characters.
 const NAME_MAX: usize = 64;
 
@@ -162,6 +165,11 @@ impl Tokens {
         self.entries.iter().map(|s| &s.entry)
     }
 
+    /// What tells each bearer from all others, as [`Principal::identity`] has it.
+    pub fn identities(&self) -> impl Iterator<Item = String> {
+        self.entries().map(|entry| format!("{TOKEN}{}", entry.sha256))
+    }
+
     /// Whether there is no token, so that nobody could come in.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -186,7 +194,7 @@ impl Tokens {
         }
         let Entry { name, scope, tools, sha256, .. } = &stored.entry;
         // A name can be given again; the hash is that of one token.
-        let identity = format!("token:{sha256}");
+        let identity = format!("{TOKEN}{sha256}");
         Some(Principal { name: name.clone(), identity, scope: *scope, tools: tools.clone() })
     }
 

@@ -42,13 +42,5 @@ pub fn endpoints() -> impl ExactSizeIterator<Item = &'static Endpoint> {
     MODEL.endpoints()
 }
 
-mod functions {
-    use super::*;
-    use crate::client::{Client, Error};
-
-    include!(concat!(env!("OUT_DIR"), "/functions.rs"));
-}
-pub use functions::*;
-
 #[cfg(test)]
 mod tests;

@@ -141,6 +141,11 @@ impl Client {
 }
 
 impl Inner {
+    /// Sends a call of the client's own, for which the release of the host does not count.
+    async fn ask<R: spec::Request>(&self, request: &R) -> Result<R::Reply, Error> {
+        self.run(&Request::typed(request)?).await?.decode().map(spec::Answer::of)
+    }
+
     /// Sends a request; of a write that got no answer, tells what became of the guest.
     async fn run(&self, request: &Request) -> Result<Reply, Error> {
         if let Some(rehearsal) = &self.settings.rehearsal {

@@ -16,15 +16,13 @@ pub struct Generated {
     /// The text of `api.rs`: an id for each endpoint, and for those that hand-written code calls a type of its
     /// parameters and one of its reply. `src/api.rs` brings the names that it uses into scope.
     pub code: String,
-    /// One function for each endpoint with types.
-    pub functions: String,
     /// The model, packed.
     pub model: Vec<u8>,
 }
 
 /// The generated code and the model that belongs to it.
 pub fn generate(api: &Api) -> Generated {
-    Generated { code: code(api), functions: functions(api), model: proxmox_mcp_spec::pack(api) }
+    Generated { code: code(api), model: proxmox_mcp_spec::pack(api) }
 }
 
 /// The text of `api.rs`.
@@ -37,13 +35,6 @@ pub fn code(api: &Api) -> String {
         types::params(&mut out, api, endpoint);
         types::reply(&mut out, endpoint);
     }
-    out
-}
-
-/// One function for each endpoint with types, beside [`code`].
-fn functions(api: &Api) -> String {
-    let mut out = String::new();
-    typed(api).for_each(|endpoint| endpoints::function(&mut out, endpoint));
     out
 }
 

@@ -6,6 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{About, Error, Inner, Reply, Unknown, Words, transport::Request};
+use crate::{
+    api,
+    pve::{NodeName, Vmid},
+};
 
 /// How long looking may take; whoever did not answer the write may not answer this either.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,10 +23,21 @@ pub(super) async fn look(inner: &Inner, request: &Request, mut unknown: Box<Unkn
     Error::Unknown(unknown)
 }
 
+/// The calls that look at the guest and at its newest task.
+fn looks(guest: &About<'_>) -> Option<(Request, Request)> {
+    let (node, vmid) = (guest.node.parse::<NodeName>().ok()?, guest.vmid.parse::<Vmid>().ok()?);
+    let status = match guest.kind {
+        "qemu" => Request::typed(&api::GetNodesNodeQemuVmidStatusCurrent::new(node.clone(), vmid)),
+        _ => Request::typed(&api::GetNodesNodeLxcVmidStatusCurrent::new(node.clone(), vmid)),
+    };
+    let mut tasks = api::GetNodesNodeTasks::new(node);
+    (tasks.vmid, tasks.source, tasks.limit) = (Some(vmid.get().into()), Some("all".to_owned()), Some(1));
+    Some((status.ok()?, Request::typed(&tasks).ok()?))
+}
+
 async fn found(inner: &Inner, guest: &About<'_>) -> Option<Words> {
-    let About { node, kind, vmid } = guest;
-    let status = Request::get(format!("/nodes/{node}/{kind}/{vmid}/status/current"), &[]);
-    let tasks = Request::get(format!("/nodes/{node}/tasks"), &[("vmid", vmid), ("source", "all"), ("limit", "1")]);
+    let About { node, vmid, .. } = guest;
+    let (status, tasks) = looks(guest)?;
     let state = match ask(inner, &status).await {
         Ok(reply) => match reply.value().get("status").and_then(Value::as_str) {
             Some(state) => Words::ours(|p| p.found_state, [("vmid", (*vmid).into()), ("state", state.into())]),

@@ -6,9 +6,9 @@ use totp_rs::{Algorithm, Builder};
 
 use super::{
     Error, Secret, Words, error,
-    transport::{self, Answer, Request},
+    transport::{Answer, Request},
 };
-use crate::{foreign, spec::Method};
+use crate::{api, foreign};
 
 /// A ticket is taken for this long after it was made (pve-access-control, `AccessControl.pm`).
 const LIFETIME: u64 = 7200;
@@ -69,19 +69,20 @@ fn made_at(ticket: &str) -> Option<u64> {
 }
 
 /// The first request of a login; also the renewal, with a ticket for a password.
-pub(super) fn with_password(username: &str, password: &Secret) -> Request {
-    request(&[("username", username), ("password", password.reveal())])
+pub(super) fn with_password(username: &str, password: &Secret) -> Result<Request, Error> {
+    login(&api::PostAccessTicket::new(password.reveal().to_owned(), username.to_owned()))
 }
 
 /// The second request of a login with a second factor.
-pub(super) fn with_code(username: &str, challenge: &Secret, code: &str) -> Request {
-    let answer = format!("totp:{code}");
-    request(&[("username", username), ("password", &answer), ("tfa-challenge", challenge.reveal())])
+pub(super) fn with_code(username: &str, challenge: &Secret, code: &str) -> Result<Request, Error> {
+    let mut call = api::PostAccessTicket::new(format!("totp:{code}"), username.to_owned());
+    call.tfa_challenge = Some(challenge.reveal().to_owned());
+    login(&call)
 }
 
-fn request(params: &[(&str, &str)]) -> Request {
-    let form = transport::encode(params.iter().copied());
-    Request { method: Method::Post, path: transport::LOGIN.to_owned(), form, safe: true, called_off: None }
+/// Logging in twice does no harm, although it is no read.
+fn login(call: &api::PostAccessTicket) -> Result<Request, Error> {
+    Ok(Request { safe: true, ..Request::typed(call)? })
 }
 
 /// Reads the reply to a login that arrived at `now`.
@@ -222,7 +223,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_reply_to_a_login_makes_it_panic(body in ".{0,80}", ticket in ".{0,40}", now in any::<u64>()) {
-            let request = with_password("ops@pve", &Secret::new("x"));
+            let request = with_password("ops@pve", &Secret::new("x")).expect("a request");
             let ticket = serde_json::json!({ "data": { "ticket": ticket, "NeedTFA": body } }).to_string();
             for body in [body, ticket] {
                 let _ = read(&request, &Answer { status: 200, body: body.into(), ..Answer::default() }, now);

@@ -8,6 +8,7 @@ use super::{
     Error, Host, Presented, Settings, error,
     transport::{Request, Transport},
 };
+use crate::api;
 
 /// What a host shows before any login.
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ struct Domains {
 /// # Errors
 /// No connection, no trust, or no Proxmox VE behind it.
 pub async fn greet(settings: &Settings, host: &Host) -> Result<Greeting, Error> {
-    let request = Request::get("/access/domains", &[]);
+    let request = Request::typed(&api::GetAccessDomains::new())?;
     let tls = Arc::new(super::tls::config(&settings.tls)?);
     let greeted = Transport::new(host, tls, settings.timeouts)?.greet(&request).await;
     let (certificate, head, body) = greeted.map_err(|fault| error::of_fault(&request, &host.to_string(), fault))?;

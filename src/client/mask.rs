@@ -35,7 +35,7 @@ impl Secrets {
         if granted(request, answer) {
             return;
         }
-        let data = answer.status == 200 && request.path != transport::LOGIN && answer.body.starts_with(b"{");
+        let data = answer.status == 200 && !request.is_login() && answer.body.starts_with(b"{");
         let shortest = if data { LONG } else { SHORTEST };
         let mut secrets = self.0.clone();
         secrets.extend(sent(request, credentials));
@@ -68,7 +68,7 @@ fn granted(request: &Request, answer: &Answer) -> bool {
         #[serde(rename = "ticket")]
         _ticket: String,
     }
-    request.path == transport::LOGIN
+    request.is_login()
         && answer.status == 200
         && serde_json::from_slice::<Body>(&answer.body).is_ok_and(|body| !body.data._ticket.is_empty())
 }
@@ -82,7 +82,7 @@ fn sent(request: &Request, credentials: &HeaderMap) -> Vec<String> {
         found.push(percent_decode_str(ticket).decode_utf8_lossy().into_owned());
     }
     found.extend(value("csrfpreventiontoken").map(str::to_owned));
-    if request.path == transport::LOGIN {
+    if request.is_login() {
         let secret = |pair: &str| {
             let (name, value) = pair.split_once('=')?;
             let secret = matches!(name, "password" | "tfa-challenge");

@@ -3,11 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::{Error, Inner, Words, transport::Request};
-use crate::spec::{Call, Endpoint};
+use super::{Error, Inner, Words};
+use crate::{
+    api,
+    spec::{Call, Endpoint},
+};
 
 /// How long the release of a host is remembered: hosts are upgraded under a running client.
 const REMEMBER: Duration = Duration::from_secs(3600);
@@ -78,20 +80,13 @@ pub(super) async fn has(inner: &Inner, endpoint: &Endpoint, param: &str) -> bool
 
 /// The release of the host that answers, asked once an hour.
 pub(super) async fn host(inner: &Inner) -> Option<Release> {
-    #[derive(Deserialize)]
-    struct Version {
-        #[serde(default, deserialize_with = "crate::pve::text")]
-        version: Option<String>,
-        #[serde(default, deserialize_with = "crate::pve::text")]
-        release: Option<String>,
-    }
     let mut known = inner.releases.get(inner.hosts.good())?.0.lock().await;
     if let Some((at, release)) = *known
         && at.elapsed() < REMEMBER
     {
         return release;
     }
-    let version: Version = match inner.run(&Request::get("/version", &[])).await.and_then(|r| r.decode()) {
+    let version = match inner.ask(&api::GetVersion::new()).await {
         Ok(version) => version,
         Err(error) => {
             tracing::debug!(%error, "the host's release could not be read");

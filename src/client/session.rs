@@ -142,14 +142,14 @@ struct Login<'a> {
 
 impl Login<'_> {
     async fn renew(&self, ticket: &Secret, clock: &Clock) -> Result<Ticket, Error> {
-        match self.ask(&auth::with_password(self.username, ticket), clock).await? {
+        match self.ask(&auth::with_password(self.username, ticket)?, clock).await? {
             Step::Done(ticket) => Ok(ticket),
             Step::SecondFactor(_) => Err(auth::second_factor_missing()),
         }
     }
 
     async fn anew(&self, last_step: &mut u64, clock: &Clock) -> Result<Ticket, Error> {
-        let challenge = match self.ask(&auth::with_password(self.username, self.password), clock).await? {
+        let challenge = match self.ask(&auth::with_password(self.username, self.password)?, clock).await? {
             Step::Done(ticket) => return Ok(ticket),
             Step::SecondFactor(challenge) => challenge,
         };
@@ -164,7 +164,7 @@ impl Login<'_> {
         let step = now.max(last_step.saturating_add(1)).min(now + 1);
         *last_step = step;
         let code = auth::totp(secret, step)?;
-        match self.ask(&auth::with_code(self.username, &challenge, &code), clock).await {
+        match self.ask(&auth::with_code(self.username, &challenge, &code)?, clock).await {
             Ok(Step::Done(ticket)) => Ok(ticket),
             Ok(Step::SecondFactor(_)) | Err(Error::Login { .. }) => Err(auth::code_refused()),
             Err(other) => Err(other),

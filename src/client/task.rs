@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Inner, Kind, transport::Request};
-use crate::pve::Upid;
+use crate::{api, pve::Upid};
 
 /// How to follow a task.
 #[derive(Default)]
@@ -141,7 +141,8 @@ async fn watch(
     mut meter: Option<log::Meter>,
     mut report: impl FnMut(Progress),
 ) -> Result<TaskOutcome, Error> {
-    let request = Request::task(upid, "status", &[]);
+    // Under the node in its UPID: another node says "no such task".
+    let request = Request::typed(&api::GetNodesNodeTasksUpidStatus::new(upid.node().clone(), upid.clone()))?;
     let (mut pause, mut polls, mut failures) = (FIRST, 0, 0);
     loop {
         polls += 1;

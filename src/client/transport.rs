@@ -17,9 +17,8 @@ use super::{
     tls::{self, TlsFailure},
 };
 use crate::{
-    foreign,
-    pve::Upid,
-    spec::{Call, Method, segment},
+    api, foreign,
+    spec::{self, Call, Method},
 };
 
 /// Beneath this path is the API.
@@ -34,9 +33,6 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.')
 
 /// Most characters of a page that a message quotes.
 const PAGE_SHOWN: usize = 200;
-
-/// Where a ticket is asked for.
-pub(super) const LOGIN: &str = "/access/ticket";
 
 /// How much a reply may hold. Values take many times the room in memory that they take on the way.
 #[derive(Clone, Copy, Debug)]
@@ -111,15 +107,19 @@ impl Request {
         }
     }
 
-    /// A read of the client's own.
+    /// Typed parameters as they are sent.
+    ///
+    /// # Errors
+    /// When a value cannot stand in the path.
+    pub fn typed(request: &impl spec::Request) -> Result<Self, Error> {
+        Ok(Self::of(&request.call()?))
+    }
+
+    /// A read of any path, for tests of what is beneath the ids.
+    #[cfg(test)]
     pub fn get(path: impl Into<String>, params: &[(&str, &str)]) -> Self {
         let form = encode(params.iter().copied());
         Self { method: Method::Get, path: path.into(), form, safe: true, called_off: None }
-    }
-
-    /// A read of a task, under the node in its UPID: another node says "no such task".
-    pub fn task(upid: &Upid, leaf: &str, params: &[(&str, &str)]) -> Self {
-        Self::get(format!("/nodes/{}/tasks/{}/{leaf}", upid.node(), segment(upid.as_str())), params)
     }
 
     /// Whether it changes something and nobody waits for that any more.
@@ -135,6 +135,11 @@ impl Request {
             Method::Get => Room { bytes: 8 << 20, values: 100_000 },
             Method::Post | Method::Put | Method::Delete => Room { bytes: 1 << 20, values: 20_000 },
         }
+    }
+
+    /// Whether a ticket is asked for.
+    pub fn is_login(&self) -> bool {
+        self.path == api::POST_ACCESS_TICKET.path
     }
 
     /// Verb and path, for messages.

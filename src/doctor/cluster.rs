@@ -15,7 +15,7 @@ pub async fn examine(client: &Client, rights: &Rights, report: &mut Report<'_>) 
 }
 
 async fn quorum(client: &Client, report: &mut Report<'_>) {
-    let entries = match api::get_cluster_status(client, &api::GetClusterStatus::new()).await {
+    let entries = match client.request(&api::GetClusterStatus::new()).await {
         Ok(entries) => entries,
         Err(error) if matches!(error.kind(), Kind::Permission { .. }) => {
             let what = "quorum is not shown: that takes Sys.Audit on /, which no tool needs";
@@ -38,7 +38,7 @@ async fn quorum(client: &Client, report: &mut Report<'_>) {
 }
 
 async fn nodes(client: &Client, report: &mut Report<'_>) {
-    let mut nodes = match api::get_nodes(client, &api::GetNodes::new()).await {
+    let mut nodes = match client.request(&api::GetNodes::new()).await {
         Ok(nodes) => nodes,
         Err(error) => return report.warn(Area::Cluster, error.to_string(), "look at the host's log"),
     };
@@ -62,7 +62,7 @@ async fn nodes(client: &Client, report: &mut Report<'_>) {
 async fn guests(client: &Client, rights: &Rights, report: &mut Report<'_>) {
     let mut query = api::GetClusterResources::new();
     query.r#type = Some("vm".to_owned());
-    match api::get_cluster_resources(client, &query).await {
+    match client.request(&query).await {
         // PVE leaves out what may not be seen, without a word.
         Ok(guests) if guests.is_empty() && !rights.on_some_guest("VM.Audit") => {}
         Ok(guests) => report.ok(

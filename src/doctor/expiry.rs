@@ -19,7 +19,7 @@ pub async fn examine(client: &Client, report: &mut Report<'_>) {
     let auth = &client.settings().auth;
     let user = login::user(auth);
     let query = api::GetAccessUsers { full: Some(true), ..api::GetAccessUsers::new() };
-    let users = match api::get_access_users(client, &query).await {
+    let users = match client.request(&query).await {
         Ok(users) => users,
         Err(error) => return report.skipped(Area::Login, format!("when it expires is not known: {error}")),
     };

@@ -22,7 +22,7 @@ impl Tools {
     /// The result that says why they cannot be had.
     pub async fn nodes(&self) -> Result<Map<String, Value>, ToolResult> {
         let failed = |e: Error| outcome::error(&e, Lang::En.texts());
-        let mut rows = api::get_nodes(self.client(), &api::GetNodes::new()).await.map_err(failed)?;
+        let mut rows = self.client().request(&api::GetNodes::new()).await.map_err(failed)?;
         rows.sort_by(|a, b| a.node.cmp(&b.node));
         let nodes: Vec<_> = rows
             .into_iter()
@@ -44,7 +44,7 @@ impl Tools {
 
     /// That the cluster has no such node, if that is so; PVE itself only says that it cannot look up its address.
     pub(super) async fn no_node(&self, node: &NodeName, texts: &Catalogue) -> Option<ToolResult> {
-        let rows = api::get_nodes(self.client(), &api::GetNodes::new()).await.ok()?;
+        let rows = self.client().request(&api::GetNodes::new()).await.ok()?;
         let mut known: Vec<_> = rows.iter().map(|row| row.node.as_str()).collect();
         if known.is_empty() || known.contains(&node.as_str()) {
             return None;
@@ -65,9 +65,7 @@ impl Tools {
             upid.parse().map_err(|e: crate::pve::UpidError| ToolResult::problem(Problem::Arguments, e.to_string()))?;
         let node = upid.node().clone();
         let call = api::GetNodesNodeTasksUpidStatus::new(node.clone(), upid.clone());
-        let row = api::get_nodes_node_tasks_upid_status(self.client(), &call)
-            .await
-            .map_err(|e| outcome::error(&e, Lang::En.texts()))?;
+        let row = self.client().request(&call).await.map_err(|e| outcome::error(&e, Lang::En.texts()))?;
         let status = row.status;
         let end = row.exitstatus.as_deref().filter(|_| status == "stopped").map(TaskOutcome::of_exit);
         let (outcome, detail) = match &end {
@@ -96,7 +94,7 @@ impl Tools {
     /// # Errors
     /// Why calls would not work at the moment.
     pub async fn ready(&self) -> Result<(), Error> {
-        api::get_version(self.client(), &api::GetVersion::new()).await.map(drop)
+        self.client().request(&api::GetVersion::new()).await.map(drop)
     }
 
     /// What the client has done so far, for metrics.

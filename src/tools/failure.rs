@@ -119,7 +119,7 @@ pub(super) async fn unless_offline<T>(
 
 /// Whether the cluster says that a guest's node is offline.
 async fn is_offline(tools: &Tools, guest: &Guest) -> bool {
-    match crate::api::get_nodes(tools.client(), &crate::api::GetNodes::new()).await {
+    match tools.client().request(&crate::api::GetNodes::new()).await {
         Ok(nodes) => nodes.iter().any(|row| row.node == guest.node && row.status == "offline"),
         Err(_) => false,
     }

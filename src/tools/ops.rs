@@ -256,46 +256,46 @@ async fn send_power(client: &Client, guest: &Guest, deed: Deed, ways: Ways) -> R
         // PVE would break a start off after its `timeout`, which nobody wants who only waits no longer.
         (Kind::Vm, Deed::Start) => {
             let p = api::PostNodesNodeQemuVmidStatusStart::new(node, vmid);
-            api::post_nodes_node_qemu_vmid_status_start(client, &p).await
+            client.request(&p).await
         }
         (Kind::Vm, Deed::Stop) => {
             let mut p = api::PostNodesNodeQemuVmidStatusStop::new(node, vmid);
             (p.timeout, p.overrule_shutdown) = (timeout, ways.overrule);
-            api::post_nodes_node_qemu_vmid_status_stop(client, &p).await
+            client.request(&p).await
         }
         (Kind::Vm, Deed::Shutdown) => {
             let mut p = api::PostNodesNodeQemuVmidStatusShutdown::new(node, vmid);
             p.timeout = timeout;
-            api::post_nodes_node_qemu_vmid_status_shutdown(client, &p).await
+            client.request(&p).await
         }
         (Kind::Vm, Deed::Reboot) => {
             let mut p = api::PostNodesNodeQemuVmidStatusReboot::new(node, vmid);
             p.timeout = timeout;
-            api::post_nodes_node_qemu_vmid_status_reboot(client, &p).await
+            client.request(&p).await
         }
         (Kind::Vm, Deed::Reset) => {
             let p = api::PostNodesNodeQemuVmidStatusReset::new(node, vmid);
-            api::post_nodes_node_qemu_vmid_status_reset(client, &p).await
+            client.request(&p).await
         }
         (Kind::Ct, Deed::Start) => {
             let p = api::PostNodesNodeLxcVmidStatusStart::new(node, vmid);
-            api::post_nodes_node_lxc_vmid_status_start(client, &p).await
+            client.request(&p).await
         }
         (Kind::Ct, Deed::Stop) => {
             let mut p = api::PostNodesNodeLxcVmidStatusStop::new(node, vmid);
             p.overrule_shutdown = ways.overrule;
-            api::post_nodes_node_lxc_vmid_status_stop(client, &p).await
+            client.request(&p).await
         }
         (Kind::Ct, Deed::Shutdown) => {
             let mut p = api::PostNodesNodeLxcVmidStatusShutdown::new(node, vmid);
             p.timeout = timeout;
-            api::post_nodes_node_lxc_vmid_status_shutdown(client, &p).await
+            client.request(&p).await
         }
         // A container knows no reset; the tool for containers does not offer one.
         (Kind::Ct, Deed::Reboot | Deed::Reset) => {
             let mut p = api::PostNodesNodeLxcVmidStatusReboot::new(node, vmid);
             p.timeout = timeout;
-            api::post_nodes_node_lxc_vmid_status_reboot(client, &p).await
+            client.request(&p).await
         }
         (_, Deed::Delete) => Err(Error::Setup("a deletion is not sent without consent".into())),
     }
@@ -321,12 +321,12 @@ async fn send_delete(client: &Client, guest: &Guest, args: &Args) -> Result<Stri
         Kind::Vm => {
             let mut p = api::DeleteNodesNodeQemuVmid::new(node, vmid);
             (p.purge, p.destroy_unreferenced_disks) = (args.purge, args.unreferenced);
-            api::delete_nodes_node_qemu_vmid(client, &p).await
+            client.request(&p).await
         }
         Kind::Ct => {
             let mut p = api::DeleteNodesNodeLxcVmid::new(node, vmid);
             (p.purge, p.destroy_unreferenced_disks, p.force) = (args.purge, args.unreferenced, args.force);
-            api::delete_nodes_node_lxc_vmid(client, &p).await
+            client.request(&p).await
         }
     }
 }
@@ -369,7 +369,7 @@ fn is_of(upid: &Upid, guest: &Guest, deed: Deed) -> bool {
 
 /// Whether the cluster has quorum; nothing where the token may not see that, or the host stands alone.
 pub(super) async fn quorate(client: &Client) -> Option<bool> {
-    let rows = api::get_cluster_status(client, &api::GetClusterStatus::new()).await.ok()?;
+    let rows = client.request(&api::GetClusterStatus::new()).await.ok()?;
     rows.into_iter().find(|row| row.r#type == "cluster").and_then(|row| row.quorate)
 }
 
@@ -380,7 +380,7 @@ pub(super) async fn start_since(client: &Client, guest: &Guest, since: u64) -> O
     (p.vmid, p.since, p.limit) = (Some(guest.vmid.get().into()), i64::try_from(since).ok(), Some(1));
     p.source = Some("all".to_owned());
     p.typefilter = Some(if guest.kind == Kind::Vm { "qmstart" } else { "vzstart" }.to_owned());
-    let rows = api::get_nodes_node_tasks(client, &p).await.ok()?;
+    let rows = client.request(&p).await.ok()?;
     let upid: Upid = rows.first()?.upid.parse().ok()?;
     (upid.start() >= since && is_of(&upid, guest, Deed::Start)).then_some(upid)
 }

@@ -24,7 +24,7 @@ impl Rights {
     /// # Errors
     /// When PVE cannot be asked.
     pub async fn read(client: &Client) -> Result<Self, Error> {
-        let reply = api::get_access_permissions(client, &api::GetAccessPermissions::new()).await?;
+        let reply = client.request(&api::GetAccessPermissions::new()).await?;
         Ok(Self::of(&serde_json::to_value(reply).unwrap_or_default()))
     }
 

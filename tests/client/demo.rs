@@ -38,7 +38,7 @@ fn logins(demo: &Demo) -> usize {
 }
 
 async fn nodes(client: &Client) -> Vec<String> {
-    let rows = api::get_nodes(client, &api::GetNodes::new()).await.expect("the nodes");
+    let rows = client.request(&api::GetNodes::new()).await.expect("the nodes");
     rows.into_iter().map(|row| row.node.to_string()).collect()
 }
 
@@ -48,12 +48,12 @@ async fn a_guest_is_started_and_its_task_followed() {
     let client = Client::new(demo.settings()).expect("a client");
     assert_eq!(nodes(&client).await.len(), 3);
     let call = api::PostNodesNodeQemuVmidStatusStart::new(node("pve1"), vmid(110));
-    let upid = api::post_nodes_node_qemu_vmid_status_start(&client, &call).await.expect("a task");
+    let upid = client.request(&call).await.expect("a task");
     let upid = upid.parse().expect("a UPID");
     let end = in_time(client.follow(&upid, Follow::default())).await.expect("an end");
     assert_eq!((end.outcome, demo.is_running(110)), (TaskOutcome::Ok, Some(true)));
 
-    let again = api::post_nodes_node_qemu_vmid_status_start(&client, &call).await.expect("a task");
+    let again = client.request(&call).await.expect("a task");
     let follow = Follow { log_lines: 5, ..Follow::default() };
     let end = in_time(client.follow(&again.parse().expect("a UPID"), follow)).await.expect("an end");
     let TaskOutcome::Failed(why) = end.outcome else { panic!("{:?}", end.outcome) };
@@ -83,7 +83,7 @@ async fn a_user_who_is_shut_out_gets_a_clear_error() {
     let client = with_password(&demo, "viewer@pve", "demo-viewer", None);
     nodes(&client).await;
     demo.set_user_enabled("viewer@pve", false);
-    let said = api::get_nodes(&client, &api::GetNodes::new()).await.err().expect("shut out");
+    let said = client.request(&api::GetNodes::new()).await.err().expect("shut out");
     assert_eq!(said.kind(), Kind::Login);
     assert!(said.to_string().contains("PROXMOX_USERNAME"), "{said}");
 }
@@ -98,7 +98,7 @@ async fn a_second_factor_is_answered() {
     let demo = start(scenario).await;
     nodes(&with_password(&demo, "root@pam", "demo", Some(secret))).await;
     let said = with_password(&demo, "root@pam", "demo", None);
-    let said = api::get_nodes(&said, &api::GetNodes::new()).await.err().expect("no second factor");
+    let said = said.request(&api::GetNodes::new()).await.err().expect("no second factor");
     assert!(said.to_string().contains("PROXMOX_TOTP_SECRET"), "{said}");
 }
 
@@ -108,11 +108,11 @@ async fn what_pve_refuses_is_told_in_its_words_by_old_and_new_releases() {
         let demo = start(Scenario { release: release.to_owned(), ..Scenario::default() }).await;
         let client = Client::new(demo.settings()).expect("a client");
         let call = api::DeleteNodesNodeQemuVmid::new(node("pve2"), vmid(101));
-        let said = api::delete_nodes_node_qemu_vmid(&client, &call).await.expect_err("protected");
+        let said = client.request(&call).await.expect_err("protected");
         assert_eq!(said.kind(), Kind::Protected, "{release}: {said}");
         let viewer = with_password(&demo, "viewer@pve", "demo-viewer", None);
         let call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
-        let said = api::post_nodes_node_qemu_vmid_status_stop(&viewer, &call).await.expect_err("not allowed");
+        let said = viewer.request(&call).await.expect_err("not allowed");
         let expected = (Some("/vms/100".to_owned()), Some("VM.PowerMgmt".to_owned()));
         assert_eq!(said.kind(), Kind::Permission { path: expected.0, privilege: expected.1 }, "{release}: {said}");
     }
@@ -124,7 +124,7 @@ async fn an_old_host_is_not_sent_what_it_does_not_know() {
     let client = Client::new(demo.settings()).expect("a client");
     let mut call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
     call.overrule_shutdown = Some(true);
-    let said = api::post_nodes_node_qemu_vmid_status_stop(&client, &call).await.expect_err("too old");
+    let said = client.request(&call).await.expect_err("too old");
     assert_eq!((said.kind(), said.sent()), (Kind::TooOld, Sent::No));
     assert!(said.to_string().contains("overrule-shutdown"), "{said}");
     assert!(demo.seen().iter().all(|seen| seen.target.ends_with("/version")));
@@ -136,7 +136,7 @@ async fn a_write_to_a_silent_worker_is_unknown_and_not_repeated() {
     let client = Client::new(demo.settings()).expect("a client");
     demo.inject_on(Some(Method::Post), "/status/stop", Fault::TimeOut, 1);
     let call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
-    let said = api::post_nodes_node_qemu_vmid_status_stop(&client, &call).await.expect_err("unknown");
+    let said = client.request(&call).await.expect_err("unknown");
     assert_eq!(said.kind(), Kind::Unknown);
     assert!(said.to_string().contains("guest 100 is ") && said.to_string().contains("qmstop:100:"), "{said}");
     let stops = demo.seen().iter().filter(|seen| seen.target.contains("/status/stop")).count();
@@ -153,8 +153,8 @@ async fn reads_go_on_where_connections_break_and_workers_are_away() {
     }
     demo.set_daemon(Daemon::Down);
     let call = api::GetNodesNodeQemu::new(node("pve1"));
-    let said = api::get_nodes_node_qemu(&client, &call).await.err().expect("no worker");
+    let said = client.request(&call).await.err().expect("no worker");
     assert_eq!(said.kind(), Kind::NodeUnreachable);
     demo.set_daemon(Daemon::Up);
-    assert!(!api::get_nodes_node_qemu(&client, &call).await.expect("guests").is_empty());
+    assert!(!client.request(&call).await.expect("guests").is_empty());
 }

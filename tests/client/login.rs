@@ -94,7 +94,7 @@ async fn one_login_serves_reads_with_a_cookie_and_writes_with_a_csrf_token() {
     client.send(call(&STOP)).await.expect("stopped");
     let [login, read, write] = &server.requests()[..] else { panic!("{:?}", server.lines()) };
     assert_eq!(login.line(), LOGIN);
-    assert_eq!(login.body, "username=ops%40pve&password=geheim%20%26%20lang");
+    assert_eq!(login.body, "password=geheim%20%26%20lang&username=ops%40pve");
     assert!(!read.headers.contains_key("csrfpreventiontoken") && !read.headers.contains_key("authorization"));
     assert_eq!(write.headers["csrfpreventiontoken"], "65:csrf");
     assert_eq!(write.headers["cookie"], format!("PVEAuthCookie={}", pve.newest()));
@@ -136,7 +136,7 @@ async fn a_ticket_is_renewed_after_an_hour_with_itself_for_a_password() {
     list(&client).await;
     assert_eq!(server.count(LOGIN), 2);
     let renewal = server.requests().into_iter().rfind(|asked| asked.line() == LOGIN).expect("a renewal");
-    assert_eq!(renewal.body, format!("username=ops%40pve&password={}", old.replace(':', "%3A").replace('@', "%40")));
+    assert_eq!(renewal.body, format!("password={}&username=ops%40pve", old.replace(':', "%3A").replace('@', "%40")));
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn what_the_log_says_of_how_far_a_task_is_is_read_on_request() {
     assert_eq!(end.outcome, TaskOutcome::Ok);
     assert_eq!(told, [Some(19.0), Some(39.0), Some(59.0)]);
     let queries = server.requests().into_iter().filter(|asked| asked.path.ends_with("/log")).map(|asked| asked.query);
-    assert_eq!(queries.collect::<Vec<_>>(), ["start=0&limit=50", "start=19&limit=50", "start=39&limit=50"]);
+    assert_eq!(queries.collect::<Vec<_>>(), ["limit=50&start=0", "limit=50&start=19", "limit=50&start=39"]);
 }
 
 #[tokio::test]

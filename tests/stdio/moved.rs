@@ -37,7 +37,7 @@ impl Cluster {
         self.somebody(|client| async move {
             let mut p = api::PostNodesNodeQemuVmidMigrate::new(node(from), vmid(id), to.to_owned());
             p.online = Some(true);
-            api::post_nodes_node_qemu_vmid_migrate(&client, &p).await.expect("a task")
+            client.request(&p).await.expect("a task")
         });
         assert_eq!(self.demo.node_of(id).as_deref(), Some(to));
     }
@@ -46,7 +46,7 @@ impl Cluster {
         self.somebody(|client| async move {
             let mut p = api::PostNodesNodeLxcVmidMigrate::new(node(from), vmid(id), to.to_owned());
             p.restart = Some(true);
-            api::post_nodes_node_lxc_vmid_migrate(&client, &p).await.expect("a task")
+            client.request(&p).await.expect("a task")
         });
         assert_eq!(self.demo.node_of(id).as_deref(), Some(to));
     }
@@ -127,13 +127,13 @@ fn an_id_that_has_gone_to_the_other_kind_is_named_as_such() {
     facts(&session.call("getVM", json!({"vmid": 110})));
     cluster.somebody(|client| async move {
         let p = api::DeleteNodesNodeQemuVmid::new(node("pve1"), vmid(110));
-        api::delete_nodes_node_qemu_vmid(&client, &p).await.expect("a task")
+        client.request(&p).await.expect("a task")
     });
     cluster.somebody(|client| async move {
         let template = "local:vztmpl/debian-13.tar.zst".to_owned();
         let mut p = api::PostNodesNodeLxc::new(node("pve1"), template, 110);
         p.hostname = Some("newcomer".to_owned());
-        api::post_nodes_node_lxc(&client, &p).await.expect("a task")
+        client.request(&p).await.expect("a task")
     });
     for (tool, other) in [
         ("startVM", "startContainer"),

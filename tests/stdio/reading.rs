@@ -122,7 +122,7 @@ fn a_forced_removal_that_is_pending_is_told() {
         cluster.block_on(async {
             let mut p = api::PutNodesNodeQemuVmidConfig::new("pve1".parse().unwrap(), "100".parse().unwrap());
             (p.delete, p.force) = (Some(disk.to_owned()), Some(force));
-            api::put_nodes_node_qemu_vmid_config(&client, &p).await.unwrap();
+            client.request(&p).await.unwrap();
         });
     }
     let (text, facts) = read(&cluster, "getVM", json!({"vmid": 100}));

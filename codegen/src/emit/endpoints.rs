@@ -33,11 +33,3 @@ pub fn reply_type(endpoint: &Endpoint) -> String {
         },
     }
 }
-
-/// A function of the name that it had before requests were values.
-pub fn function(out: &mut String, endpoint: &Endpoint) {
-    let (name, params, reply) = (names::function(endpoint), names::type_name(endpoint), reply_type(endpoint));
-    *out += &format!("/// Sends `{}`; see [`{params}`]. Fails as [`Client::send`].\n", endpoint.at());
-    *out += &format!("pub async fn {name}(client: &Client, p: &{params}) -> Result<{reply}, Error> {{\n");
-    *out += "    client.request(p).await\n}\n";
-}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::super::{Error, Inner, transport::Request};
-use crate::pve::Upid;
+use crate::{api, pve::Upid};
 
 /// A page of a log, and how many lines the whole log has.
 struct Page {
@@ -19,9 +19,9 @@ async fn page(inner: &Inner, upid: &Upid, start: u64, limit: u64) -> Result<Page
         #[serde(default)]
         t: String,
     }
-    let (start, limit) = (start.to_string(), limit.to_string());
-    let params = [("start", start.as_str()), ("limit", limit.as_str())];
-    let reply = inner.run(&Request::task(upid, "log", &params)).await?;
+    let mut call = api::GetNodesNodeTasksUpidLog::new(upid.node().clone(), upid.clone());
+    (call.start, call.limit) = (i64::try_from(start).ok(), i64::try_from(limit).ok());
+    let reply = inner.run(&Request::typed(&call)?).await?;
     let total = reply.total().unwrap_or(0);
     let lines: Vec<Line> = reply.decode()?;
     Ok(Page { lines: lines.into_iter().map(|line| line.t).collect(), total })

@@ -1,0 +1,133 @@
+//! What docs/architecture.md says of the house, held by reading the sources: which part may know which, and that every
+//! request to Proxmox VE is made of the id of an endpoint.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use regex::Regex;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Rust sources below a folder, or the file itself.
+fn sources(at: &Path, found: &mut Vec<PathBuf>) {
+    if at.is_file() {
+        found.push(at.to_owned());
+        return;
+    }
+    for entry in fs::read_dir(at).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() || path.extension().is_some_and(|kind| kind == "rs") {
+            sources(&path, found);
+        }
+    }
+}
+
+/// What a file says outside its comments and its unit tests, which may know more than the code.
+fn code(file: &Path) -> String {
+    let text = fs::read_to_string(file).expect("a source");
+    let own = text.find("\n#[cfg(test)]\nmod ").or_else(|| text.find("\n#[cfg(test)]\npub(super) mod "));
+    let lines = text[..own.unwrap_or(text.len())].lines();
+    lines.filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect()
+}
+
+fn is_test(file: &Path) -> bool {
+    file.file_stem().is_some_and(|name| name == "tests" || name.to_string_lossy().ends_with("_tests"))
+}
+
+/// The parts of this package that a text names: `crate::client::…`, and those in `use crate::{client::…, spec}`.
+fn named(text: &str) -> BTreeSet<String> {
+    let path = Regex::new(r"\bcrate::([a-z_]+)").expect("a pattern");
+    let mut parts: BTreeSet<String> = path.captures_iter(text).map(|found| found[1].to_owned()).collect();
+    for (at, _) in text.match_indices("crate::{") {
+        let mut depth = 0;
+        let mut word = String::new();
+        for c in text[at + "crate::".len()..].chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 1 => break,
+                '}' => depth -= 1,
+                ',' if depth == 1 => {}
+                c if depth == 1 => {
+                    word.push(c);
+                    continue;
+                }
+                _ => continue,
+            }
+            parts.extend(word.trim().split("::").next().filter(|name| !name.is_empty()).map(str::to_owned));
+            word.clear();
+        }
+        parts.extend(word.trim().split("::").next().filter(|name| !name.is_empty()).map(str::to_owned));
+    }
+    parts
+}
+
+/// What each part may know besides itself. `config` and the small helpers beside it are settled apart.
+const MAY_KNOW: [(&str, &[&str]); 3] =
+    [("api", &["pve", "spec"]), ("client", &["api", "pve", "spec"]), ("demo", &["api", "pve", "spec"])];
+
+#[test]
+fn nothing_imports_backwards() {
+    let mut wrong = Vec::new();
+    for (part, known) in MAY_KNOW {
+        let mut files = Vec::new();
+        sources(&root().join("src").join(part), &mut files);
+        sources(&root().join("src").join(format!("{part}.rs")), &mut files);
+        assert!(files.len() > 1, "{part} is gone");
+        for file in files.into_iter().filter(|file| !is_test(file)) {
+            for other in named(&code(&file)) {
+                if other != part && !known.contains(&other.as_str()) && root().join("src").join(&other).exists() {
+                    wrong.push(format!("{} knows {other}", file.display()));
+                }
+            }
+        }
+    }
+    // How the demo is started in a test: with the settings of a client that reaches it.
+    wrong.retain(|what| !what.contains("src/demo/handle.rs"));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_model_knows_nothing_of_the_program_and_does_no_io() {
+    let mut files = Vec::new();
+    sources(&root().join("spec/src"), &mut files);
+    assert!(files.len() > 10, "the model is gone");
+    for file in files {
+        let code = code(&file);
+        for io in ["std::fs", "TcpStream", "UdpSocket", "std::env", "std::process", "tokio", "proxmox_mcp::"] {
+            assert!(!code.contains(io), "{} has {io}", file.display());
+        }
+    }
+}
+
+/// A path is made in `Call::new` alone; the client makes requests of calls, and nobody else makes requests.
+#[test]
+fn every_request_is_made_of_an_id() {
+    let mut files = Vec::new();
+    ["src/client", "src/client.rs", "src/tools", "src/tools.rs", "src/doctor", "src/doctor.rs", "src/cli"]
+        .iter()
+        .for_each(|part| sources(&root().join(part), &mut files));
+    let path = Regex::new(r#""/(?:nodes|cluster|access|version|storage|pools)\b[^"]*""#).expect("a pattern");
+    let mut made: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let code = code(file);
+        let name = file.strip_prefix(root()).expect("a source of ours").display().to_string();
+        let paths: Vec<_> = path.find_iter(&code).map(|found| found.as_str().to_owned()).collect();
+        if !paths.is_empty() {
+            made.insert(name.clone(), paths);
+        }
+        let builds = code.contains("Request::get(") || code.contains("format!(\"/nodes/");
+        assert!(!builds, "{name} makes a path by itself");
+    }
+    // What is read of a path that came in, or of an access control list.
+    let read = |paths: &[String]| paths.iter().all(|path| READ.contains(&path.as_str()));
+    made.retain(|_, paths| !read(paths));
+    assert!(made.is_empty(), "{made:#?}");
+}
+
+/// Beginnings that are compared with, never sent.
+const READ: [&str; 1] = ["\"/nodes/\""];

@@ -79,8 +79,7 @@ fn the_overlay_names_for_each_tool_what_the_catalog_says_it_calls() {
     let name = |endpoint: &Endpoint| format!("{} {}", endpoint.method, endpoint.path);
     for tool in &CATALOG {
         let calls: BTreeSet<String> = tool.calls.iter().map(|endpoint| name(endpoint)).collect();
-        let noted =
-            endpoints().filter(|endpoint| endpoint.tools.iter().any(|named| named == tool.name)).map(|e| name(e));
+        let noted = endpoints().filter(|endpoint| endpoint.tools.iter().any(|named| named == tool.name)).map(name);
         let (on_the_way, noted): (BTreeSet<String>, BTreeSet<String>) =
             noted.partition(|name| ON_THE_WAY.contains(&name.as_str()) && !calls.contains(name));
         assert_eq!(noted, calls, "{}: apidata/overlay.toml and src/tools/catalog.rs must agree", tool.name);

@@ -26,6 +26,15 @@ macro_rules! params {
                 Self { $($path,)* $($($required,)*)? $($($optional: Default::default(),)*)? }
             }
 
+            $($(
+                #[doc = concat!("With `", $optional_name, "`.")]
+                #[must_use]
+                pub fn $optional(mut self, value: impl Into<$optional_type>) -> Self {
+                    self.$optional = value.into();
+                    self
+                }
+            )*)?
+
             /// The call, ready to be sent.
             ///
             /// # Errors

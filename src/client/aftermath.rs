@@ -30,8 +30,7 @@ fn looks(guest: &About<'_>) -> Option<(Request, Request)> {
         "qemu" => Request::typed(&api::GetNodesNodeQemuVmidStatusCurrent::new(node.clone(), vmid)),
         _ => Request::typed(&api::GetNodesNodeLxcVmidStatusCurrent::new(node.clone(), vmid)),
     };
-    let mut tasks = api::GetNodesNodeTasks::new(node);
-    (tasks.vmid, tasks.source, tasks.limit) = (Some(vmid.get().into()), Some("all".to_owned()), Some(1));
+    let tasks = api::GetNodesNodeTasks::new(node).vmid(i64::from(vmid.get())).source("all".to_owned()).limit(1);
     Some((status.ok()?, Request::typed(&tasks).ok()?))
 }
 

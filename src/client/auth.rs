@@ -75,9 +75,8 @@ pub(super) fn with_password(username: &str, password: &Secret) -> Result<Request
 
 /// The second request of a login with a second factor.
 pub(super) fn with_code(username: &str, challenge: &Secret, code: &str) -> Result<Request, Error> {
-    let mut call = api::PostAccessTicket::new(format!("totp:{code}"), username.to_owned());
-    call.tfa_challenge = Some(challenge.reveal().to_owned());
-    login(&call)
+    let call = api::PostAccessTicket::new(format!("totp:{code}"), username.to_owned());
+    login(&call.tfa_challenge(challenge.reveal().to_owned()))
 }
 
 /// Logging in twice does no harm, although it is no read.

@@ -101,7 +101,7 @@ fn shape(of: &Shape) -> Map<String, Value> {
         limit.into_iter().for_each(|limit| put(&mut out, name, limit));
     }
     for (name, text) in [("pattern", &of.pattern), ("default", &of.default)] {
-        text.into_iter().for_each(|text| put(&mut out, name, text));
+        text.iter().for_each(|text| put(&mut out, name, text));
     }
     out
 }

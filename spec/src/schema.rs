@@ -50,7 +50,8 @@ pub fn input(endpoint: &Endpoint, release: &str) -> Value {
     schema
 }
 
-fn argument(param: &Param) -> Value {
+/// The schema of one argument, with what a schema cannot say in its description.
+pub fn argument(param: &Param) -> Value {
     let schema = match param.name.as_str() {
         // These have types of our own, which confine them to their segment of the path.
         "node" if param.in_path => {

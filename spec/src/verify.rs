@@ -11,7 +11,10 @@ pub use problem::{Problem, Refusal};
 
 use serde_json::{Map, Value};
 
-use crate::model::{Endpoint, Format, Kind, Param, Shape};
+use crate::{
+    model::{Endpoint, Format, Kind, Param, Shape},
+    pve::NodeName,
+};
 
 /// Parameters by name: texts as a form brings them, or the values of a JSON body.
 pub type Params = Map<String, Value>;
@@ -125,6 +128,36 @@ pub fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), Problem> {
         return Err(Problem::Value { got: text, allowed: shape.values.clone() });
     }
     Ok(())
+}
+
+/// Checks an argument of a tool: a JSON value that must be of the parameter's own type, where a form knows text alone.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_argument(param: &Param, value: &Value) -> Result<(), Problem> {
+    let shape = &param.shape;
+    let fits = match shape.kind {
+        Kind::Boolean => value.is_boolean(),
+        Kind::Integer => value.is_i64() || value.is_u64(),
+        Kind::Number => value.is_number(),
+        Kind::String => value.is_string(),
+        Kind::Array(_) => value.is_array(),
+        Kind::Object(_) => value.is_object(),
+        Kind::Null | Kind::Any => true,
+    };
+    if !fits {
+        return Err(Problem::Type { wanted: shape.kind.as_str(), got: Some(value.to_string()) });
+    }
+    let text = text(value);
+    // Its own type confines it to its segment of the path.
+    if param.in_path && param.name == "node" {
+        return text.parse::<NodeName>().map(drop).map_err(|_| Problem::Pattern);
+    }
+    if !shape.values.is_empty() && !shape.values.contains(&text) {
+        return Err(Problem::Value { got: text, allowed: shape.values.clone() });
+    }
+    check_length(shape, &text)?;
+    check_bounds(shape, &text)
 }
 
 /// Whether it is a guest's id: the table leaves out the format of numbers, but no other number has these bounds.

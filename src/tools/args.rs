@@ -105,7 +105,7 @@ pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) 
     let Some(schema) = strict(tool) else { return Err(refuse(Vec::new())) };
     let (mut given, strangers) = lenient::split(tool, &schema["properties"], arguments);
     lenient::read(&schema["properties"], &mut given);
-    let mut problems = check::problems(schema, &given, texts);
+    let mut problems = check::problems(&schema::params(tool), &given, texts);
     problems.extend(strangers.refused.iter().map(|stranger| stranger.say(texts)));
     if !problems.is_empty() {
         return Err(refuse(problems));

@@ -1,27 +1,33 @@
-//! Holds arguments against the strict schema of their tool, and says what is wrong in plain words.
+//! Says in plain words what is wrong with the arguments of a tool; `spec::verify` finds it.
 //!
-//! Only the keywords that our own schemas use are known here; tests hold that there are no others, and that an
-//! independent validator of JSON Schema says the same. That one is no part of the binary, of whose code it and its
-//! regular expressions were a sixth.
+//! A test holds that an independent validator of JSON Schema says the same of the schema that clients are shown. That one
+//! is no part of the binary, of whose code it and its regular expressions were a sixth.
 
 use serde_json::{Map, Value};
 
 use super::lang::{Catalogue, fill};
-use crate::{foreign, pve::NodeName};
+use crate::{
+    foreign,
+    spec::{
+        Param,
+        verify::{self, Problem},
+    },
+};
 
 /// Most characters of a value that a message repeats.
 const SHOWN: usize = 40;
 
-/// One sentence for each argument that the schema does not allow, and one for all that it does not know.
-pub(super) fn problems(schema: &Value, given: &Map<String, Value>, texts: &Catalogue) -> Vec<String> {
+/// One sentence for each argument that does not fit its parameter, and one for all that there are none for.
+pub(super) fn problems(params: &[Param], given: &Map<String, Value>, texts: &Catalogue) -> Vec<String> {
     let mut problems = Vec::new();
     let mut unknown = Vec::new();
     for (name, value) in given {
-        let Some(property) = schema["properties"].get(name) else {
+        let Some(param) = params.iter().find(|param| param.name == *name) else {
             unknown.push(short(&name.as_str().into()));
             continue;
         };
-        if let Some(why) = wrong(property, value, texts) {
+        if let Err(problem) = verify::check_argument(param, value) {
+            let why = say(&problem, &short(value), texts);
             problems.push(fill(texts.bad_argument, &[("name", name), ("why", &why)]));
         }
     }
@@ -31,38 +37,25 @@ pub(super) fn problems(schema: &Value, given: &Map<String, Value>, texts: &Catal
     problems
 }
 
-/// Why a value does not fit a property.
-fn wrong(property: &Value, value: &Value, texts: &Catalogue) -> Option<String> {
-    let shown = short(value);
-    let say = |text: &str, facts: &[(&str, &str)]| Some(fill(text, &[&[("value", shown.as_str())], facts].concat()));
-    let (fits, wanted) = match property["type"].as_str() {
-        Some("integer") => (value.is_i64() || value.is_u64(), texts.type_integer),
-        Some("boolean") => (value.is_boolean(), texts.type_boolean),
-        _ => (value.is_string(), texts.type_string),
-    };
-    if !fits {
-        return say(texts.wrong_type, &[("wanted", wanted)]);
+/// What is wrong with a value, in our words.
+fn say(problem: &Problem, value: &str, texts: &Catalogue) -> String {
+    let say = |text: &str, facts: &[(&str, &str)]| fill(text, &[&[("value", value)], facts].concat());
+    match problem {
+        Problem::Type { wanted, .. } => {
+            let wanted = match *wanted {
+                "integer" => texts.type_integer,
+                "boolean" => texts.type_boolean,
+                _ => texts.type_string,
+            };
+            say(texts.wrong_type, &[("wanted", wanted)])
+        }
+        Problem::Value { allowed, .. } => say(texts.wrong_enum, &[("wanted", &allowed.join(", "))]),
+        Problem::TooSmall(limit) => say(texts.too_small, &[("limit", &limit.to_string())]),
+        Problem::TooGreat(limit) => say(texts.too_great, &[("limit", &limit.to_string())]),
+        // The only pattern is that of a node name.
+        Problem::Pattern => say(texts.bad_node, &[]),
+        other => other.to_string(),
     }
-    if let Some(options) = property["enum"].as_array()
-        && !options.contains(value)
-    {
-        let options: Vec<_> = options.iter().filter_map(Value::as_str).collect();
-        return say(texts.wrong_enum, &[("wanted", &options.join(", "))]);
-    }
-    // All bounds are whole numbers far below 2^53.
-    let number = value.as_f64();
-    let limit = |keyword: &str| property[keyword].as_f64().zip(number);
-    if let Some((least, _)) = limit("minimum").filter(|(least, n)| n < least) {
-        return say(texts.too_small, &[("limit", &least.to_string())]);
-    }
-    if let Some((most, _)) = limit("maximum").filter(|(most, n)| n > most) {
-        return say(texts.too_great, &[("limit", &most.to_string())]);
-    }
-    // The only pattern is that of a node name; its type holds the same.
-    if property.get("pattern").is_some() && value.as_str().is_some_and(|name| name.parse::<NodeName>().is_err()) {
-        return say(texts.bad_node, &[]);
-    }
-    None
 }
 
 /// A value as JSON, shortened.
@@ -129,7 +122,7 @@ mod tests {
         ) {
             let schema = schema::strict(&CATALOG[tool]);
             let given: Map<String, Value> = given.into_iter().collect();
-            let ours = problems(&schema, &given, Lang::En.texts());
+            let ours = problems(&schema::params(&CATALOG[tool]), &given, Lang::En.texts());
             let theirs = jsonschema::validator_for(&schema).unwrap().is_valid(&Value::Object(given.clone()));
             prop_assert_eq!(ours.is_empty(), theirs, "{}: {:?}: {:?}", CATALOG[tool].name, given, ours);
         }

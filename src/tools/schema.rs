@@ -9,6 +9,7 @@ use super::{
     catalog::{Action, Kind, ToolSpec},
     lang::{Catalogue, Lang},
 };
+use crate::spec::{self, Id, Param, Shape};
 
 /// Seconds that a call waits for a task when it does not say. PVE itself gives a guest 60 to shut down: who waits less
 /// never hears that it did not listen.
@@ -34,30 +35,48 @@ pub fn input(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
     schema
 }
 
-/// The input schema that arguments are held against: with every constraint, and nothing unknown.
+/// What the arguments of a tool are held against.
+pub(super) fn params(tool: &ToolSpec) -> Vec<Param> {
+    arguments(tool, Lang::En.texts()).into_iter().map(|(param, _)| param).collect()
+}
+
+/// The same as a schema: with every constraint, and nothing unknown.
 pub fn strict(tool: &ToolSpec) -> Value {
     json!({"type": "object", "properties": properties(tool, Lang::En.texts()), "additionalProperties": false})
 }
 
 fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
-    let generated = crate::spec::schema::input(&tool.schema, crate::api::RELEASE);
-    let mut shown = Properties { generated: &generated["properties"], out: Map::new() };
+    let property = |(param, text): (Param, &'static str)| {
+        let mut schema = object(spec::schema::argument(&param));
+        // One whose name says all has no description.
+        schema.remove("description");
+        if !text.is_empty() {
+            schema.insert("description".to_owned(), text.into());
+        }
+        (param.name, Value::Object(schema))
+    };
+    arguments(tool, texts).into_iter().map(property).collect()
+}
+
+/// The arguments of a tool, as parameters of the model, each with our description of it.
+fn arguments(tool: &ToolSpec, texts: &Catalogue) -> Vec<(Param, &'static str)> {
+    let mut shown = Arguments { endpoint: tool.schema, out: Vec::new() };
     match tool.action {
         Action::List => list(&mut shown, texts),
         action => target(&mut shown, action, texts),
     }
     match tool.action {
         Action::List => {}
-        Action::Get => shown.own("detail", json!({"type": "string", "enum": ["full"]}), texts.p_detail),
+        Action::Get => shown.own("detail", choice(&["full"], ""), texts.p_detail),
         Action::Start => wait(&mut shown, texts),
         Action::Stop => {
-            shown.own("mode", json!({"type": "string", "enum": ["stop", "shutdown"], "default": "stop"}), "");
-            shown.own("overruleShutdown", json!({"type": "boolean"}), "");
+            shown.own("mode", choice(&["stop", "shutdown"], "stop"), "");
+            shown.own("overruleShutdown", flag(""), "");
             wait(&mut shown, texts);
         }
         Action::Restart => {
             if tool.kind == Kind::Vm {
-                shown.own("mode", json!({"type": "string", "enum": ["reboot", "reset"], "default": "reboot"}), "");
+                shown.own("mode", choice(&["reboot", "reset"], "reboot"), "");
             }
             wait(&mut shown, texts);
         }
@@ -66,61 +85,79 @@ fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
     shown.out
 }
 
-fn list(shown: &mut Properties<'_>, texts: &Catalogue) {
+fn list(shown: &mut Arguments, texts: &Catalogue) {
     shown.generated("node", "node", "");
-    shown.own("status", json!({"type": "string", "enum": ["running", "stopped", "paused", "unknown"]}), "");
-    shown.own("tag", json!({"type": "string"}), "");
-    shown.own("pool", json!({"type": "string"}), "");
-    shown.own("name", json!({"type": "string"}), texts.p_list_name);
-    shown.own("limit", json!({"type": "integer", "minimum": 1, "maximum": 500, "default": LIMIT_DEFAULT}), "");
-    shown.own("cursor", json!({"type": "string"}), texts.p_cursor);
-    shown.own("detail", json!({"type": "string", "enum": ["full"]}), texts.p_detail);
+    shown.own("status", choice(&["running", "stopped", "paused", "unknown"], ""), "");
+    shown.own("tag", text(), "");
+    shown.own("pool", text(), "");
+    shown.own("name", text(), texts.p_list_name);
+    shown.own("limit", whole(1.0, 500.0, LIMIT_DEFAULT), "");
+    shown.own("cursor", text(), texts.p_cursor);
+    shown.own("detail", choice(&["full"], ""), texts.p_detail);
 }
 
-fn target(shown: &mut Properties<'_>, action: Action, texts: &Catalogue) {
+fn target(shown: &mut Arguments, action: Action, texts: &Catalogue) {
     shown.generated("vmid", "vmid", texts.p_vmid);
-    shown.own("name", json!({"type": "string"}), "");
+    shown.own("name", text(), "");
     // Said once to whoever reads the tools; the instructions say it of all.
     shown.generated("node", "node", if action == Action::Get { texts.p_node } else { "" });
 }
 
-fn wait(shown: &mut Properties<'_>, texts: &Catalogue) {
-    shown.own("wait", json!({"type": "boolean", "default": true}), "");
-    let range = json!({"type": "integer", "minimum": 1, "maximum": 3600, "default": TIMEOUT_DEFAULT});
+fn wait(shown: &mut Arguments, texts: &Catalogue) {
+    shown.own("wait", flag("1"), "");
+    let range = whole(1.0, 3600.0, TIMEOUT_DEFAULT);
     shown.own("timeout", range, texts.p_timeout);
 }
 
-fn delete(tool: &ToolSpec, shown: &mut Properties<'_>, texts: &Catalogue) {
+fn delete(tool: &ToolSpec, shown: &mut Arguments, texts: &Catalogue) {
     shown.generated("purge", "purge", texts.p_purge);
     shown.generated("destroyUnreferencedDisks", "destroy-unreferenced-disks", "");
     if tool.kind == Kind::Ct {
         shown.generated("force", "force", texts.p_force);
     }
-    shown.own("confirm", json!({"type": "string"}), texts.p_confirm);
+    shown.own("confirm", text(), texts.p_confirm);
     wait(shown, texts);
 }
 
-/// Properties on their way into a schema.
-struct Properties<'a> {
-    generated: &'a Value,
-    out: Map<String, Value>,
+/// Arguments of a tool on their way into a list.
+struct Arguments {
+    endpoint: Id,
+    out: Vec<(Param, &'static str)>,
 }
 
-impl Properties<'_> {
-    /// Takes a generated property, under a name of ours and with our description.
-    fn generated(&mut self, name: &str, generated: &str, text: &str) {
-        self.own(name, self.generated[generated].clone(), text);
+impl Arguments {
+    /// Takes a parameter of the endpoint, under a name of ours and with our description.
+    fn generated(&mut self, name: &str, generated: &str, text: &'static str) {
+        if let Some(param) = self.endpoint.param(generated) {
+            self.out.push((Param { name: name.to_owned(), ..param.clone() }, text));
+        }
     }
 
-    /// Takes a property that the tool adds. One whose name says all has no description.
-    fn own(&mut self, name: &str, schema: Value, text: &str) {
-        let mut schema = object(schema);
-        schema.remove("description");
-        if !text.is_empty() {
-            schema.insert("description".to_owned(), text.into());
-        }
-        self.out.insert(name.to_owned(), Value::Object(schema));
+    /// Takes an argument that the tool adds.
+    fn own(&mut self, name: &str, shape: Shape, text: &'static str) {
+        self.out.push((Param { shape, ..Param::plain(name) }, text));
     }
+}
+
+fn text() -> Shape {
+    Shape { kind: spec::Kind::String, ..Shape::default() }
+}
+
+fn choice(values: &[&str], default: &str) -> Shape {
+    Shape { values: values.iter().map(|&value| value.to_owned()).collect(), default: given(default), ..text() }
+}
+
+fn flag(default: &str) -> Shape {
+    Shape { kind: spec::Kind::Boolean, default: given(default), ..Shape::default() }
+}
+
+fn whole(least: f64, most: f64, default: impl ToString) -> Shape {
+    let (minimum, maximum) = (Some(least), Some(most));
+    Shape { kind: spec::Kind::Integer, minimum, maximum, default: given(&default.to_string()), ..Shape::default() }
+}
+
+fn given(default: &str) -> Option<String> {
+    (!default.is_empty()).then(|| default.to_owned())
 }
 
 /// The output schema of a tool. What is not always there, or needs no name to be understood, is left to the result.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    lower,
+    lower, pipeline,
     report::{Failed, Report},
     source::{self, Index, SnapshotEntry, Source, Stripped},
 };
@@ -50,7 +50,11 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     let stripped = source::strip(&mut tree, &file, report);
     // Read back what will be written: a snapshot that could not be built from must not replace one that can.
     let text = source::write(&tree);
-    let written = source::parse(text.as_bytes(), &file).map_err(|p| report.add(p)).map_err(|()| Failed)?;
+    let mut written = source::parse(text.as_bytes(), &file).map_err(|p| report.add(p)).map_err(|()| Failed)?;
+    // Where the overlay knows better there is nothing to tell; what no longer fits is told by whoever builds from it.
+    if let Some(overlay) = pipeline::read_overlay(&apidata.join(pipeline::OVERLAY), report) {
+        overlay.apply(&mut written.tree, Some(release));
+    }
     let api = lower::lower(&written, release, &index, report);
     report.check()?;
     let guests = lower::guests(&written.tree, &written.file);

@@ -232,7 +232,8 @@ fn read_snapshot(path: &Path, index: &Index, release: &str, report: &mut Report)
     Some(Source { sha256, ..source })
 }
 
-fn read_overlay(path: &Path, report: &mut Report) -> Option<Overlay> {
+/// The overlay of an `apidata/`; an empty one where there is none.
+pub(crate) fn read_overlay(path: &Path, report: &mut Report) -> Option<Overlay> {
     let name = path.display().to_string();
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

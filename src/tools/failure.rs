@@ -88,8 +88,8 @@ fn agrees(now: &Current, trouble: &Trouble, words: &str) -> bool {
     }
 }
 
-/// How long a node may take with an answer before the cluster is asked whether it is there at all.
-const HEDGE: Duration = Duration::from_millis(1000);
+/// How long a node may take with an answer, repeats included, before the cluster is asked whether it is there at all.
+const HEDGE: Duration = Duration::from_millis(2000);
 
 /// Asks something of a guest's node. A node that is gone lets a request hang for ten seconds and more: where the answer does
 /// not come soon and the cluster says that the node is offline, it is not waited for.

@@ -443,3 +443,17 @@ fn no_formula(csv: &str) {
         assert!(!formula || cell.parse::<f64>().is_ok(), "a spreadsheet would run {cell:?}");
     }
 }
+
+#[test]
+fn days_of_a_token_that_lead_nowhere_are_refused_and_leave_no_file() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("tokens.toml");
+    let path = file.to_string_lossy().into_owned();
+    for (days, says) in [("0", "nobody could use"), ("3000000", "year 9999"), ("4294967295", "year 9999")] {
+        let refused = run(&["token", "new", "a", "--scope", "read", "--days", days, "--tokens", &path]);
+        ends(&refused, 2);
+        assert!(err(&refused).contains(says) && !file.exists(), "{}", err(&refused));
+    }
+    ends(&run(&["token", "new", "a", "--scope", "read", "--days", "30", "--tokens", &path]), 0);
+    ends(&run(&["token", "list", "--tokens", &path]), 0);
+}

@@ -1,8 +1,8 @@
 //! `proxmox-mcp token`: bearer tokens for `serve`.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, time::SystemTime};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use proxmox_mcp::{
     server::{
         http::tokens::{NewToken, TokenError, Tokens},
@@ -77,8 +77,8 @@ pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
         Token::New { name, scope, tools, days, file } => {
             let path = file.path()?;
             let mut tokens = Tokens::read_or_none(&path)?;
-            let now = Utc::now();
-            let expires = days.map(|days| now + TimeDelta::days(days.into()));
+            let now = now();
+            let expires = days.map(|days| end(now, days)).transpose()?;
             let new = NewToken { name: name.clone(), scope: *scope, tools: named(tools)?, expires };
             let token = tokens.add(new, now)?;
             if let Some(folder) = path.parent() {
@@ -118,7 +118,23 @@ pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
 }
 
 fn past(time: &str) -> bool {
-    DateTime::parse_from_rfc3339(time).is_ok_and(|time| time <= Utc::now())
+    DateTime::parse_from_rfc3339(time).is_ok_and(|time| time <= now())
+}
+
+/// The time; a clock before 1970, at which `Utc::now` panics, is one too.
+fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
+}
+
+/// When a token of so many days ends. The file holds years of four digits: a later one could not be read again.
+fn end(now: DateTime<Utc>, days: u32) -> Result<DateTime<Utc>, Failure> {
+    if days == 0 {
+        return Err(Failure::usage("--days 0 would make a token that nobody could use; say 1 or more"));
+    }
+    let end = now.checked_add_signed(TimeDelta::days(days.into())).filter(|end| end.year() <= 9999);
+    end.ok_or_else(|| {
+        Failure::usage(format!("--days {days} leads beyond the year 9999; leave it out for a token without end"))
+    })
 }
 
 fn named(tools: &[String]) -> Result<Option<BTreeSet<String>>, Failure> {

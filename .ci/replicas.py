@@ -82,7 +82,7 @@ def main():
     pve = subprocess.Popen([PVE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     settings = dict(pve.stdout.readline().strip().split("=", 1) for _ in range(4))
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PROXMOX_")}
-    env = {**clean, **settings, "PROXMOX_MCP_KEY": "a key that both replicas have", "XDG_CONFIG_HOME": folder}
+    env = {**clean, **settings, "PROXMOX_MCP_KEY": "a key that both replicas have, 32 characters or more", "XDG_CONFIG_HOME": folder}
     ports = {"one": port(), "two": port(), "front": port()}
     replicas = {
         name: subprocess.Popen([BINARY, "serve", "--listen", f"127.0.0.1:{ports[name]}", "--rate", "0", "--log", "warn"],

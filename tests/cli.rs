@@ -97,7 +97,7 @@ fn arguments_come_as_pairs_and_as_json_on_standard_input() {
         ends(&output, 2);
         assert!(err(&output).contains(complaint) && err(&output).lines().count() == 1, "{}", err(&output));
     }
-    for words in [&["vmid=abc"][..], &["vmid=100", "speed=9"], &[]] {
+    for words in [&["vmid=abc"][..], &["vmid=100", "nodes=pve1"], &[]] {
         ends(&run(&[&["--demo", "call", "getVM"], words].concat()), 2);
     }
     ends(&run(&["--demo", "call", "getVM", "vmid=4242"]), 1);

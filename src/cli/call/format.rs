@@ -143,9 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_no_control_characters() {
+    fn a_terminal_gets_control_characters_as_escapes() {
         let one = facts(json!({"name": "\u{1b}[31mred\u{7}", "x": "y".repeat(99)}));
-        assert_eq!(table(&one), format!("name  [31mred\nx     {}\n", "y".repeat(99)));
+        assert_eq!(table(&one), format!("name  \\u{{1b}}[31mred\\u{{7}}\nx     {}\n", "y".repeat(99)));
     }
 
     #[test]
@@ -153,6 +153,6 @@ mod tests {
         let one = facts(json!({"description": "two words\nand\tmore\n", "e": ""}));
         assert_eq!(table(&one), "description  two words\n             and more\ne\n");
         let list = facts(json!({"guests": [{"note": format!("a\nb{}", "y".repeat(99))}]}));
-        assert_eq!(table(&list), format!("NOTE\na b{}…\n", "y".repeat(57)));
+        assert_eq!(table(&list), format!("NOTE\na\\nb{}…\n", "y".repeat(55)));
     }
 }

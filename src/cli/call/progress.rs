@@ -75,9 +75,9 @@ mod tests {
     fn the_line_tells_how_far_it_is_and_how_long_it_may_take() {
         let (elapsed, limit) = (Duration::from_millis(3900), Duration::from_secs(45));
         let mut step = Step { elapsed, limit, message: "stop VM 100\n".to_owned(), percent: None };
-        assert_eq!(text(&step, Duration::ZERO), "stop VM 100  3 s of at most 45 s");
+        assert_eq!(text(&step, Duration::ZERO), "stop VM 100\\n  3 s of at most 45 s");
         step.percent = Some(12.34);
-        assert_eq!(text(&step, Duration::from_secs(2)), "stop VM 100  12 %  5 s of at most 45 s");
-        assert_eq!(text(&step, Duration::from_secs(99)), "stop VM 100  12 %  45 s of at most 45 s");
+        assert_eq!(text(&step, Duration::from_secs(2)), "stop VM 100\\n  12 %  5 s of at most 45 s");
+        assert_eq!(text(&step, Duration::from_secs(99)), "stop VM 100\\n  12 %  45 s of at most 45 s");
     }
 }

@@ -146,10 +146,10 @@ fn asker((Extension(principal), Extension(id), Extension(place), Extension(revok
 /// The part of a path that names something, if it is text.
 type Named = Result<Path<String>, PathRejection>;
 
-fn named(part: Named) -> Result<String, Response> {
+fn named(part: Named) -> Result<String, Problem> {
     part.map(|Path(part)| part).map_err(|_| {
         let detail = "the path is not UTF-8";
-        Problem::new(StatusCode::BAD_REQUEST, "arguments", "Wrong arguments", detail).into_response()
+        Problem::new(StatusCode::BAD_REQUEST, "arguments", "Wrong arguments", detail)
     })
 }
 
@@ -180,7 +180,7 @@ fn guest(
         Box::pin(async move {
             let vmid = match named(vmid) {
                 Ok(vmid) => vmid,
-                Err(response) => return response,
+                Err(problem) => return problem.into_response(),
             };
             let tool = catalog::tool(kind, action);
             match arguments::of_query(tool, query.as_deref(), Some(&vmid), &body) {
@@ -200,7 +200,7 @@ async fn call_tool(
 ) -> Response {
     let name = match named(name) {
         Ok(name) => name,
-        Err(response) => return response,
+        Err(problem) => return problem.into_response(),
     };
     let Some(tool) = catalog::by_name(&name) else {
         let name = crate::foreign::line(&name, 64).into_owned();
@@ -229,7 +229,7 @@ async fn nodes(State(rest): State<Rest>, Extension(principal): Extension<Princip
 async fn task(State(rest): State<Rest>, Extension(principal): Extension<Principal>, upid: Named) -> Response {
     let upid = match named(upid) {
         Ok(upid) => upid,
-        Err(response) => return response,
+        Err(problem) => return problem.into_response(),
     };
     if let Err(denied) = principal.task(&upid) {
         return rest.0.shared.access.forbidden(&denied).into_response();

@@ -1,6 +1,6 @@
 //! Consent, handles and sessions belong to whom they were given: to one token, not to its name.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use proxmox_mcp::{
     demo::Scenario,
@@ -102,6 +102,15 @@ async fn a_new_token_of_the_same_name_is_another_caller() {
     let new = renew(&file);
     server.shared.access.reload().expect("reloaded");
     assert_eq!(delete_by_rest(&server, &old, &code).await.status, 401, "revoked");
+    // The start has to have ended: a stop that comes before it would find nothing to do.
+    let get = json!({"name": "getVM", "arguments": {"vmid": VMID}});
+    for _ in 0..100 {
+        let seen = modern_with(&server, &new, json!({}), "tools/call", get.clone()).await.json();
+        if seen["result"]["structuredContent"]["status"] == "running" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let stop = json!({"name": "stopVM", "arguments": {"vmid": VMID}});
     modern_with(&server, &new, json!({}), "tools/call", stop).await;
     let answered = ask(&server, &new, Some((&state, "accept"))).await;

@@ -116,7 +116,7 @@ async def read(s):
     same((await s.done("startVM", vmid=100))["status"], "running", "startVM")
     same((await s.done("restartContainer", vmid=200))["outcome"], "done", "restartContainer")
     await s.refused("startVM", "qm resume 101", vmid=101)
-    await s.refused("getVM", "No route to host", vmid=300)
+    await s.refused("getVM", "its node pve2 is offline", vmid=300)
     await s.refused("deleteContainer", "pct unlock 202", vmid=202)
 
 

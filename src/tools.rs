@@ -11,8 +11,10 @@ mod check;
 mod cluster;
 pub mod consent;
 mod delete;
+mod directory;
 mod entry;
 mod failure;
+mod flight;
 mod get;
 mod handles;
 mod held;
@@ -35,7 +37,7 @@ mod table;
 mod task;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -53,12 +55,14 @@ use args::Args;
 use audit::{AuditError, AuditLog, Journal};
 use catalog::{Action, CATALOG, ToolSpec};
 use consent::{Confirm, Spent};
+use directory::Directory;
 use entry::Entry;
+use flight::Flight;
 use handles::Handles;
 use held::denied;
 use lang::{Catalogue, fill};
 use policy::Denied;
-use resolve::{Directory, Guest};
+use resolve::Guest;
 use seal::Key;
 
 /// The decision on a call that was not carried out.
@@ -75,7 +79,9 @@ struct Inner {
     key: Key,
     spent: Spent,
     /// What the token may do, and since when that is known.
-    rights: tokio::sync::Mutex<Option<(Instant, Arc<Rights>)>>,
+    rights: Mutex<Option<(Instant, Arc<Rights>)>>,
+    /// The look-up of these rights that is under way.
+    asking_rights: Flight<Arc<Rights>>,
     /// What writes the audit log, where there is one.
     journal: Option<Journal>,
 }
@@ -122,7 +128,8 @@ impl Tools {
             options,
             key,
             spent: Spent::default(),
-            rights: tokio::sync::Mutex::default(),
+            rights: Mutex::default(),
+            asking_rights: Flight::default(),
             journal,
         }))
     }
@@ -232,8 +239,7 @@ impl Tools {
         if tool.action == Action::List {
             return list::run(self, tool, args, ctx).await.map(Reply::Result);
         }
-        let who = self.0.client.settings().auth.who();
-        let guest = self.0.directory.find(tool, &args.target, who, texts).await?;
+        let guest = self.find(tool, &args.target, texts).await?;
         self.policy().guest(tool, &guest).map_err(denied)?;
         entry.guest(guest.display(Lang::En.texts()));
         self.run(tool, guest, args, ctx, entry).await
@@ -309,15 +315,16 @@ impl Tools {
 
     /// The privileges of the credentials, read again where they are not known since less than `age`.
     async fn rights_within(&self, age: Duration) -> Result<Arc<Rights>, Error> {
-        let mut known = self.0.rights.lock().await;
-        if let Some((since, rights)) = &*known
+        let known = || self.0.rights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, rights)) = &*known()
             && since.elapsed() < age
         {
             return Ok(rights.clone());
         }
-        let since = Instant::now();
-        let rights = Arc::new(Rights::read(&self.0.client).await?);
-        *known = Some((since, rights.clone()));
+        let (since, client) = (Instant::now(), self.0.client.clone());
+        let ask = || async move { Ok(Arc::new(Rights::read(&client).await?)) };
+        let rights = self.0.asking_rights.join(ask).await?;
+        *known() = Some((since, rights.clone()));
         Ok(rights)
     }
 

@@ -67,7 +67,7 @@ fn results_come_as_text_json_table_and_csv() {
     let json: Value = serde_json::from_slice(&run(&["--demo", "call", "listVMs", "--json"]).stdout).expect("JSON");
     let rows = json["guests"].as_array().expect("guests").len();
     let csv = run(&["--demo", "call", "listVMs", "--csv"]);
-    assert!(out(&csv).starts_with("vmid,name,status,node,cpus,"), "{}", out(&csv));
+    assert!(out(&csv).starts_with("vmid,name,status,node,cpuPercent,cpus,"), "{}", out(&csv));
     let table = run(&["--demo", "call", "listVMs", "--table"]);
     assert!(out(&table).starts_with("VMID  NAME "), "{}", out(&table));
     assert_eq!((out(&csv).lines().count(), out(&table).lines().count()), (rows + 1, rows + 1));

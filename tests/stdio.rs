@@ -18,6 +18,8 @@ mod strings;
 
 #[path = "stdio/listing.rs"]
 mod listing;
+#[path = "stdio/lists.rs"]
+mod lists;
 #[path = "stdio/moved.rs"]
 mod moved;
 #[path = "stdio/oddities.rs"]

@@ -38,7 +38,7 @@ async fn found(inner: &Inner, guest: &About<'_>) -> Option<Words> {
     let About { node, vmid, .. } = guest;
     let (status, tasks) = looks(guest)?;
     let state = match ask(inner, &status).await {
-        Ok(reply) => match reply.value().get("status").and_then(Value::as_str) {
+        Ok(reply) => match reply.value().ok()?.get("status").and_then(Value::as_str) {
             Some(state) => Words::ours(|p| p.found_state, [("vmid", (*vmid).into()), ("state", state.into())]),
             None => return None,
         },

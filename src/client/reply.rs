@@ -65,8 +65,9 @@ impl Reply {
             let why = Words::ours(|p| p.many, [("most", most.to_string().into())]);
             return Err(error::no_answer(request, why));
         }
-        match serde_json::from_slice::<Outline>(&answer.body) {
-            Ok(outline) => Ok(Self { body: answer.body, total: outline.total, what }),
+        let body = readable_text(answer.body.clone(), &what);
+        match serde_json::from_slice::<Outline>(&body) {
+            Ok(outline) => Ok(Self { body, total: outline.total, what }),
             Err(e) => Err(error::not_pve(request, &answer, &e)),
         }
     }
@@ -108,15 +109,43 @@ impl Reply {
         T::deserialize(Value::Array(good)).ok()
     }
 
-    /// `data` as it came; null when it holds a number that no JSON library can hold.
-    pub fn value(&self) -> Value {
-        serde_json::from_slice::<Envelope<Value>>(&self.body).map(|e| e.data).unwrap_or_default()
+    /// `data` as it came.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] with the place when it holds what cannot be held: a number beyond all bounds, or lists within
+    /// lists more than a hundred deep.
+    pub fn value(&self) -> Result<Value, Error> {
+        let read = serde_json::from_slice::<Envelope<Value>>(&self.body);
+        read.map(|e| e.data).map_err(|e| Error::Decode { what: self.what.clone(), why: e.to_string().into() })
+    }
+
+    /// That `data` is not what it should be: `wanted` says what that is.
+    pub(crate) fn unlike(&self, wanted: &str, data: &Value) -> Error {
+        let found = match data {
+            Value::Null => "null",
+            Value::Bool(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a text",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        };
+        Error::Decode { what: self.what.clone(), why: format!("{found} where {wanted} belongs").into() }
     }
 
     /// How many rows there are in all, where PVE gives a page of them.
     pub fn total(&self) -> Option<u64> {
         self.total
     }
+}
+
+/// A body as text: a name with a byte that is no UTF-8, as a guest can have it in a file written by hand, becomes one with
+/// a replacement character, instead of hiding all the others.
+fn readable_text(body: Bytes, what: &str) -> Bytes {
+    if std::str::from_utf8(&body).is_ok() {
+        return body;
+    }
+    tracing::warn!(request = %what, "the reply is not UTF-8 throughout");
+    String::from_utf8_lossy(&body).into_owned().into()
 }
 
 #[cfg(test)]

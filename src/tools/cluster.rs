@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{
     Tools,
     call::{Problem, ToolResult},
-    lang::{Catalogue, Lang, fill},
+    lang::Lang,
     outcome,
 };
 use crate::{
     api,
     client::{Counts, Error, TaskOutcome},
     foreign,
-    pve::{NodeName, Upid},
+    pve::Upid,
 };
 
 impl Tools {
@@ -40,18 +40,6 @@ impl Tools {
             })
             .collect();
         Ok(Map::from_iter([("nodes".to_owned(), json!(nodes))]))
-    }
-
-    /// That the cluster has no such node, if that is so; PVE itself only says that it cannot look up its address.
-    pub(super) async fn no_node(&self, node: &NodeName, texts: &Catalogue) -> Option<ToolResult> {
-        let rows = self.client().request(&api::GetNodes::new()).await.ok()?;
-        let mut known: Vec<_> = rows.iter().map(|row| row.node.as_str()).collect();
-        if known.is_empty() || known.contains(&node.as_str()) {
-            return None;
-        }
-        known.sort_unstable();
-        let values = [("given", node.as_str()), ("nodes", &known.join(", "))];
-        Some(ToolResult::problem(Problem::NotFound, fill(texts.no_node, &values)))
     }
 
     /// How a task stands: `{"upid", "node", "type", "status": "running"|"stopped", "outcome", …}`. `outcome` is

@@ -137,6 +137,7 @@ impl Handles<'_> {
             name: sealed.name.clone(),
             tags: Vec::new(),
             pool: None,
+            lost: false,
             row: serde_json::Map::new(),
         };
         let elapsed = Duration::from_secs(seal::now().as_secs().saturating_sub(sealed.begun));
@@ -204,6 +205,7 @@ mod tests {
             name: Some("web".to_owned()),
             tags: Vec::new(),
             pool: None,
+            lost: false,
             row: serde_json::Map::new(),
         };
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstart:100:root@pam:".parse().unwrap();

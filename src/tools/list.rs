@@ -1,20 +1,29 @@
 //! Lists: the guests of one kind, filtered, page by page.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use serde_json::{Map, Value, json};
 
 use super::{
     Tools,
     args::Args,
-    call::{CallContext, ToolResult},
+    call::{CallContext, Problem, ToolResult},
     catalog::{Kind, ToolSpec},
+    directory,
     lang::{Catalogue, fill},
     ops, outcome,
     resolve::Guest,
     table::{self, bytes, table},
 };
+use crate::pve::NodeName;
 
 /// Most bytes of rows in one reply: well below what clients cut off (50,000 characters).
 const REPLY_MAX: usize = 40_000;
+
+/// How long a node is waited for before it is asked whether it is there at all.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Most tags that are named where one is not found.
+const TAGS_NAMED: usize = 30;
 
 /// Runs the tool.
 pub(super) async fn run(
@@ -24,59 +33,138 @@ pub(super) async fn run(
     ctx: &CallContext,
 ) -> Result<ToolResult, ToolResult> {
     let texts = ctx.lang.texts();
-    let all = read(tools, tool, args, texts).await?;
-    let visible: Vec<_> = all.iter().filter(|guest| tools.policy().shows(guest)).collect();
-    let hidden = all.len() - visible.len();
+    let list = read(tools, tool, args, texts).await?;
+    let visible: Vec<_> = list.guests.iter().filter(|guest| tools.policy().shows(guest)).collect();
+    let hidden = list.guests.len() - visible.len();
     let matching: Vec<_> = visible.iter().copied().filter(|guest| matches(guest, args)).collect();
     let page = Page::of(&matching, args);
     let mut text = String::new();
+    let mut said = Vec::new();
     if matching.is_empty() {
-        let why = match (all.is_empty(), visible.is_empty()) {
-            (true, _) => tools.why_empty(texts).await,
-            (false, true) => String::new(),
-            (false, false) => texts.list_no_match.to_owned(),
-        };
-        text.push_str(&why);
+        said.extend(match (list.guests.is_empty(), visible.is_empty()) {
+            (true, _) => Some(tools.why_empty(texts).await),
+            (false, true) => None,
+            (false, false) => Some(no_match(&visible, args, texts)),
+        });
     } else {
         text.push_str(&page.text(tool, matching.len(), args, texts));
     }
-    if hidden > 0 {
-        let hidden = fill(texts.list_hidden, &[("count", &hidden.to_string())]);
-        text = format!("{} {hidden}", text.trim_end()).trim_start().to_owned();
+    if list.cluster {
+        said.push(texts.list_stale.to_owned());
     }
+    said.extend(list.notes);
+    if hidden > 0 {
+        said.push(fill(texts.list_hidden, &[("count", &hidden.to_string())]));
+    }
+    let detail = said.join(" ");
+    let text = [text.trim_end(), detail.as_str()].join(" ").trim().to_owned();
     let mut facts = Map::new();
     facts.insert("guests".to_owned(), page.rows.into());
     facts.insert("total".to_owned(), matching.len().into());
     if let Some(cursor) = page.cursor {
         facts.insert("cursor".to_owned(), cursor.into());
+        facts.insert("more".to_owned(), page.more.into());
     }
-    if matching.is_empty() {
-        facts.insert("detail".to_owned(), text.trim().into());
+    if !detail.is_empty() {
+        facts.insert("detail".to_owned(), detail.into());
     }
-    Ok(ToolResult { text: text.trim_end().to_owned(), structured: Some(facts), problem: None })
+    Ok(ToolResult { text, structured: Some(facts), problem: None })
+}
+
+/// The guests of the tool's kind, and what is to be said of the list.
+struct List {
+    guests: Vec<Guest>,
+    /// Whether it is the cluster's list, which is behind.
+    cluster: bool,
+    notes: Vec<String>,
 }
 
 /// The guests of the tool's kind: of one node as they are now, or of the cluster as it knows them.
-async fn read(tools: &Tools, tool: &ToolSpec, args: &Args, texts: &Catalogue) -> Result<Vec<Guest>, ToolResult> {
-    let failed = |e: crate::client::Error| outcome::error(&e, texts);
+async fn read(tools: &Tools, tool: &ToolSpec, args: &Args, texts: &Catalogue) -> Result<List, ToolResult> {
     // Only the cluster's list names pools.
     let pools = args.pool.is_some() || tools.policy().asks_for_pools();
-    let mut guests: Vec<Guest> = match &args.target.node {
-        Some(node) if !pools => {
-            let rows = match ops::on_node(tools.client(), tool.kind, node).await {
-                Ok(rows) => rows,
-                Err(e) => return Err(tools.no_node(node, texts).await.unwrap_or_else(|| failed(e))),
-            };
-            rows.into_iter().filter_map(|row| Guest::of_row(row, Some(tool.kind), Some(node))).collect()
-        }
-        node => {
-            let all = tools.directory().fresh().await.map_err(failed)?;
-            let here = |guest: &&Guest| guest.kind == tool.kind && node.as_ref().is_none_or(|node| *node == guest.node);
-            all.iter().filter(here).cloned().collect()
+    if let Some(node) = args.target.node.as_ref().filter(|_| !pools) {
+        return of_node(tools, tool, node, texts).await;
+    }
+    let cluster = tools.directory().fresh().await.map_err(|e| outcome::error(&e, texts))?;
+    if let Some(node) = &args.target.node
+        && !cluster.nodes.iter().any(|(name, _)| name == node)
+    {
+        return Err(directory::no_node(&cluster, node, texts));
+    }
+    if let Some(pool) = args.pool.as_ref().filter(|pool| !cluster.pools.contains(*pool)) {
+        return Err(no_pool(tools, &cluster, pool, texts).await);
+    }
+    let node = args.target.node.as_ref();
+    let here = |guest: &&Guest| guest.kind == tool.kind && node.is_none_or(|node| *node == guest.node);
+    let guests = cluster.guests.iter().filter(here).cloned().collect();
+    Ok(List { guests, cluster: true, notes: directory::notes(&cluster, texts) })
+}
+
+/// The guests of one node, as the node knows them now. One that is away would be tried for many seconds.
+async fn of_node(tools: &Tools, tool: &ToolSpec, node: &NodeName, texts: &Catalogue) -> Result<List, ToolResult> {
+    let away = async {
+        tokio::time::sleep(PATIENCE).await;
+        match tools.directory().fresh().await {
+            Ok(cluster) if cluster.away().any(|name| name == node) => {}
+            _ => std::future::pending().await,
         }
     };
+    let is_away = || {
+        let text = fill(texts.list_node_away, &[("node", node.as_str())]);
+        ToolResult::problem(Problem::Unavailable, text)
+    };
+    let asked = tokio::select! {
+        asked = ops::on_node(tools.client(), tool.kind, node) => asked,
+        () = away => return Err(is_away()),
+    };
+    let list = match asked {
+        Ok(list) => list,
+        Err(e) => {
+            let Ok(cluster) = tools.directory().fresh().await else { return Err(outcome::error(&e, texts)) };
+            return Err(match cluster.nodes.iter().find(|(name, _)| name == node) {
+                Some((_, true)) => outcome::error(&e, texts),
+                Some((_, false)) => is_away(),
+                None => directory::no_node(&cluster, node, texts),
+            });
+        }
+    };
+    let all = list.rows.len() + list.odd;
+    let mut guests: Vec<_> =
+        list.rows.into_iter().filter_map(|row| Guest::of_row(row, Some(tool.kind), Some(node))).collect();
     guests.sort_by_key(|guest| guest.vmid);
-    Ok(guests)
+    let odd = directory::Cluster { odd: all - guests.len(), ..Default::default() };
+    Ok(List { guests, cluster: false, notes: directory::notes(&odd, texts) })
+}
+
+/// Why nothing can be said of a pool that the list does not name: there is none, or the token may not see it.
+async fn no_pool(tools: &Tools, cluster: &directory::Cluster, pool: &str, texts: &Catalogue) -> ToolResult {
+    match tools.rights_within(Duration::ZERO).await {
+        Ok(rights) if rights.sees_pool(pool) => {
+            let pools = cluster.pools.join(", ");
+            let text = if pools.is_empty() { texts.no_pools } else { texts.no_pool };
+            ToolResult::problem(Problem::NotFound, fill(text, &[("pool", pool), ("pools", &pools)]))
+        }
+        Ok(_) => {
+            let who = tools.client().settings().auth.who();
+            ToolResult::problem(Problem::Permission, fill(texts.pool_unseen, &[("pool", pool), ("who", who)]))
+        }
+        Err(e) => outcome::error(&e, texts),
+    }
+}
+
+/// Why the filters leave nothing. A tag that no guest has is most often one that is written differently.
+fn no_match(visible: &[&Guest], args: &Args, texts: &Catalogue) -> String {
+    let Some(tag) = args.tag.as_deref().filter(|tag| !visible.iter().any(|guest| guest.has_tag(tag))) else {
+        return texts.list_no_match.to_owned();
+    };
+    let tags: BTreeSet<_> = visible.iter().flat_map(|guest| &guest.tags).map(String::as_str).collect();
+    let mut named: Vec<_> = tags.iter().copied().take(TAGS_NAMED).collect();
+    if tags.len() > named.len() {
+        named.push("…");
+    }
+    let text = if named.is_empty() { texts.list_no_tags } else { texts.list_no_tag };
+    fill(text, &[("tag", tag), ("tags", &named.join(", "))])
 }
 
 fn matches(guest: &Guest, args: &Args) -> bool {
@@ -84,7 +172,7 @@ fn matches(guest: &Guest, args: &Args) -> bool {
         let name = guest.name.as_deref().unwrap_or_default().to_lowercase();
         name.contains(&wanted.to_lowercase())
     };
-    args.status.as_deref().is_none_or(|status| text(guest, "status") == status)
+    args.status.as_deref().is_none_or(|status| word(guest) == status)
         && args.tag.as_deref().is_none_or(|tag| guest.has_tag(tag))
         && args.pool.as_deref().is_none_or(|pool| guest.pool.as_deref() == Some(pool))
         && args.target.name.as_ref().is_none_or(name)
@@ -124,22 +212,27 @@ impl<'a> Page<'a> {
             texts.col_status,
             texts.col_node,
             texts.col_cpus,
+            texts.col_load,
             texts.col_mem,
             texts.col_tags,
         ];
         let rows: Vec<_> = self.guests.iter().map(|guest| line(guest, texts)).collect();
         let mut out = table(&heads, &rows);
-        let head = if tool.kind == Kind::Vm { texts.list_vms_head } else { texts.list_cts_head };
+        if args.full {
+            out.extend(self.guests.iter().zip(&self.rows).filter_map(|(guest, row)| rest(guest, row)));
+        }
+        let head = match (tool.kind, total) {
+            (Kind::Vm, 1) => texts.list_vm_one,
+            (Kind::Ct, 1) => texts.list_ct_one,
+            (Kind::Vm, _) => texts.list_vms_head,
+            (Kind::Ct, _) => texts.list_cts_head,
+        };
         let (shown, total) = (self.guests.len().to_string(), total.to_string());
         out += &fill(head, &[("shown", &shown), ("total", &total)]);
         out.push('.');
         if let Some(cursor) = &self.cursor {
             out.push(' ');
             out += &fill(texts.list_more, &[("more", &self.more.to_string()), ("cursor", cursor)]);
-        }
-        if args.target.node.is_none() {
-            out.push(' ');
-            out += texts.list_stale;
         }
         out
     }
@@ -166,12 +259,34 @@ fn cpus(guest: &Guest) -> Option<Value> {
     number(guest, "maxcpu").or_else(|| number(guest, "cpus")).filter(|n| *n > 0.0).map(table::number)
 }
 
+/// How much of its processors it uses, in per cent; nothing of one that does not run, or of which nothing is known.
+fn load(guest: &Guest) -> Option<f64> {
+    let runs = !guest.lost && !matches!(word(guest), "stopped" | "unknown");
+    number(guest, "cpu").filter(|share| runs && share.is_finite()).map(|share| (share * 1000.0).round() / 10.0)
+}
+
+/// How much memory it uses, in bytes.
+fn used(guest: &Guest) -> Option<u64> {
+    whole(guest, "mem").filter(|n| *n > 0 && !guest.lost)
+}
+
+/// Its state as filters name it: what a guest does whose node is away nobody knows, whatever its node said last.
+fn word(guest: &Guest) -> &str {
+    if guest.lost { "unknown" } else { text(guest, "status") }
+}
+
+/// Its state, and why it is not known.
+fn status(guest: &Guest) -> String {
+    if guest.lost { format!("unknown (node {} is offline)", guest.node) } else { word(guest).to_owned() }
+}
+
 /// The state in one word; a template is always stopped, so that it is one says more.
 fn state(guest: &Guest, texts: &Catalogue) -> String {
     match (text(guest, "lock"), template(guest)) {
-        ("", true) => texts.template.to_owned(),
-        ("", false) => text(guest, "status").to_owned(),
-        (lock, _) => format!("{} ({lock})", text(guest, "status")),
+        ("", true) if !guest.lost => texts.template.to_owned(),
+        ("", true) => format!("{} ({})", status(guest), texts.template),
+        ("", false) => status(guest),
+        (lock, _) => format!("{} ({lock})", status(guest)),
     }
 }
 
@@ -180,10 +295,12 @@ fn compact(guest: &Guest) -> Value {
     let mut row = Map::new();
     row.insert("vmid".to_owned(), guest.vmid.get().into());
     row.insert("node".to_owned(), guest.node.as_str().into());
-    row.insert("status".to_owned(), text(guest, "status").into());
+    row.insert("status".to_owned(), status(guest).into());
     let mut some = |key: &str, value: Option<Value>| value.map(|value| row.insert(key.to_owned(), value));
     some("name", guest.name.clone().map(Value::from));
     some("cpus", cpus(guest));
+    some("cpuPercent", load(guest).map(table::number));
+    some("memUsedMiB", used(guest).map(|n| json!(n >> 20)));
     some("memMiB", whole(guest, "maxmem").filter(|n| *n > 0).map(|n| json!(n >> 20)));
     some("tags", (!guest.tags.is_empty()).then(|| guest.tags.join(";").into()));
     some("lock", Some(text(guest, "lock")).filter(|t| !t.is_empty()).map(Value::from));
@@ -194,13 +311,37 @@ fn compact(guest: &Guest) -> Value {
 /// Everything that PVE says, and the compact facts under their own names, which have the types that the output schema
 /// gives them whatever PVE sent.
 fn full(guest: &Guest) -> Value {
-    const OURS: [&str; 7] = ["vmid", "name", "node", "status", "cpus", "memMiB", "tags"];
+    const OURS: [&str; 9] = ["vmid", "name", "node", "status", "cpus", "cpuPercent", "memMiB", "memUsedMiB", "tags"];
     let mut row = guest.row.clone();
     row.retain(|key, value| !value.is_null() && !OURS.contains(&key.as_str()));
     if let Value::Object(facts) = compact(guest) {
         row.extend(facts);
     }
     Value::Object(row)
+}
+
+/// What the table does not show of a full row, in a line.
+fn rest(guest: &Guest, row: &Value) -> Option<String> {
+    const SHOWN: [&str; 9] = ["vmid", "name", "node", "status", "cpus", "cpuPercent", "memMiB", "memUsedMiB", "tags"];
+    let fields = row.as_object()?.iter().filter(|(key, _)| !SHOWN.contains(&key.as_str()));
+    let fields: Vec<_> = fields
+        .map(|(key, value)| format!("{key}={}", crate::foreign::line(&plain(value), crate::foreign::WORDS)))
+        .collect();
+    Some(format!("{}: {}\n", guest.vmid, fields.join(", ")))
+}
+
+/// A value without the quotes of JSON.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Memory used and memory given: `1.5G/4G`.
+fn memory(guest: &Guest) -> String {
+    let all = whole(guest, "maxmem").filter(|n| *n > 0).map(bytes);
+    match (used(guest).map(bytes), all) {
+        (Some(used), Some(all)) => format!("{used}/{all}"),
+        (_, all) => all.unwrap_or_default(),
+    }
 }
 
 fn line(guest: &Guest, texts: &Catalogue) -> Vec<String> {
@@ -210,7 +351,8 @@ fn line(guest: &Guest, texts: &Catalogue) -> Vec<String> {
         state(guest, texts),
         guest.node.to_string(),
         cpus(guest).map(|n| n.to_string()).unwrap_or_default(),
-        whole(guest, "maxmem").filter(|n| *n > 0).map(bytes).unwrap_or_default(),
+        load(guest).map(|percent| table::number(percent).to_string()).unwrap_or_default(),
+        memory(guest),
         guest.tags.join(";"),
     ]
 }
@@ -284,7 +426,7 @@ mod tests {
         let page = Page::of(&all.iter().collect::<Vec<_>>(), &args(100));
         let structured = Value::from(page.rows.clone()).to_string().len() / 50;
         let text = page.text(by_name("listVMs").unwrap(), 50, &args(100), Lang::En.texts()).len() / 50;
-        assert!(structured <= 110, "{structured} bytes a guest: {}", page.rows[0]);
+        assert!(structured <= 150, "{structured} bytes a guest: {}", page.rows[0]);
         assert!(text <= 60, "{text} bytes a guest");
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{args::Args, catalog::Kind, lang::Catalogue, resolve::Guest};
 use crate::{
     api,
-    client::{Client, Error, Unknown, Words},
+    client::{Client, Error, Reply, Unknown, Words},
     pve::{NodeName, Upid, UpidError, bool_or_int},
     spec::Endpoint,
 };
@@ -129,14 +129,32 @@ pub(super) async fn current(client: &Client, guest: &Guest) -> Result<Current, E
     let all = match guest.kind {
         Kind::Vm => {
             let call = api::GetNodesNodeQemuVmidStatusCurrent::new(node, vmid).call()?;
-            object(&api::GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT, client.send(call).await?.value())
+            live(&api::GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT, &client.send(call).await?)?
         }
         Kind::Ct => {
             let call = api::GetNodesNodeLxcVmidStatusCurrent::new(node, vmid).call()?;
-            object(&api::GET_NODES_NODE_LXC_VMID_STATUS_CURRENT, client.send(call).await?.value())
+            live(&api::GET_NODES_NODE_LXC_VMID_STATUS_CURRENT, &client.send(call).await?)?
         }
     };
     Ok(Current::of(all))
+}
+
+/// A live status that can be read: it says what the guest is doing, and whatever tags it names are text. Rules go by it, and
+/// what it fails to say must not open what they close.
+fn live(endpoint: &Endpoint, reply: &Reply) -> Result<Map<String, Value>, Error> {
+    let all = object(endpoint, reply)?;
+    if !all.get("status").is_some_and(Value::is_string) {
+        return Err(reply.unlike("the word for the guest's status", all.get("status").unwrap_or(&Value::Null)));
+    }
+    tagged(reply, all)
+}
+
+/// What a guest says of itself, if its tags are a text.
+fn tagged(reply: &Reply, all: Map<String, Value>) -> Result<Map<String, Value>, Error> {
+    match all.get("tags") {
+        None | Some(Value::Null | Value::String(_)) => Ok(all),
+        Some(tags) => Err(reply.unlike("the guest's tags", tags)),
+    }
 }
 
 /// What a guest is doing. PVE says `running` of every VM that has a process; whether the guest in it runs, QEMU says.
@@ -163,7 +181,7 @@ pub(super) async fn pending(client: &Client, guest: &Guest) -> Result<Vec<Map<St
         Kind::Ct => api::GetNodesNodeLxcVmidPending::new(node, vmid).call()?,
     };
     // As it came: the schema says that every value is text, which it is not.
-    Ok(rows(client.send(call).await?.value()))
+    rows(&client.send(call).await?)
 }
 
 /// Reads the raw `lxc.*` lines of a container, which [`pending`] leaves out; null where it has none.
@@ -174,7 +192,7 @@ pub(super) async fn raw_lines(client: &Client, guest: &Guest) -> Result<Value, E
     let mut p = api::GetNodesNodeLxcVmidConfig::new(guest.node.clone(), guest.vmid);
     // As it runs: these lines have no pending values.
     p.current = Some(true);
-    let data = client.send(p.call()?).await?.value();
+    let data = client.send(p.call()?).await?.value()?;
     Ok(data.get("lxc").cloned().unwrap_or_default())
 }
 
@@ -187,7 +205,7 @@ pub(super) async fn snapshots(client: &Client, guest: &Guest) -> Result<Vec<Map<
         }
         Kind::Ct => (&api::GET_NODES_NODE_LXC_VMID_SNAPSHOT, api::GetNodesNodeLxcVmidSnapshot::new(node, vmid).call()?),
     };
-    let mut rows = listed(endpoint, client.send(call).await?.value());
+    let mut rows = listed(endpoint, &client.send(call).await?)?;
     rows.retain(|row| row.get("name").and_then(Value::as_str) != Some("current"));
     Ok(rows)
 }
@@ -195,31 +213,39 @@ pub(super) async fn snapshots(client: &Client, guest: &Guest) -> Result<Vec<Map<
 /// Reads which volume holds the memory of a VM's snapshot, if one does.
 pub(super) async fn snapshot_state(client: &Client, guest: &Guest, name: &str) -> Result<Option<String>, Error> {
     let p = api::GetNodesNodeQemuVmidSnapshotSnapnameConfig::new(guest.node.clone(), guest.vmid, name.to_owned());
-    let data = client.send(p.call()?).await?.value();
+    let data = client.send(p.call()?).await?.value()?;
     Ok(data.get("vmstate").and_then(Value::as_str).map(str::to_owned))
 }
 
 /// Lists the backup jobs of the cluster.
 pub(super) async fn backup_jobs(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
     let call = api::GetClusterBackup::new().call()?;
-    Ok(listed(&api::GET_CLUSTER_BACKUP, client.send(call).await?.value()))
+    listed(&api::GET_CLUSTER_BACKUP, &client.send(call).await?)
 }
 
 /// Lists the replication jobs that the token may see.
 pub(super) async fn replication_jobs(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
     let call = api::GetClusterReplication::new().call()?;
-    Ok(listed(&api::GET_CLUSTER_REPLICATION, client.send(call).await?.value()))
+    listed(&api::GET_CLUSTER_REPLICATION, &client.send(call).await?)
 }
 
-/// Lists the guests of the cluster.
-pub(super) async fn resources(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
-    let mut p = api::GetClusterResources::new();
-    p.r#type = Some("vm".to_owned());
-    Ok(listed(&api::GET_CLUSTER_RESOURCES, client.send(p.call()?).await?.value()))
+/// A list of which some rows may be of no use.
+pub(super) struct Rows {
+    /// Those that are objects.
+    pub rows: Vec<Map<String, Value>>,
+    /// How many are not.
+    pub odd: usize,
+}
+
+/// Lists what the cluster has: guests, and beside them the nodes that they are on and the pools that the token may see.
+/// With a `type` it would be guests alone, and of those on a node that is away it says for minutes that they run.
+pub(super) async fn resources(client: &Client) -> Result<Rows, Error> {
+    let reply = client.send(api::GetClusterResources::new().call()?).await?;
+    some(&api::GET_CLUSTER_RESOURCES, &reply)
 }
 
 /// Lists the guests of one kind on one node.
-pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Result<Vec<Map<String, Value>>, Error> {
+pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Result<Rows, Error> {
     let (endpoint, call) = match kind {
         Kind::Vm => {
             let mut p = api::GetNodesNodeQemu::new(node.clone());
@@ -228,12 +254,12 @@ pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Res
         }
         Kind::Ct => (&api::GET_NODES_NODE_LXC, api::GetNodesNodeLxc::new(node.clone()).call()?),
     };
-    let mut rows = listed(endpoint, client.send(call).await?.value());
-    for row in &mut rows {
+    let mut list = some(endpoint, &client.send(call).await?)?;
+    for row in &mut list.rows {
         let status = Value::from(status(row));
         row.insert("status".to_owned(), status);
     }
-    Ok(rows)
+    Ok(list)
 }
 
 /// How a guest is to be stopped or restarted.
@@ -385,28 +411,58 @@ pub(super) async fn start_since(client: &Client, guest: &Guest, since: u64) -> O
     (upid.start() >= since && is_of(&upid, guest, Deed::Start)).then_some(upid)
 }
 
-fn object(endpoint: &Endpoint, data: Value) -> Map<String, Value> {
+/// The object of a reply.
+fn object(endpoint: &Endpoint, reply: &Reply) -> Result<Map<String, Value>, Error> {
+    let data = reply.value()?;
+    if !data.is_object() {
+        return Err(reply.unlike("an object", &data));
+    }
     match endpoint.plain(data) {
-        Value::Object(map) => map,
-        _ => Map::new(),
+        Value::Object(map) => Ok(map),
+        other => Err(reply.unlike("an object", &other)),
     }
 }
 
-fn listed(endpoint: &Endpoint, data: Value) -> Vec<Map<String, Value>> {
+/// The rows of a reply, each of which counts.
+fn listed(endpoint: &Endpoint, reply: &Reply) -> Result<Vec<Map<String, Value>>, Error> {
+    each(reply, plain(endpoint, reply.value()?))
+}
+
+/// The rows of a reply as they came, each of which counts.
+fn rows(reply: &Reply) -> Result<Vec<Map<String, Value>>, Error> {
+    each(reply, reply.value()?)
+}
+
+/// The rows of a reply that can be used, and how many cannot: an odd one must not hide all others.
+fn some(endpoint: &Endpoint, reply: &Reply) -> Result<Rows, Error> {
+    let Value::Array(all) = plain(endpoint, reply.value()?) else {
+        return Err(reply.unlike("a list", &reply.value()?));
+    };
+    let count = all.len();
+    let rows: Vec<_> = all.into_iter().filter_map(as_object).collect();
+    Ok(Rows { odd: count - rows.len(), rows })
+}
+
+/// A list with numbers and booleans as what they are.
+fn plain(endpoint: &Endpoint, data: Value) -> Value {
+    if !data.is_array() {
+        return data;
+    }
     match endpoint.plain(data) {
-        Value::Object(mut map) => rows(map.remove("data").unwrap_or_default()),
-        _ => Vec::new(),
+        Value::Object(mut map) => map.remove("data").unwrap_or_default(),
+        other => other,
     }
 }
 
-pub(super) fn rows(data: Value) -> Vec<Map<String, Value>> {
-    let row = |value| match value {
+fn each(reply: &Reply, data: Value) -> Result<Vec<Map<String, Value>>, Error> {
+    let Value::Array(all) = data else { return Err(reply.unlike("a list", &data)) };
+    all.into_iter().map(|row| as_object(row.clone()).ok_or_else(|| reply.unlike("a row", &row))).collect()
+}
+
+fn as_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
         Value::Object(map) => Some(map),
         _ => None,
-    };
-    match data {
-        Value::Array(rows) => rows.into_iter().filter_map(row).collect(),
-        _ => Vec::new(),
     }
 }
 

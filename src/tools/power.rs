@@ -129,7 +129,8 @@ impl Run<'_> {
     async fn before(&self) -> Result<Option<Current>, Error> {
         let needed = match self.deed {
             Deed::Stop | Deed::Shutdown | Deed::Reboot | Deed::Reset => true,
-            Deed::Start => self.guest.in_ha(),
+            // A name is that of ten seconds ago until the guest has said it itself.
+            Deed::Start => self.guest.in_ha() || self.args.target.name.is_some(),
             Deed::Delete => false,
         };
         if !needed {

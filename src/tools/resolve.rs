@@ -3,13 +3,7 @@
 //! `/cluster/resources` is about ten seconds behind on status and figures, so only what it knows at once is used for
 //! decisions: existence, kind, node, tags and pool.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
 
 use super::{
     args::Target,
@@ -17,13 +11,7 @@ use super::{
     catalog::{Action, Kind, ToolSpec, tool},
     lang::{Catalogue, fill},
 };
-use crate::{
-    client::{Client, Error},
-    pve::{NodeName, Vmid},
-};
-
-/// How long a list of guests is good enough to find one in.
-const FRESH: Duration = Duration::from_secs(10);
+use crate::pve::{NodeName, Vmid};
 
 /// A guest as the cluster lists it.
 #[derive(Clone, Debug)]
@@ -42,6 +30,8 @@ pub struct Guest {
     pub pool: Option<String>,
     /// Everything that the list says of it.
     pub row: Map<String, Value>,
+    /// Whether its node is away: then the list repeats what the node said last, and later not even its name.
+    pub lost: bool,
 }
 
 impl Guest {
@@ -67,7 +57,15 @@ impl Guest {
         fill(template, &[("kind", kind), ("vmid", &vmid), ("name", name), ("node", self.node.as_str())])
     }
 
-    /// Reads a row of a list of guests. Rows that are no guest give nothing.
+    /// Whether a row of a list of all that the cluster has is about a guest, readable or not.
+    pub(super) fn is_row(row: &Map<String, Value>) -> bool {
+        match row.get("type").and_then(Value::as_str) {
+            Some(kind) => matches!(kind, "qemu" | "lxc"),
+            None => true,
+        }
+    }
+
+    /// Reads a row of a list of guests. Rows that are no guest, or cannot be read, give nothing.
     pub(super) fn of_row(row: Map<String, Value>, kind: Option<Kind>, node: Option<&NodeName>) -> Option<Self> {
         let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
         let kind = match text("type") {
@@ -88,6 +86,7 @@ impl Guest {
             tags: tags(text("tags")),
             pool: text("pool").map(str::to_owned),
             row,
+            lost: false,
         })
     }
 
@@ -120,88 +119,18 @@ pub(super) fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The guests of the cluster, remembered for a moment.
-pub struct Directory {
-    client: Client,
-    known: Mutex<Option<(Instant, Arc<Vec<Guest>>)>>,
-}
-
-impl Directory {
-    /// A directory that knows nothing yet.
-    pub fn new(client: Client) -> Self {
-        Self { client, known: Mutex::new(None) }
-    }
-
-    /// All guests that the token may see, by id; asked for now.
-    ///
-    /// # Errors
-    /// When PVE cannot be asked.
-    pub async fn fresh(&self) -> Result<Arc<Vec<Guest>>, Error> {
-        let mut known = self.known.lock().await;
-        self.ask(&mut known).await
-    }
-
-    /// All guests, at most ten seconds old, and whether they were asked for now.
-    async fn guests(&self) -> Result<(Arc<Vec<Guest>>, bool), Error> {
-        let mut known = self.known.lock().await;
-        if let Some((at, guests)) = &*known
-            && at.elapsed() < FRESH
-        {
-            return Ok((guests.clone(), false));
-        }
-        Ok((self.ask(&mut known).await?, true))
-    }
-
-    async fn ask(&self, known: &mut Option<(Instant, Arc<Vec<Guest>>)>) -> Result<Arc<Vec<Guest>>, Error> {
-        let mut guests: Vec<_> = super::ops::resources(&self.client)
-            .await?
-            .into_iter()
-            .filter_map(|row| Guest::of_row(row, None, None))
-            .collect();
-        guests.sort_by_key(|guest| guest.vmid);
-        let guests = Arc::new(guests);
-        *known = Some((Instant::now(), guests.clone()));
-        Ok(guests)
-    }
-
-    /// The guest that a call is about, of the tool's kind and on the node that it names, if it names one.
-    ///
-    /// # Errors
-    /// What is wrong with the target, or why PVE could not be asked.
-    pub(super) async fn find(
-        &self,
-        tool: &ToolSpec,
-        target: &Target,
-        who: &str,
-        texts: &Catalogue,
-    ) -> Result<Guest, ToolResult> {
-        let unavailable = |e: Error| super::outcome::error(&e, texts);
-        let (guests, asked) = self.guests().await.map_err(unavailable)?;
-        let found = pick(&guests, tool, target, who, texts);
-        if found.is_ok() || asked {
-            return found;
-        }
-        // It may have been made, moved or renamed since.
-        let guests = self.fresh().await.map_err(unavailable)?;
-        pick(&guests, tool, target, who, texts)
-    }
-
-    /// What has a guest's id now, and where: the guest itself, or one that has taken its place.
-    ///
-    /// # Errors
-    /// When PVE cannot be asked.
-    pub(super) async fn again(&self, guest: &Guest) -> Result<Option<Guest>, Error> {
-        let guests = self.fresh().await?;
-        Ok(guests.iter().find(|g| g.vmid == guest.vmid).cloned())
-    }
-
-    /// Forgets what it knows: a guest has gone.
-    pub(super) async fn forget(&self) {
-        *self.known.lock().await = None;
-    }
-}
-
-fn pick(guests: &[Guest], tool: &ToolSpec, target: &Target, who: &str, texts: &Catalogue) -> Result<Guest, ToolResult> {
+/// The guest that a call is about, among those of the cluster's list: of the tool's kind, on the node that it names, if it
+/// names one, and of the name that it names.
+///
+/// # Errors
+/// What is wrong with the target.
+pub(super) fn pick(
+    guests: &[Guest],
+    tool: &ToolSpec,
+    target: &Target,
+    who: &str,
+    texts: &Catalogue,
+) -> Result<Guest, ToolResult> {
     let guest = match (target.vmid, target.name.as_deref()) {
         (Some(vmid), _) => by_id(guests, tool, vmid, who, texts)?,
         (None, Some(name)) => by_name(guests, tool, name, target.node.as_ref(), who, texts)?,

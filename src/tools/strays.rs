@@ -2,11 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use serde_json::Value;
-
-use super::{Policy, Rights, Rule, Tools, ops, policy::lies_in};
+use super::{Policy, Rights, Rule, Tools, directory::Cluster, policy::lies_in};
 use crate::{
-    api,
     client::{Client, Error},
     foreign, near,
 };
@@ -23,14 +20,9 @@ pub async fn strays(client: &Client, policy: &Policy, rights: &Rights) -> Result
     if policy.places().next().is_none() {
         return Ok(Vec::new());
     }
-    // Without a kind the list has nodes and pools, too.
-    let data = client.send(api::GetClusterResources::new().call()?).await?.value();
-    let rows = ops::rows(data);
-    let named = |kind: &str| -> BTreeSet<String> {
-        let of_kind = rows.iter().filter(|row| row.get("type").and_then(Value::as_str) == Some(kind));
-        of_kind.filter_map(|row| row.get(kind).and_then(Value::as_str)).map(str::to_owned).collect()
-    };
-    let (nodes, pools) = (named("node"), named("pool"));
+    let cluster = Cluster::read(client).await?;
+    let nodes: BTreeSet<String> = cluster.nodes.iter().map(|(name, _)| name.to_string()).collect();
+    let pools: BTreeSet<String> = cluster.pools.iter().cloned().collect();
     let told = policy.places().filter_map(|(rule, text)| match rule {
         Rule::Node(name) if !nodes.contains(name) => Some(sentence(&text, "node", name, &nodes)),
         Rule::Pool(name) if !pools.iter().any(|pool| lies_in(pool, name)) && rights.sees_pool(name) => {

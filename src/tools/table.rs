@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::foreign;
 
 /// Widest that a column gets before the last one; longer values are cut, with an ellipsis.
-const WIDEST: usize = 24;
+const WIDEST: usize = 40;
 
 /// Aligns rows under their heads. A column without any value is left out.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
@@ -76,10 +76,9 @@ mod tests {
     fn columns_align_and_empty_ones_go() {
         let rows = vec![
             vec!["100".into(), "web".into(), String::new(), "a".into()],
-            vec!["1000".into(), "ä-very-long-name-of-a-guest-that-is-cut".into(), String::new(), String::new()],
+            vec!["1000".into(), "ä-very-long-name-of-a-guest-that-is-cut-off".into(), String::new(), String::new()],
         ];
-        let expected =
-            "ID   NAME                     X\n100  web                      a\n1000 ä-very-long-name-of-a-g…\n";
+        let expected = "ID   NAME                                     X\n100  web                                      a\n1000 ä-very-long-name-of-a-guest-that-is-cut…\n";
         assert_eq!(table(&["ID", "NAME", "NONE", "X"], &rows), expected);
     }
 

@@ -139,7 +139,7 @@ impl Watch<'_> {
         report.upid = Some(self.job.upid.to_string());
         report.seconds = Some(self.job.begun.elapsed().as_secs_f64());
         if self.job.deed == Deed::Delete {
-            self.tools.directory().forget().await;
+            self.tools.directory().forget();
         }
         report
     }

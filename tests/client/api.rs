@@ -25,7 +25,7 @@ pub async fn list(client: &Client) {
 
 /// The names in a list of nodes.
 pub fn names(reply: &Reply) -> Vec<String> {
-    let value = reply.value();
+    let value = reply.value().unwrap();
     let rows = value.as_array().cloned().unwrap_or_default();
     rows.iter().filter_map(|row| row["node"].as_str()).map(str::to_owned).collect()
 }

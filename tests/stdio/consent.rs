@@ -183,7 +183,7 @@ fn a_deletion_asks_for_nothing_else_than_it_needs() {
         let result = session.call(tool, arguments);
         let mut asked = cluster.asked_since(from);
         // The privileges are read once a minute: whom PVE would refuse is shown no plan.
-        asked.retain(|asked| asked != "GET /cluster/resources?type=vm" && asked != "GET /access/permissions");
+        asked.retain(|asked| asked != "GET /cluster/resources" && asked != "GET /access/permissions");
         (result, asked)
     };
     let mut session = cluster.session();

@@ -83,7 +83,11 @@ fn every_read_is_what_its_output_schema_says_on_every_release() {
                 let expected: Vec<u64> = here.iter().chain([&away]).map(|id| u64::from(*id)).collect();
                 assert_eq!(ids(&all), expected, "{release} {tool}");
                 let last = all["guests"].as_array().and_then(|rows| rows.last()).expect("a row");
-                assert_eq!((&last["status"], last.get("name")), (&json!("unknown"), None), "{release}: {last}");
+                assert_eq!(
+                    (&last["status"], last.get("name")),
+                    (&json!("unknown (node pve2 is offline)"), None),
+                    "{release}: {last}"
+                );
                 let mut node = detail.clone();
                 node["node"] = json!("pve1");
                 assert_eq!(ids(&reader.facts(tool, node)).len(), here.len(), "{release} {tool} on pve1");
@@ -96,7 +100,7 @@ fn every_read_is_what_its_output_schema_says_on_every_release() {
             }
         }
         let away = reader.call("getVM", json!({"vmid": 300}));
-        crate::demo::refused(&away, &["No route to host", "Check that the node is up"]);
+        crate::demo::refused(&away, &["its node pve2 is offline", "Check that the node is up"]);
     }
 }
 

@@ -59,7 +59,7 @@ fn the_raw_lines_of_a_container_are_shown_and_their_environment_is_masked() {
     let rows = cluster.block_on(async {
         let call =
             api::GetNodesNodeLxcVmidPending::new("pve1".parse().unwrap(), "200".parse().unwrap()).call().unwrap();
-        client.send(call).await.unwrap().value()
+        client.send(call).await.unwrap().value().unwrap()
     });
     assert!(!rows.to_string().contains("lxc."), "{rows}");
 }

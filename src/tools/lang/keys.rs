@@ -38,7 +38,7 @@ catalogue! {
     p_timeout, p_purge, p_force, p_confirm,
     // Words.
     kind_vm, kind_ct, guest_named, guest_plain,
-    col_vmid, col_name, col_status, col_node, col_cpus, col_mem, col_tags,
+    col_vmid, col_name, col_status, col_node, col_cpus, col_load, col_mem, col_tags,
     template, locked, unnamed,
     // Outcomes.
     done_start, done_stop, done_shutdown, done_reboot, done_reset, done_delete,
@@ -48,6 +48,8 @@ catalogue! {
     advice_template, advice_stop_busy, may_not_delete, no_quorum, advice_offline,
     not_running, advice_start, ignored, advice_reset, advice_stop, failed_so, warned_once, called_off, call_off, nothing_sent, ha_error, ha_asked, ha_asked_unknown, unstarted, not_up, pve_waits, lost, no_answer, how_to_look, node_offline,
     // Lists.
+    node_away, nodes_away, row_odd, rows_odd, list_node_away, list_vm_one, list_ct_one, list_no_tag,
+    list_no_tags, no_pool, no_pools, pool_unseen,
     list_vms_head, list_cts_head, list_more, list_stale, list_none, list_no_match, list_hidden,
     list_no_right, list_maybe_no_right,
     // Get.

@@ -1,0 +1,294 @@
+//! The guests, nodes and pools of the cluster, remembered for a moment, and how the guest of a call is found among them.
+//!
+//! `/cluster/resources` is about ten seconds behind with names: a guest that was just made has none there, one that was
+//! renamed the old one. The lists of the nodes have them at once, so they are asked before it is said that there is none.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use serde_json::{Map, Value};
+
+use super::{
+    Tools,
+    args::Target,
+    call::{Problem, ToolResult},
+    catalog::{Kind, ToolSpec},
+    failure,
+    flight::Flight,
+    lang::{Catalogue, fill},
+    ops, outcome,
+    resolve::{self, Guest, pick},
+};
+use crate::{
+    client::{Client, Error},
+    pve::NodeName,
+};
+
+/// How long a list of guests is good enough to find one in.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// What the cluster has, as one list told it.
+#[derive(Debug, Default)]
+pub struct Cluster {
+    /// The guests that the token may see, by id.
+    pub guests: Vec<Guest>,
+    /// The nodes, by name, and whether each is there.
+    pub nodes: Vec<(NodeName, bool)>,
+    /// The pools that the token may see, by name.
+    pub pools: Vec<String>,
+    /// How many rows could not be read.
+    pub odd: usize,
+}
+
+impl Cluster {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When PVE cannot be asked.
+    pub async fn read(client: &Client) -> Result<Self, Error> {
+        ops::resources(client).await.map(Self::of)
+    }
+
+    fn of(list: ops::Rows) -> Self {
+        let mut cluster = Self { odd: list.odd, ..Self::default() };
+        for row in list.rows {
+            let text = |key: &str| row.get(key).and_then(Value::as_str);
+            match text("type") {
+                Some("node") => cluster.nodes.extend(node(&row)),
+                Some("pool") => cluster.pools.extend(text("pool").map(str::to_owned)),
+                _ if Guest::is_row(&row) => match Guest::of_row(row, None, None) {
+                    Some(guest) => cluster.guests.push(guest),
+                    None => cluster.odd += 1,
+                },
+                _ => {}
+            }
+        }
+        cluster.guests.sort_by_key(|guest| guest.vmid);
+        cluster.nodes.sort();
+        cluster.pools.sort_unstable();
+        let away: Vec<_> = cluster.away().cloned().collect();
+        for guest in &mut cluster.guests {
+            guest.lost = away.contains(&guest.node);
+        }
+        cluster
+    }
+
+    /// The nodes that are not there.
+    pub fn away(&self) -> impl Iterator<Item = &NodeName> {
+        self.nodes.iter().filter(|(_, there)| !there).map(|(name, _)| name)
+    }
+
+    /// Whether a name may be missing: of a guest whose node is there and has not told it yet.
+    fn lacks_names(&self, kind: Kind) -> bool {
+        self.guests.iter().any(|guest| guest.kind == kind && guest.name.is_none() && !guest.lost)
+    }
+}
+
+/// A node's row. What else than `online` a node can be, such as `offline`, is not there.
+fn node(row: &Map<String, Value>) -> Option<(NodeName, bool)> {
+    let text = |key: &str| row.get(key).and_then(Value::as_str);
+    Some((text("node")?.parse().ok()?, text("status") != Some("offline")))
+}
+
+/// The list of the cluster, remembered for a moment.
+pub struct Directory {
+    client: Client,
+    known: Mutex<Known>,
+    flight: Flight<Arc<Cluster>>,
+}
+
+#[derive(Default)]
+struct Known {
+    cluster: Option<(Instant, Arc<Cluster>)>,
+    /// How often it was forgotten: what was asked for before that is not remembered.
+    forgotten: u64,
+}
+
+impl Directory {
+    /// A directory that knows nothing yet.
+    pub fn new(client: Client) -> Self {
+        Self { client, known: Mutex::default(), flight: Flight::default() }
+    }
+
+    /// The cluster as it is now. Those who ask while it is asked share the answer, or its failure.
+    ///
+    /// # Errors
+    /// When PVE cannot be asked.
+    pub async fn fresh(&self) -> Result<Arc<Cluster>, Error> {
+        let forgotten = self.known().forgotten;
+        let asked = Instant::now();
+        let client = self.client.clone();
+        let cluster = self.flight.join(|| async move { Cluster::read(&client).await.map(Arc::new) }).await?;
+        let mut known = self.known();
+        if known.forgotten == forgotten {
+            known.cluster = Some((asked, cluster.clone()));
+        }
+        Ok(cluster)
+    }
+
+    /// The cluster as it was at most ten seconds ago, and whether it was asked for now.
+    async fn recent(&self) -> Result<(Arc<Cluster>, bool), Error> {
+        if let Some((at, cluster)) = &self.known().cluster
+            && at.elapsed() < FRESH
+        {
+            return Ok((cluster.clone(), false));
+        }
+        Ok((self.fresh().await?, true))
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has a guest's id now, and where: the guest itself, or one that has taken its place.
+    ///
+    /// # Errors
+    /// When PVE cannot be asked.
+    pub(super) async fn again(&self, guest: &Guest) -> Result<Option<Guest>, Error> {
+        let cluster = self.fresh().await?;
+        Ok(cluster.guests.iter().find(|g| g.vmid == guest.vmid).cloned())
+    }
+
+    /// Forgets what it knows: a guest has gone.
+    pub(super) fn forget(&self) {
+        self.flight.part();
+        let mut known = self.known();
+        known.forgotten += 1;
+        known.cluster = None;
+    }
+
+    /// The guests of one kind on the nodes that are there, as these know them now. A node that cannot be asked gives
+    /// none; it is named.
+    async fn on_nodes(&self, cluster: &Cluster, kind: Kind) -> (Vec<Guest>, Vec<NodeName>) {
+        let there = cluster.nodes.iter().filter(|(_, there)| *there).map(|(name, _)| name);
+        let asked =
+            join_all(there.map(|node| async move { (node, ops::on_node(&self.client, kind, node).await) })).await;
+        let (mut guests, mut silent) = (Vec::new(), Vec::new());
+        for (node, list) in asked {
+            match list {
+                Ok(list) => {
+                    guests.extend(list.rows.into_iter().filter_map(|row| Guest::of_row(row, Some(kind), Some(node))));
+                }
+                Err(error) => {
+                    tracing::warn!(%node, %error, "the node could not be asked for its guests");
+                    silent.push(node.clone());
+                }
+            }
+        }
+        guests.sort_by_key(|guest| guest.vmid);
+        (guests, silent)
+    }
+}
+
+impl Tools {
+    /// The guest that a call is about, of the tool's kind and on the node that it names, if it names one.
+    ///
+    /// # Errors
+    /// What is wrong with the target, that its node is away, or why PVE could not be asked.
+    pub(super) async fn find(&self, tool: &ToolSpec, target: &Target, texts: &Catalogue) -> Result<Guest, ToolResult> {
+        let who = self.client().settings().auth.who();
+        let failed = |e: Error| outcome::error(&e, texts);
+        let (mut cluster, asked) = self.directory().recent().await.map_err(failed)?;
+        let mut found = pick(&cluster.guests, tool, target, who, texts);
+        // It may have been made, moved or renamed since, or its node may have come back.
+        if !asked && found.as_ref().map_or(true, |guest| guest.lost) {
+            cluster = self.directory().fresh().await.map_err(failed)?;
+            found = pick(&cluster.guests, tool, target, who, texts);
+        }
+        if let Some(name) = target.name.as_deref().filter(|_| target.vmid.is_none()) {
+            let unsure = tool.action.changes() && cluster.lacks_names(tool.kind);
+            if found.is_err() || unsure {
+                found = self.by_live_name(&cluster, tool, target, name, texts).await.unwrap_or(found);
+            }
+        } else if let (Some(vmid), Err(_)) = (target.vmid, &found)
+            && let Some(guest) = cluster.guests.iter().find(|guest| guest.vmid == vmid && !guest.lost)
+        {
+            // The name that it has in the list may be an old one.
+            found = self.renewed(guest, tool, target, texts).await;
+        }
+        match found {
+            Ok(guest) if guest.lost => Err(failure::of_offline(&guest, "", texts).result(&guest, texts)),
+            Ok(guest) => Ok(guest),
+            Err(result) => Err(incomplete(result, &cluster, texts)),
+        }
+    }
+
+    /// A guest by the name that its node says it has; nothing when no node has one of that name that the list lacks.
+    async fn by_live_name(
+        &self,
+        cluster: &Cluster,
+        tool: &ToolSpec,
+        target: &Target,
+        name: &str,
+        texts: &Catalogue,
+    ) -> Option<Result<Guest, ToolResult>> {
+        let (live, silent) = self.directory().on_nodes(cluster, tool.kind).await;
+        let named = |guest: &Guest| guest.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name));
+        if !live.iter().any(named) {
+            return None;
+        }
+        // What the list alone knows: the pool.
+        let listed = |guest: Guest| {
+            let known = cluster.guests.iter().find(|g| g.vmid == guest.vmid && g.kind == guest.kind);
+            Guest { pool: known.and_then(|g| g.pool.clone()), ..guest }
+        };
+        let mut guests: Vec<_> = live.into_iter().map(listed).collect();
+        // Of a node that could not be asked the list's word is all there is.
+        guests.extend(cluster.guests.iter().filter(|g| g.lost || silent.contains(&g.node)).cloned());
+        let who = self.client().settings().auth.who();
+        Some(pick(&guests, tool, target, who, texts))
+    }
+
+    /// A guest of the list under the name that it says it has.
+    async fn renewed(
+        &self,
+        guest: &Guest,
+        tool: &ToolSpec,
+        target: &Target,
+        texts: &Catalogue,
+    ) -> Result<Guest, ToolResult> {
+        if guest.kind != tool.kind || target.name.is_none() {
+            resolve::meant(guest, tool, target, texts)?;
+            return Ok(guest.clone());
+        }
+        let live = ops::current(self.client(), guest).await.map_err(|e| outcome::error(&e, texts))?;
+        let now = guest.renewed(&live.all);
+        resolve::meant(&now, tool, target, texts)?;
+        Ok(now)
+    }
+}
+
+/// What could not be found may be on a node that is away, without its name, or in a row that cannot be read.
+fn incomplete(mut result: ToolResult, cluster: &Cluster, texts: &Catalogue) -> ToolResult {
+    if result.problem == Some(Problem::NotFound) {
+        for note in notes(cluster, texts) {
+            result.add(&note);
+        }
+    }
+    result
+}
+
+/// What makes a list incomplete, a sentence each.
+pub(super) fn notes(cluster: &Cluster, texts: &Catalogue) -> Vec<String> {
+    let mut notes = Vec::new();
+    let away: Vec<_> = cluster.away().map(NodeName::as_str).collect();
+    if !away.is_empty() {
+        let text = if away.len() == 1 { texts.node_away } else { texts.nodes_away };
+        notes.push(fill(text, &[("nodes", &away.join(", "))]));
+    }
+    if cluster.odd > 0 {
+        let text = if cluster.odd == 1 { texts.row_odd } else { texts.rows_odd };
+        notes.push(fill(text, &[("count", &cluster.odd.to_string())]));
+    }
+    notes
+}
+
+/// That the cluster has no such node; PVE itself only says that it cannot look up its address.
+pub(super) fn no_node(cluster: &Cluster, node: &NodeName, texts: &Catalogue) -> ToolResult {
+    let known: Vec<_> = cluster.nodes.iter().map(|(name, _)| name.as_str()).collect();
+    let values = [("given", node.as_str()), ("nodes", &known.join(", "))];
+    ToolResult::problem(Problem::NotFound, fill(texts.no_node, &values))
+}

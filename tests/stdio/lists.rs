@@ -1,0 +1,62 @@
+//! What a list may say of guests that nobody can ask, of pools that nobody may see, and of names that are new.
+
+use proxmox_mcp::demo::Scenario;
+use serde_json::json;
+
+use crate::{
+    demo::{Cluster, facts, refused},
+    session::text,
+};
+
+#[test]
+fn guests_of_a_node_that_is_away_are_unknown_whatever_it_said_last() {
+    let cluster = Cluster::toml(
+        "cluster = 'lab'\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\n\
+         [[guests]]\nvmid = 100\nstate = 'running'\n[[guests]]\nvmid = 300\nname = 'far'\nnode = 'pve2'\nstate = 'running'",
+    );
+    let mut session = cluster.session();
+    cluster.demo.set_node_online("pve2", false);
+    let list = session.call("listVMs", json!({}));
+    let word = "unknown (node pve2 is offline)";
+    assert_eq!(facts(&list)["guests"][1]["status"], word, "{}", text(&list));
+    for half in [text(&list), facts(&list)["detail"].as_str().expect("a remark")] {
+        assert!(half.contains("Node pve2 is offline") && half.contains("10 s old"), "{half}");
+    }
+    assert!(text(&list).contains(word), "{}", text(&list));
+    let running = session.call("listVMs", json!({"status": "running"}));
+    assert_eq!(facts(&running)["total"], 1, "{}", text(&running));
+    assert_eq!(facts(&session.call("listVMs", json!({"status": "unknown"})))["total"], 1);
+    refused(&session.call("getVM", json!({"name": "nosuch"})), &["no guest named nosuch", "Node pve2 is offline"]);
+    let from = cluster.count();
+    refused(&session.call("startVM", json!({"vmid": 300})), &["its node pve2 is offline", "Nothing was sent"]);
+    assert!(cluster.asked_since(from).iter().all(|asked| !asked.contains("/nodes/pve2")));
+}
+
+#[test]
+fn a_pool_or_tag_that_is_not_there_is_told_apart_from_one_without_guests() {
+    let seen =
+        Cluster::toml("pools = { shop = ['100'] }\n[[guests]]\nvmid = 100\ntags = ['web']\n[[guests]]\nvmid = 101");
+    let mut session = seen.session();
+    assert_eq!(facts(&session.call("listVMs", json!({"pool": "shop"})))["total"], 1);
+    refused(&session.call("listVMs", json!({"pool": "shpo"})), &["There is no pool shpo; the pools are shop."]);
+    let none = session.call("listVMs", json!({"tag": "wbe"}));
+    assert!(text(&none).contains("has the tag wbe; the tags are web"), "{}", text(&none));
+    refused(&session.call("listVMs", json!({"node": "pve9", "pool": "shop"})), &["There is no node pve9"]);
+    let hidden = Cluster::toml(
+        "pools = { shop = ['100'] }\n[[users]]\nid = 'mcp@pve'\n[[tokens]]\nid = 'mcp@pve!ai'\nprivsep = false\n\
+         [[acl]]\nwho = 'mcp@pve'\nrole = 'PVEVMUser'\npath = '/vms'\n[[guests]]\nvmid = 100",
+    );
+    let list = hidden.session().call("listVMs", json!({"pool": "shop"}));
+    refused(&list, &["Pool.Audit on /pool/shop is missing"]);
+}
+
+#[test]
+fn a_reply_that_cannot_be_read_is_not_an_empty_one() {
+    let cluster = Cluster::new(Scenario::default());
+    let mut session = cluster.session();
+    for body in [r#""x""#, "{}", "[1e999]", "null"] {
+        cluster.demo.inject_on(None, "/cluster/resources", proxmox_mcp::demo::Fault::Data(body.to_owned()), 1);
+        let list = session.call("listVMs", json!({}));
+        assert_eq!(list["isError"], true, "{body}: {}", text(&list));
+    }
+}

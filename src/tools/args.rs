@@ -9,7 +9,9 @@ use super::{
     catalog::{Action, CATALOG, ToolSpec},
     check::{self, short},
     lang::{Catalogue, fill},
-    lenient, schema,
+    lenient,
+    resolve::capital,
+    schema,
 };
 use crate::pve::{NodeName, Vmid};
 
@@ -101,7 +103,7 @@ struct Raw {
 /// A sentence that names each argument that is wrong and says what it should be.
 pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) -> Result<Args, String> {
     let refuse =
-        |problems: Vec<String>| fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &problems.join("; "))]);
+        |problems: Vec<String>| fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &joined(&problems))]);
     let Some(schema) = strict(tool) else { return Err(refuse(Vec::new())) };
     let (mut given, strangers) = lenient::split(tool, &schema["properties"], arguments);
     lenient::read(&schema["properties"], &mut given);
@@ -114,6 +116,16 @@ pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) 
     let raw: Raw = serde_json::from_value(Value::Object(given)).map_err(|e| refuse(vec![e.to_string()]))?;
     let args = typed(tool, raw, texts).map_err(|problem| refuse(vec![problem]))?;
     Ok(Args { passed_over: strangers.passed_over, ..args })
+}
+
+/// All problems, one after the other. A question ends a sentence, so what comes after it begins one; it is about an argument
+/// that there is none of, as the question was, and so does not begin with the name of one.
+fn joined(problems: &[String]) -> String {
+    problems.iter().fold(String::new(), |said, problem| match said.chars().last() {
+        None => problem.clone(),
+        Some('?') => format!("{said} {}", capital(problem)),
+        Some(_) => format!("{said}; {problem}"),
+    })
 }
 
 fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
@@ -289,6 +301,20 @@ mod tests {
             let problem = read(tool, arguments.clone()).err().unwrap_or_else(|| panic!("{tool} took {arguments}"));
             assert!(problem.contains(said), "{arguments}: {problem}");
             assert!(problem.contains(tool) && problem.len() < 250, "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_question_ends_its_sentence_and_another_may_follow() {
+        for (arguments, said) in [
+            (json!({"vmdi": 100}), "startVM was not called: there is no argument \"vmdi\"; did you mean vmid?"),
+            (
+                json!({"vmdi": 100, "zeal": 1, "timeot": 5, "wait": 1}),
+                "startVM was not called: wait: 1 is not true or false; there is no argument \"timeot\"; did you mean timeout? \
+                 There is no argument \"vmdi\"; did you mean vmid? There is no argument \"zeal\".",
+            ),
+        ] {
+            assert_eq!(read("startVM", arguments).unwrap_err(), said);
         }
     }
 

@@ -193,12 +193,7 @@ impl Failure<'_> {
         let says_so = reason.starts_with(&format!("{} failed", self.deed.verb()));
         let text = if says_so { self.texts.failed_so } else { self.texts.failed };
         let values = [("guest", name.as_str()), ("action", self.deed.word(self.texts)), ("reason", reason)];
-        let mut sentence = fill(text, &values);
-        // PVE's own question mark ends it.
-        if sentence.ends_with("?.") || sentence.ends_with("!.") {
-            sentence.pop();
-        }
-        sentence
+        fill(text, &values)
     }
 
     /// What to do about it. What keeps PVE from deleting a guest is named among the facts, too.

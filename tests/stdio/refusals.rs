@@ -104,7 +104,9 @@ fn an_argument_that_no_tool_has_stops_what_changes_something() {
     let mut session = cluster.session();
     let from = cluster.count();
     refused(&session.call("stopVM", json!({"vmid": 100, "grace": 60})), &["there is no argument \"grace\""]);
-    refused(&session.call("deleteVM", json!({"vmId": 110})), &["\"vmId\"; did you mean vmid?"]);
+    let mistyped = session.call("deleteVM", json!({"vmId": 110}));
+    refused(&mistyped, &["\"vmId\"; did you mean vmid?"]);
+    assert!(text(&mistyped).ends_with('?') && !mistyped.to_string().contains("?."), "{mistyped}");
     refused(&session.call("listVMs", json!({"state": "running"})), &["\"state\"; did you mean status?"]);
     refused(&session.call("restartContainer", json!({"vmid": 200, "mode": "reset"})), &["no argument \"mode\"."]);
     assert_eq!(cluster.count(), from);

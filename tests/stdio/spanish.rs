@@ -106,6 +106,9 @@ fn wrong_arguments_and_rules_are_told_in_spanish() {
     ] {
         spanish(&es.call("stopVM", arguments), &[words], &[]);
     }
+    let mistyped = es.call("stopVM", json!({"vmdi": 100}));
+    spanish(&mistyped, &["¿quería decir vmid?"], &[]);
+    assert!(!mistyped.to_string().contains("?."), "{mistyped}");
     spanish(&es.call("deleteVM", json!({"vmid": 100})), &["no se puede borrar ahora", "páralo antes con stopVM"], &[]);
     spanish(&es.call("deleteVM", json!({"vmid": 110})), &["¿Borrar VM 110 (staging) en pve1 para siempre?"], &[]);
 }

@@ -84,7 +84,8 @@ impl Eq for Words {}
 const FILLED_MAX: usize = 4 * foreign::WORDS;
 
 /// Fills the placeholders of a text. What is filled in is not looked through again, so that a guest named `{node}`
-/// stays what it is; and since others may have written it, it is shown in one line.
+/// stays what it is; and since others may have written it, it is shown in one line. What asks or exclaims ends its
+/// sentence by itself: the text's own full stop after it is left out.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 40);
     let mut rest = template;
@@ -96,7 +97,11 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
         };
         let value = values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
         out.push_str(&foreign::line(value, FILLED_MAX));
-        rest = tail;
+        let ended = !value.is_empty() && out.ends_with(['?', '!']);
+        rest = match tail.strip_prefix('.') {
+            Some(tail) if ended && (tail.is_empty() || tail.starts_with(' ')) => tail,
+            _ => tail,
+        };
     }
     out.push_str(rest);
     out
@@ -109,6 +114,20 @@ mod tests {
     #[test]
     fn filling_does_not_look_into_what_it_filled_in() {
         assert_eq!(fill("{a} on {b}{c}.", &[("a", "{b}"), ("b", "pve1")]), "{b} on pve1.");
+    }
+
+    #[test]
+    fn a_sentence_ends_once() {
+        for (template, value, filled) in [
+            ("Failed: {a}.", "is it on?", "Failed: is it on?"),
+            ("Failed: {a}. It is off.", "no!", "Failed: no! It is off."),
+            ("Failed: {a}.", "no", "Failed: no."),
+            ("Failed? {a}.", "", "Failed? ."),
+            ("{a}.json", "what?", "what?.json"),
+            ("{a}; more.", "what?", "what?; more."),
+        ] {
+            assert_eq!(fill(template, &[("a", value)]), filled);
+        }
     }
 
     #[test]

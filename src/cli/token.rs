@@ -81,6 +81,7 @@ pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
             let expires = days.map(|days| end(now, days)).transpose()?;
             let new = NewToken { name: name.clone(), scope: *scope, tools: named(tools)?, expires };
             let token = tokens.add(new, now)?;
+            complain(&tokens);
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
@@ -96,6 +97,7 @@ pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
                     path.display()
                 ));
             }
+            complain(&tokens);
             for entry in tokens.entries() {
                 let tools = entry.tools.iter().flatten().cloned().collect::<Vec<_>>().join(",");
                 let ended = entry.expires.as_deref().is_some_and(past);
@@ -111,10 +113,20 @@ pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
             let mut tokens = Tokens::read_or_none(&path)?;
             tokens.revoke(name)?;
             tokens.write(&path)?;
+            complain(&tokens);
             out.line(&format!("{name} is revoked; send SIGHUP to a running server"))?;
         }
     }
     Ok(())
+}
+
+/// Tells of the entries that let nobody in, and how to be rid of them.
+fn complain(tokens: &Tokens) {
+    for fault in tokens.faults() {
+        output::complain(&format!(
+            "an entry lets nobody in, and keeps `serve` from starting: {fault}; revoke it by its name"
+        ));
+    }
 }
 
 fn past(time: &str) -> bool {

@@ -36,8 +36,11 @@ pub enum AccessError {
     /// The token file.
     #[error(transparent)]
     Tokens(#[from] TokenError),
+    /// The token file, read again.
+    #[error("{0}; until it can be read, no token lets anybody in")]
+    Closed(#[source] TokenError),
     /// The keys of the authorization server.
-    #[error(transparent)]
+    #[error("{0}; the ones read before stay in use")]
     Keys(#[from] super::oauth::JwksError),
     /// A token file without tokens.
     #[error("the token file {} holds no token, so nobody could come in; make one with `proxmox-mcp token new NAME --scope read`", .0.display())]
@@ -73,14 +76,23 @@ impl Access {
         self.oauth.as_ref()
     }
 
-    /// Reads tokens and keys again; what cannot be read stays as it was.
+    /// Reads tokens and keys again. Keys that cannot be read stay as they were. Of a token file that cannot be read nobody
+    /// knows who was revoked, so until it can be read again no token lets anybody in; an entry that cannot be used shuts out
+    /// its own bearer alone.
     ///
     /// # Errors
-    /// What could not be read.
+    /// What could not be read, and what follows from it.
     pub fn reload(&self) -> Result<(), AccessError> {
         let oauth = self.oauth.as_ref().map_or(Ok(()), Oauth::reload);
         if let Some((path, held)) = &self.tokens {
-            let fresh = Arc::new(Tokens::read(path)?);
+            let read = Tokens::read_each(path);
+            for fault in read.iter().flat_map(Tokens::faults) {
+                tracing::error!("an entry of the token file lets nobody in: {fault}");
+            }
+            let (fresh, unread) = match read {
+                Ok(fresh) => (Arc::new(fresh), None),
+                Err(error) => (Arc::default(), Some(error)),
+            };
             let known: HashSet<_> = fresh.identities().collect();
             let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
             alive.retain(|identity, token| {
@@ -91,6 +103,10 @@ impl Access {
                 stays
             });
             *held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+            drop(alive);
+            if let Some(error) = unread {
+                return Err(AccessError::Closed(error));
+            }
         }
         Ok(oauth?)
     }
@@ -236,7 +252,12 @@ mod tests {
         assert_eq!(admit(&[&format!("Bearer {second}")]).await, Ok("second".into()));
         std::fs::write(&path, "rubbish").expect("written");
         assert!(access.reload().is_err());
-        assert_eq!(admit(&[&good]).await, Ok("first".into()), "the old tokens stay");
+        assert_eq!(admit(&[&good]).await, Err(StatusCode::UNAUTHORIZED), "who was revoked is not known");
+        std::fs::remove_file(&path).expect("removed");
+        let third = add(&path, "third");
+        access.reload().expect("reloaded");
+        assert_eq!(admit(&[&good]).await, Err(StatusCode::UNAUTHORIZED), "it is not in the new file");
+        assert_eq!(admit(&[&format!("Bearer {third}")]).await, Ok("third".into()));
     }
 
     #[tokio::test]

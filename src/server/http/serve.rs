@@ -98,12 +98,13 @@ impl Handle {
         self.shared.closing.cancel();
     }
 
-    /// Reads tokens, keys and certificate again. What cannot be read stays as it was, and the log says so.
+    /// Reads tokens, keys and certificate again, and tells the log what could not be read and what follows from it.
     pub fn reload(&self) {
         let access = self.shared.access.reload().map_err(|e| e.to_string());
-        let identity = self.identity.as_ref().map_or(Ok(()), |i| i.reload()).map_err(|e| e.to_string());
+        let identity = self.identity.as_ref().map_or(Ok(()), |i| i.reload());
+        let identity = identity.map_err(|e| format!("{e}; the certificate read before stays in use"));
         for problem in [access, identity].into_iter().filter_map(Result::err) {
-            tracing::error!("not reloaded, the old one stays in use: {problem}");
+            tracing::error!("not reloaded: {problem}");
         }
         tracing::info!("reloaded");
     }

@@ -51,11 +51,24 @@ pub struct Entry {
     pub tools: Option<BTreeSet<String>>,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(default)]
-    token: Vec<Entry>,
+    token: Vec<toml::Table>,
+}
+
+/// An entry that cannot be used. It lets nobody in, and stays in the file as it is until it is revoked.
+#[derive(Clone, Debug)]
+struct Faulty {
+    entry: toml::Table,
+    what: String,
+}
+
+impl Faulty {
+    fn name(&self) -> Option<&str> {
+        self.entry.get("name").and_then(toml::Value::as_str)
+    }
 }
 
 /// Why a token file cannot be used or changed. No message holds a token.
@@ -103,6 +116,7 @@ pub enum TokenError {
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
     entries: Vec<Stored>,
+    faulty: Vec<Faulty>,
 }
 
 #[derive(Clone, Debug)]
@@ -131,17 +145,30 @@ impl Tokens {
     /// # Errors
     /// When it cannot be read, or an entry is not one that this program writes.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
+        let tokens = Self::read_each(path)?;
+        match tokens.faulty.first() {
+            Some(Faulty { what, .. }) => Err(TokenError::Content { path: path.to_owned(), what: what.clone() }),
+            None => Ok(tokens),
+        }
+    }
+
+    /// Reads a token file. Entries that cannot be used let nobody in, and keep the others from nothing; [`Tokens::faults`]
+    /// tells of them.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no token file at all.
+    pub fn read_each(path: &Path) -> Result<Self, TokenError> {
         let text = crate::files::read_text(path, FILE_MAX)
             .map_err(|error| TokenError::Read { path: path.to_owned(), error })?;
         Self::parse(&text).map_err(|what| TokenError::Content { path: path.to_owned(), what })
     }
 
-    /// Reads a token file, or gives none when it does not exist yet.
+    /// As [`Tokens::read_each`], or none when the file does not exist yet.
     ///
     /// # Errors
-    /// As [`Tokens::read`].
+    /// As [`Tokens::read_each`].
     pub fn read_or_none(path: &Path) -> Result<Self, TokenError> {
-        match Self::read(path) {
+        match Self::read_each(path) {
             Err(TokenError::Read { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             other => other,
         }
@@ -150,14 +177,24 @@ impl Tokens {
     fn parse(text: &str) -> Result<Self, String> {
         let document: Document = toml::from_str(text).map_err(|e| e.message().to_owned())?;
         let mut names = BTreeSet::new();
-        let mut entries = Vec::with_capacity(document.token.len());
+        let mut tokens = Self::default();
         for entry in document.token {
-            if !names.insert(entry.name.clone()) {
-                return Err(format!("two tokens are named {:?}", entry.name));
+            let read = entry.clone().try_into::<Entry>().map_err(|e| e.message().to_owned());
+            let read = read.and_then(|entry| match names.insert(entry.name.clone()) {
+                true => Stored::new(entry),
+                false => Err(format!("two tokens are named {:?}", entry.name)),
+            });
+            match read {
+                Ok(stored) => tokens.entries.push(stored),
+                Err(what) => tokens.faulty.push(Faulty { entry, what }),
             }
-            entries.push(Stored::new(entry)?);
         }
-        Ok(Self { entries })
+        Ok(tokens)
+    }
+
+    /// What is wrong with each entry that cannot be used.
+    pub fn faults(&self) -> impl Iterator<Item = &str> {
+        self.faulty.iter().map(|faulty| faulty.what.as_str())
     }
 
     /// The entries, in the order of the file.
@@ -206,7 +243,7 @@ impl Tokens {
         if !fit_name(&new.name) {
             return Err(TokenError::Name(new.name.chars().take(NAME_MAX).collect()));
         }
-        if self.entries().any(|e| e.name == new.name) {
+        if self.entries().any(|e| e.name == new.name) || self.faulty.iter().any(|f| f.name() == Some(&new.name)) {
             return Err(TokenError::Taken(new.name));
         }
         let mut secret = [0u8; 32];
@@ -230,9 +267,14 @@ impl Tokens {
     /// # Errors
     /// When there is none of this name.
     pub fn revoke(&mut self, name: &str) -> Result<(), TokenError> {
-        let before = self.entries.len();
+        let before = self.entries.len() + self.faulty.len();
         self.entries.retain(|s| s.entry.name != name);
-        if self.entries.len() == before { Err(TokenError::Missing(name.to_owned())) } else { Ok(()) }
+        self.faulty.retain(|faulty| faulty.name() != Some(name));
+        if self.entries.len() + self.faulty.len() == before {
+            Err(TokenError::Missing(name.to_owned()))
+        } else {
+            Ok(())
+        }
     }
 
     /// Writes the file, readable by its owner alone, by renaming a whole new one over it: a server that reloads at
@@ -242,7 +284,18 @@ impl Tokens {
     /// When the folder or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), TokenError> {
         let failed = |error| TokenError::Write { path: path.to_owned(), error };
-        let document = Document { token: self.entries().cloned().collect() };
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Line<'a> {
+            Good(&'a Entry),
+            Faulty(&'a toml::Table),
+        }
+        #[derive(Serialize)]
+        struct Document<'a> {
+            token: Vec<Line<'a>>,
+        }
+        let faulty = self.faulty.iter().map(|faulty| Line::Faulty(&faulty.entry));
+        let document = Document { token: self.entries().map(Line::Good).chain(faulty).collect() };
         let text = toml::to_string(&document).map_err(|e| failed(io::Error::other(e)))?;
         let mut fresh = path.as_os_str().to_owned();
         fresh.push(format!(".{}.new", std::process::id()));

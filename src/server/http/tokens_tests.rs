@@ -85,8 +85,36 @@ fn a_file_that_was_damaged_is_refused_and_says_where() {
         (format!("{good}sha256 = \"{hash}\"\n{good}sha256 = \"{hash}\"\n"), "two tokens are named \"a\""),
         (good.replace("read", "root"), "unknown variant `root`"),
     ];
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("tokens.toml");
     for (text, says) in cases {
-        let what = Tokens::parse(&text).expect_err("is refused");
+        fs::write(&path, text).expect("written");
+        let what = Tokens::read(&path).expect_err("is refused").to_string();
         assert!(what.contains(says), "{what:?} does not say {says:?}");
     }
+}
+
+#[test]
+fn an_entry_that_cannot_be_used_lets_nobody_in_and_keeps_no_other_from_being_revoked() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("tokens.toml");
+    let mut tokens = Tokens::default();
+    let kept = tokens.add(new("kept", Scope::Read), now()).expect("made");
+    let gone = tokens.add(new("gone", Scope::Read), now()).expect("made");
+    let far = tokens.add(new("far", Scope::All), now()).expect("made");
+    tokens.write(&path).expect("written");
+    let text =
+        fs::read_to_string(&path).expect("text").replace("name = \"far\"", "name = \"far\"\nexpires = \"+10240\"");
+    fs::write(&path, text).expect("written");
+    let mut read = Tokens::read_each(&path).expect("read");
+    assert_eq!(read.faults().count(), 1, "{:?}", read.faults().collect::<Vec<_>>());
+    assert!(read.bearer(&kept, now()).is_some() && read.bearer(&far, now()).is_none());
+    assert!(matches!(read.add(new("far", Scope::Read), now()), Err(TokenError::Taken(_))));
+    read.revoke("gone").expect("there");
+    read.write(&path).expect("written");
+    let mut read = Tokens::read_each(&path).expect("read");
+    assert_eq!((read.faults().count(), read.bearer(&gone, now())), (1, None), "what is faulty is not lost");
+    read.revoke("far").expect("there");
+    read.write(&path).expect("written");
+    assert!(Tokens::read(&path).expect("whole").bearer(&kept, now()).is_some());
 }

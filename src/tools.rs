@@ -1,7 +1,8 @@
 //! The hand-written layer: what is exposed to a model, and the rules under which it runs.
 //!
 //! [`Tools::call`] is the one way in. A door hands it a name, arguments and a [`CallContext`], and translates what
-//! comes back; nothing here knows of a protocol.
+//! comes back; nothing here knows of a protocol. A tool is a value ([`tool::Tool`]), listed in [`registry`]; a call is
+//! one too, and goes through one pipeline, whatever the tool.
 
 mod args;
 pub mod audit;
@@ -16,6 +17,7 @@ mod entry;
 mod failure;
 mod flight;
 mod get;
+mod guests;
 mod handles;
 mod held;
 mod lang;
@@ -23,10 +25,12 @@ mod lenient;
 mod list;
 mod ops;
 mod outcome;
+mod pipeline;
 mod plan;
 mod policy;
 mod power;
 mod property;
+pub mod registry;
 mod resolve;
 mod rights;
 mod schema;
@@ -35,6 +39,8 @@ mod shown;
 mod strays;
 mod table;
 mod task;
+pub mod tool;
+mod verify;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -51,19 +57,14 @@ pub use rights::{Rights, required};
 pub use strays::strays;
 
 use crate::client::{Client, Error};
-use args::Args;
 use audit::{AuditError, AuditLog, Journal};
-use catalog::{Action, CATALOG, ToolSpec};
 use consent::{Confirm, Spent};
 use directory::Directory;
-use entry::Entry;
 use flight::Flight;
 use handles::Handles;
-use held::denied;
 use lang::{Catalogue, fill};
-use policy::Denied;
-use resolve::Guest;
 use seal::Key;
+use tool::Tool;
 
 /// The decision on a call that was not carried out.
 const DENIED: &str = "denied";
@@ -105,7 +106,7 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// The tool.
-    pub spec: &'static ToolSpec,
+    pub tool: &'static Tool,
     /// Its title.
     pub title: &'static str,
     /// When to use it and what it will not do.
@@ -142,132 +143,26 @@ impl Tools {
     /// The tools that can be used: those that no rule forbids and that the token has the privileges for on some guest.
     pub async fn list(&self, lang: Lang) -> Vec<Listed> {
         let rights = if self.0.options.show_all { None } else { self.rights().await };
-        let usable = |tool: &&ToolSpec| {
+        let usable = |tool: &&Tool| {
             self.policy().tool(tool).is_ok() && rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
         };
-        CATALOG.iter().filter(usable).map(|tool| listed(tool, lang)).collect()
+        registry::all().filter(usable).map(|tool| Self::listed(tool, lang)).collect()
     }
 
-    /// All twelve tools, whether or not they can be used here.
+    /// All tools, whether or not they can be used here.
     pub fn all(lang: Lang) -> Vec<Listed> {
-        CATALOG.iter().map(|tool| listed(tool, lang)).collect()
+        registry::all().map(|tool| Self::listed(tool, lang)).collect()
     }
 
-    /// Calls a tool.
-    ///
-    /// # Errors
-    /// [`CallError::UnknownTool`]. Everything else that goes wrong is a result that says so.
-    pub async fn call(
-        &self,
-        name: &str,
-        arguments: &Map<String, Value>,
-        ctx: &CallContext,
-    ) -> Result<Reply, CallError> {
-        let texts = ctx.lang.texts();
-        let Some(tool) = catalog::by_name(name) else {
-            let names: Vec<_> = CATALOG.iter().map(|tool| tool.name).collect();
-            let name = crate::foreign::line(name, 64);
-            let values = [("tool", &*name), ("tools", &names.join(", "))];
-            return Err(CallError::UnknownTool(fill(texts.unknown_tool, &values)));
-        };
-        let entry = Entry::new(self, tool, arguments, ctx);
-        let changes = tool.action.changes();
-        // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
-        let decided = match self.writable(tool, texts).await {
-            Err(result) => Err(result),
-            Ok(()) => tokio::select! {
-                biased;
-                decided = Box::pin(self.decide(tool, arguments, ctx, &entry)) => decided,
-                () = entry.unsent(&ctx.cancel), if changes => {
-                    Err(ToolResult::problem(Problem::Cancelled, fill(texts.call_off, &[("tool", tool.name)])))
-                }
-            },
-        };
-        let mut reply = decided.unwrap_or_else(Reply::Result);
-        if let Reply::Result(result) = &mut reply {
-            result.complete();
-        }
-        if changes && let Err(error) = entry.end(&reply).await {
-            tracing::error!(%error, "a call could not be recorded");
-            if let Reply::Result(result) = &mut reply
-                && !entry::is_unrecorded(result)
-            {
-                result.add(&fill(texts.unrecorded, &[("reason", &error.say(texts))]));
-            }
-        }
-        reply.show();
-        Ok(reply)
-    }
-
-    /// Holds the call against arguments and rules, finds the guest, and runs it.
-    async fn decide(
-        &self,
-        tool: &'static ToolSpec,
-        arguments: &Map<String, Value>,
-        ctx: &CallContext,
-        entry: &Entry<'_>,
-    ) -> Result<Reply, ToolResult> {
-        let texts = ctx.lang.texts();
-        let denied = |rule: Denied| denied(tool, &rule, texts);
-        if let Some(rule) = &ctx.denied {
-            return Err(denied(Denied(rule.clone())));
-        }
-        self.policy().tool(tool).map_err(denied)?;
-        let args = args::read(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
-        let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
-        self.policy().before(tool, node, vmid).map_err(denied)?;
-        self.seen_pools(tool, texts).await?;
-        let mut reply = self.found(tool, &args, ctx, entry).await?;
-        if !args.passed_over.is_empty()
-            && let Reply::Result(result) = &mut reply
-        {
-            result.add(&fill(texts.passed_over, &[("tool", tool.name), ("names", &args.passed_over.join(", "))]));
-        }
-        Ok(reply)
-    }
-
-    /// Finds the guest, unless it is a list that is asked for, and runs the call.
-    async fn found(
-        &self,
-        tool: &'static ToolSpec,
-        args: &Args,
-        ctx: &CallContext,
-        entry: &Entry<'_>,
-    ) -> Result<Reply, ToolResult> {
-        let texts = ctx.lang.texts();
-        let denied = |rule: Denied| denied(tool, &rule, texts);
-        if tool.action == Action::List {
-            return list::run(self, tool, args, ctx).await.map(Reply::Result);
-        }
-        let guest = self.find(tool, &args.target, texts).await?;
-        self.policy().guest(tool, &guest).map_err(denied)?;
-        entry.guest(guest.display(Lang::En.texts()));
-        self.run(tool, guest, args, ctx, entry).await
-    }
-
-    async fn run(
-        &self,
-        tool: &'static ToolSpec,
-        guest: Guest,
-        args: &Args,
-        ctx: &CallContext,
-        entry: &Entry<'_>,
-    ) -> Result<Reply, ToolResult> {
-        match tool.action {
-            Action::List => list::run(self, tool, args, ctx).await.map(Reply::Result),
-            Action::Get => get::run(self, tool, guest, args, ctx).await.map(Reply::Result),
-            Action::Start | Action::Stop | Action::Restart => power::run(self, tool, guest, args, ctx, entry).await,
-            Action::Delete => delete::run(self, tool, guest, args, ctx, entry).await,
-        }
-    }
-
-    /// Whether a call of this tool could be recorded: one that changes something is not begun otherwise.
-    async fn writable(&self, tool: &ToolSpec, texts: &Catalogue) -> Result<(), ToolResult> {
-        match &self.0.journal {
-            Some(journal) if tool.action.changes() => {
-                journal.check().await.map_err(|error| entry::unrecorded(tool, &error, texts))
-            }
-            _ => Ok(()),
+    /// A tool as a door lists it.
+    pub fn listed(tool: &'static Tool, lang: Lang) -> Listed {
+        let texts = lang.texts();
+        Listed {
+            tool,
+            title: (tool.title)(texts),
+            description: (tool.text)(texts),
+            input: schema::input(tool, texts),
+            output: schema::object((tool.output)()),
         }
     }
 
@@ -355,16 +250,5 @@ impl Tools {
 
     fn directory(&self) -> &Directory {
         &self.0.directory
-    }
-}
-
-fn listed(spec: &'static ToolSpec, lang: Lang) -> Listed {
-    let texts = lang.texts();
-    Listed {
-        spec,
-        title: (spec.title)(texts),
-        description: (spec.text)(texts),
-        input: schema::input(spec, texts),
-        output: schema::output(spec),
     }
 }

@@ -67,7 +67,7 @@ impl Call {
 /// When the tool says that it failed, or that what it began goes on.
 pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out: &mut Output) -> Result<(), Failure> {
     let tools = Tools::all(setup.lang);
-    let arguments = arguments::read(&call.arguments, tools.iter().find(|tool| tool.spec.name == call.tool))?;
+    let arguments = arguments::read(&call.arguments, tools.iter().find(|tool| tool.tool.name == call.tool))?;
     let result = outcome(call, &arguments, setup).await?;
     match rehearsal {
         Some(rehearsal) => rehearsed(&rehearsal.requests(), &result, call.form, out),
@@ -94,7 +94,7 @@ async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> 
     if let Some((shown, steps)) = progress::Line::start() {
         (line, ctx.progress, ctx.percent) = (Some(shown), Some(steps), true);
     }
-    let changes = catalog::by_name(&call.tool).is_some_and(|tool| tool.action.changes());
+    let changes = catalog::by_name(&call.tool).is_some_and(|tool| tool.effect.changes());
     let reply = setup.tools.call(&call.tool, arguments, &ctx);
     tokio::pin!(reply);
     let reply = loop {

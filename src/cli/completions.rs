@@ -77,7 +77,7 @@ fn candidates(words: &[String]) -> Vec<String> {
     }
     let mut found = match command.get_name() {
         "call" => call(&rest, word),
-        "surface" if rest.is_empty() => Tools::all(Lang::En).iter().map(|tool| tool.spec.name.to_owned()).collect(),
+        "surface" if rest.is_empty() => Tools::all(Lang::En).iter().map(|tool| tool.tool.name.to_owned()).collect(),
         _ => command.get_positionals().flat_map(possible).collect(),
     };
     found.extend(command.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name().to_owned()));
@@ -113,8 +113,8 @@ fn possible(argument: &Arg) -> impl Iterator<Item = String> {
 /// Tools, then the arguments of the tool that was chosen.
 fn call(rest: &[&str], word: &str) -> Vec<String> {
     let tools = Tools::all(Lang::En);
-    let Some(tool) = rest.first().and_then(|name| tools.iter().find(|tool| tool.spec.name == *name)) else {
-        return tools.iter().map(|tool| tool.spec.name.to_owned()).collect();
+    let Some(tool) = rest.first().and_then(|name| tools.iter().find(|tool| tool.tool.name == *name)) else {
+        return tools.iter().map(|tool| tool.tool.name.to_owned()).collect();
     };
     match word.split_once('=') {
         Some((key, _)) => choices(tool, key).into_iter().map(|value| format!("{key}={value}")).collect(),

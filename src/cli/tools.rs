@@ -75,12 +75,12 @@ async fn asked(settings: Settings) -> Result<Rights, String> {
 }
 
 fn row(tool: Listed, policy: &Policy, rights: Option<&Rights>) -> Row {
-    let required = required(tool.spec);
-    let denied = policy.tool(tool.spec).err().map(|denied| denied.0);
+    let required = required(tool.tool);
+    let denied = policy.tool(tool.tool).err().map(|denied| denied.0);
     let held = rights.map(|rights| {
         let some = required.iter().filter(|p| rights.on_some_guest(p) && !rights.on_every_guest(p));
         Held {
-            missing: rights.missing(tool.spec),
+            missing: rights.missing(tool.tool),
             hidden: doctor::hidden_pools(policy, rights).into_iter().map(|pool| format!("/pool/{pool}")).collect(),
             limited: some.map(|p| (*p, rights.paths(p).join(", "))).collect(),
         }
@@ -90,7 +90,7 @@ fn row(tool: Listed, policy: &Policy, rights: Option<&Rights>) -> Row {
 
 fn document(row: &Row) -> Value {
     let mut document = json!({
-        "name": row.tool.spec.name, "title": row.tool.title, "description": row.tool.description,
+        "name": row.tool.tool.name, "title": row.tool.title, "description": row.tool.description,
         "inputSchema": row.tool.input, "outputSchema": row.tool.output, "privileges": row.required,
         "missing": row.held.as_ref().map(|held| &held.missing), "denied": row.denied,
     });
@@ -109,7 +109,7 @@ fn table(rows: &[Row], asked: bool, out: &mut Output) -> Result<(), Failure> {
     let head = ["TOOL", "WHAT IT DOES", "PRIVILEGES", if states { "STATE" } else { "" }].map(str::to_owned);
     let body = rows
         .iter()
-        .map(|row| [row.tool.spec.name.to_owned(), row.tool.title.to_owned(), row.required.join(" "), state_of(row)]);
+        .map(|row| [row.tool.tool.name.to_owned(), row.tool.title.to_owned(), row.required.join(" "), state_of(row)]);
     let lines: Vec<[String; 4]> = std::iter::once(head).chain(body).collect();
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let (tool, title, privileges) = (width(0), width(1), width(2));

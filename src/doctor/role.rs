@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_role_has_the_privileges_of_the_tools_that_are_on() {
-        let readers: Vec<_> = CATALOG.iter().filter(|t| !t.action.changes()).collect();
+        let readers: Vec<_> = CATALOG.iter().filter(|t| !t.effect.changes()).collect();
         assert!(recipe(&readers, false, None).starts_with("pveum role add ProxmoxMCP --privs 'VM.Audit'\n"));
         let power: Vec<_> = CATALOG.iter().filter(|t| t.action != Action::Delete).collect();
         assert!(recipe(&power, false, None).contains("--privs 'VM.Audit VM.PowerMgmt'\n"));

@@ -24,7 +24,7 @@ use super::{
     traces,
     translate::{self, Caller},
 };
-use crate::tools::{CallContext, CallError, Lang, Tools, catalog};
+use crate::tools::{self, CallContext, CallError, Lang, Tools, registry};
 
 /// How long a client may take the list of tools for unchanged: it changes only with the server's settings.
 const LIST_TTL_MS: u64 = 300_000;
@@ -77,7 +77,7 @@ impl Door {
 }
 
 /// Whether a caller may use a tool; a door without credentials knows no caller and allows every tool.
-fn may(principal: Option<&Principal>, tool: &catalog::ToolSpec) -> Result<(), String> {
+fn may(principal: Option<&Principal>, tool: &tools::tool::Tool) -> Result<(), String> {
     principal.map_or(Ok(()), |principal| principal.check(tool.name, tool.risk()).map_err(|denied| denied.to_string()))
 }
 
@@ -95,7 +95,7 @@ impl ServerHandler for Door {
     ) -> Result<ListToolsResult, ErrorData> {
         let principal = Caller::of(&ctx).principal;
         let tools = self.0.tools.list(self.0.lang).await;
-        let tools = tools.into_iter().filter(|tool| may(principal.as_ref(), tool.spec).is_ok()).map(translate::tool);
+        let tools = tools.into_iter().filter(|tool| may(principal.as_ref(), tool.tool).is_ok()).map(translate::tool);
         let scope = if principal.is_some() { CacheScope::Private } else { CacheScope::Public };
         let list = ListToolsResult::with_all_items(tools.collect());
         let mut list = list.with_ttl_ms(LIST_TTL_MS).with_cache_scope(scope);
@@ -104,7 +104,7 @@ impl ServerHandler for Door {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        Tools::all(self.0.lang).into_iter().find(|tool| tool.spec.name == name).map(translate::tool)
+        Tools::all(self.0.lang).into_iter().find(|tool| tool.tool.name == name).map(translate::tool)
     }
 
     async fn call_tool(
@@ -114,7 +114,7 @@ impl ServerHandler for Door {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = Caller::of(&ctx);
         let mut call = self.context(&caller);
-        call.denied = catalog::by_name(&request.name).and_then(|tool| may(caller.principal.as_ref(), tool).err());
+        call.denied = registry::by_name(&request.name).and_then(|tool| may(caller.principal.as_ref(), tool).err());
         call.consent = translate::consent(&request, &ctx, self.0.lang, call.cancel.clone());
         // Tasks are part of the protocol from 2026-07-28 on. A client may declare them whatever it speaks, but in an
         // older session it takes the answer for a result and throws it away.
@@ -131,7 +131,7 @@ impl ServerHandler for Door {
         span.in_scope(|| observe::log(&outcome, begun.elapsed()));
         if let Some(observer) = &self.0.observer {
             // What a client makes up does not become a name in the numbers.
-            let tool = catalog::by_name(&request.name).map_or("unknown", |tool| tool.name);
+            let tool = registry::by_name(&request.name).map_or("unknown", |tool| tool.name);
             observer(tool, &outcome, begun.elapsed());
         }
         match reply {

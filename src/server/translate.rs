@@ -22,8 +22,7 @@ use super::{
 };
 use crate::foreign;
 use crate::tools::{
-    Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, catalog::Action,
-    consent::VALID,
+    Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, consent::VALID,
 };
 
 /// The name of the one question that we ask.
@@ -80,14 +79,14 @@ pub(super) fn stateless(ctx: &RequestContext<RoleServer>) -> bool {
 
 /// A tool as MCP lists it.
 pub(super) fn tool(listed: Listed) -> Tool {
-    let action = listed.spec.action;
+    let effect = listed.tool.effect;
     let annotations = ToolAnnotations::new()
-        .read_only(!action.changes())
-        .destructive(action.destructive())
-        .idempotent(action.idempotent())
+        .read_only(!effect.changes())
+        .destructive(effect.destructive())
+        .idempotent(effect.idempotent())
         // Names, tags and notes in replies are written by whoever owns the guests.
-        .open_world(action == Action::List || listed.spec.calls.iter().any(|endpoint| endpoint.guest_text));
-    Tool::new(listed.spec.name, listed.description, Arc::new(listed.input))
+        .open_world(listed.tool.shows_foreign());
+    Tool::new(listed.tool.name, listed.description, Arc::new(listed.input))
         .with_title(listed.title)
         .with_annotations(annotations)
         .with_raw_output_schema(Arc::new(listed.output))

@@ -1,16 +1,14 @@
-//! Arguments: held against the tool's input schema, then read into types that cannot hold a wrong value.
+//! Arguments of the tools for guests, read into types that cannot hold a wrong value.
 
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    catalog::{Action, CATALOG, ToolSpec},
-    check::{self, short},
+    catalog::{Action, ToolSpec},
+    check::short,
     lang::{Catalogue, fill},
-    lenient,
-    resolve::capital,
     schema,
 };
 use crate::pve::{NodeName, Vmid};
@@ -71,8 +69,6 @@ pub struct Args {
     pub force: Option<bool>,
     /// Code that a plan carried.
     pub confirm: Option<String>,
-    /// Arguments that this tool does not have and that made no difference.
-    pub passed_over: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,35 +93,14 @@ struct Raw {
     confirm: Option<String>,
 }
 
-/// Reads the arguments of a call.
+/// Reads arguments that fit the tool.
 ///
 /// # Errors
-/// A sentence that names each argument that is wrong and says what it should be.
-pub fn read(tool: &ToolSpec, arguments: &Map<String, Value>, texts: &Catalogue) -> Result<Args, String> {
-    let refuse =
-        |problems: Vec<String>| fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &joined(&problems))]);
-    let Some(schema) = strict(tool) else { return Err(refuse(Vec::new())) };
-    let (mut given, strangers) = lenient::split(tool, &schema["properties"], arguments);
-    lenient::read(&schema["properties"], &mut given);
-    let mut problems = check::problems(&schema::params(tool), &given, texts);
-    problems.extend(strangers.refused.iter().map(|stranger| stranger.say(texts)));
-    if !problems.is_empty() {
-        return Err(refuse(problems));
-    }
-    // The schema has let it through, so this fails only where the two disagree.
-    let raw: Raw = serde_json::from_value(Value::Object(given)).map_err(|e| refuse(vec![e.to_string()]))?;
-    let args = typed(tool, raw, texts).map_err(|problem| refuse(vec![problem]))?;
-    Ok(Args { passed_over: strangers.passed_over, ..args })
-}
-
-/// All problems, one after the other. A question ends a sentence, so what comes after it begins one; it is about an argument
-/// that there is none of, as the question was, and so does not begin with the name of one.
-fn joined(problems: &[String]) -> String {
-    problems.iter().fold(String::new(), |said, problem| match said.chars().last() {
-        None => problem.clone(),
-        Some('?') => format!("{said} {}", capital(problem)),
-        Some(_) => format!("{said}; {problem}"),
-    })
+/// Which one has a form that no schema can tell, or that there is none that says which guest.
+pub fn read(tool: &ToolSpec, given: Map<String, Value>, texts: &Catalogue) -> Result<Args, String> {
+    // They have been held against the schema, so this fails only where the two disagree.
+    let raw: Raw = serde_json::from_value(Value::Object(given)).map_err(|e| e.to_string())?;
+    typed(tool, raw, texts)
 }
 
 fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
@@ -166,7 +141,6 @@ fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
         unreferenced: raw.destroy_unreferenced_disks,
         force: raw.force,
         confirm: raw.confirm,
-        passed_over: Vec::new(),
     })
 }
 
@@ -187,27 +161,21 @@ pub(super) fn is_pool(text: &str) -> bool {
     is_word(text, POOL) && text.split('/').all(|level| !level.is_empty())
 }
 
-/// Whether a tool has an argument of this name.
-pub(super) fn knows(tool: &ToolSpec, name: &str) -> bool {
-    strict(tool).is_some_and(|schema| schema["properties"].get(name).is_some())
-}
-
-/// What arguments of a tool are held against, made when it is first needed.
-fn strict(tool: &ToolSpec) -> Option<&'static Value> {
-    static MADE: [OnceLock<Value>; CATALOG.len()] = [const { OnceLock::new() }; CATALOG.len()];
-    let at = CATALOG.iter().position(|other| other.name == tool.name)?;
-    Some(MADE[at].get_or_init(|| schema::strict(tool)))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::{catalog::by_name, lang::Lang};
+    use crate::tools::{catalog::by_name, lang::Lang, verify};
 
     fn read(tool: &str, arguments: Value) -> Result<Args, String> {
-        super::read(by_name(tool).unwrap(), arguments.as_object().unwrap(), Lang::En.texts())
+        let (tool, texts) = (by_name(tool).unwrap(), Lang::En.texts());
+        let given = verify::verify(tool, arguments.as_object().unwrap(), texts)?.given;
+        super::read(tool, given, texts).map_err(|problem| verify::refused(tool, &[problem], texts))
+    }
+
+    fn passed_over(tool: &str, arguments: Value) -> Vec<String> {
+        verify::verify(by_name(tool).unwrap(), arguments.as_object().unwrap(), Lang::En.texts()).unwrap().passed_over
     }
 
     #[test]
@@ -240,10 +208,9 @@ mod tests {
     fn strangers_are_passed_over_where_that_harms_nobody_and_named() {
         let added = json!({"vmid": 100, "sessionId": "a", "action": "b", "chatInput": "c", "toolCallId": "d"});
         for tool in ["getVM", "stopVM"] {
-            assert!(read(tool, added.clone()).unwrap().passed_over.is_empty(), "{tool}");
+            assert!(passed_over(tool, added.clone()).is_empty(), "{tool}");
         }
-        let args = read("listVMs", json!({"reason": "x", "colour": null})).unwrap();
-        assert_eq!(args.passed_over, ["\"reason\""]);
+        assert_eq!(passed_over("listVMs", json!({"reason": "x", "colour": null})), ["\"reason\""]);
     }
 
     #[test]

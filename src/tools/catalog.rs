@@ -1,13 +1,14 @@
-//! What is exposed: twelve tools. Each names the generated endpoints that it calls, so that an endpoint which vanishes
-//! from the schema is a compile error at its line.
+//! The tools for guests: six for each kind. Each names the generated endpoints that it calls, so that an endpoint which
+//! vanishes from the schema is a compile error at its line.
 
-use crate::{
-    api,
-    pve::Vmid,
-    spec::{Id, Risk},
+use std::{ops::Deref, sync::OnceLock};
+
+use crate::{api, pve::Vmid, spec::Id};
+
+use super::{
+    guests, schema,
+    tool::{Effect, Tool},
 };
-
-use super::lang::Catalogue;
 
 /// The two kinds of guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,21 +36,25 @@ pub enum Action {
     Delete,
 }
 
-/// One tool.
+/// A tool for guests of one kind.
 #[derive(Debug)]
 pub struct ToolSpec {
-    /// Its name, never changed.
-    pub name: &'static str,
+    /// The tool.
+    pub tool: Tool,
     /// The kind of guest that it is for.
     pub kind: Kind,
     /// What it does.
     pub action: Action,
     /// The endpoint whose input schema its own is narrowed from.
     pub schema: Id,
-    /// All endpoints that it may call for its own purpose; looking up the guest and following a task come on top.
-    pub calls: &'static [Id],
-    pub(super) title: fn(&Catalogue) -> &'static str,
-    pub(super) text: fn(&Catalogue) -> &'static str,
+}
+
+impl Deref for ToolSpec {
+    type Target = Tool;
+
+    fn deref(&self) -> &Tool {
+        &self.tool
+    }
 }
 
 impl Kind {
@@ -79,30 +84,18 @@ impl Kind {
 }
 
 impl Action {
-    /// Whether it changes anything.
-    pub const fn changes(self) -> bool {
-        !matches!(self, Self::List | Self::Get)
-    }
-
-    /// Whether running work or data can be lost.
-    pub const fn destructive(self) -> bool {
-        matches!(self, Self::Stop | Self::Restart | Self::Delete)
-    }
-
-    /// Whether a second call changes nothing more.
-    pub const fn idempotent(self) -> bool {
-        !matches!(self, Self::Restart)
+    /// What it can do to a guest.
+    const fn effect(self) -> Effect {
+        match self {
+            Self::List | Self::Get => Effect::Reads,
+            Self::Start => Effect::Changes { destructive: false, idempotent: true },
+            Self::Stop | Self::Delete => Effect::Changes { destructive: true, idempotent: true },
+            Self::Restart => Effect::Changes { destructive: true, idempotent: false },
+        }
     }
 }
 
-impl ToolSpec {
-    /// The worst that one call can do.
-    pub fn risk(&self) -> Risk {
-        self.calls.iter().map(|endpoint| endpoint.risk).max().unwrap_or(Risk::Read)
-    }
-}
-
-/// The tool of this name.
+/// The tool for guests of this name.
 pub fn by_name(name: &str) -> Option<&'static ToolSpec> {
     CATALOG.iter().find(|tool| tool.name == name)
 }
@@ -116,13 +109,22 @@ pub fn tool(kind: Kind, action: Action) -> &'static ToolSpec {
 macro_rules! tool {
     ($name:literal, $kind:ident, $action:ident, $title:ident, $text:ident, [$schema:ident $(, $call:ident)*]) => {
         ToolSpec {
-            name: $name,
+            tool: Tool {
+                name: $name,
+                effect: Action::$action.effect(),
+                calls: &[api::$schema $(, api::$call)*],
+                // A list is open to everyone and filtered by VM.Audit.
+                needs: if matches!(Action::$action, Action::List) { &[] } else { &[api::$schema $(, api::$call)*] },
+                title: |texts| texts.$title,
+                text: |texts| texts.$text,
+                input: |texts| schema::arguments(tool(Kind::$kind, Action::$action), texts),
+                output: || schema::output(Action::$action),
+                run: |call| Box::pin(guests::run(tool(Kind::$kind, Action::$action), call)),
+                held: OnceLock::new(),
+            },
             kind: Kind::$kind,
             action: Action::$action,
             schema: api::$schema,
-            calls: &[api::$schema $(, api::$call)*],
-            title: |texts| texts.$title,
-            text: |texts| texts.$text,
         }
     };
 }

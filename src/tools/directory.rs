@@ -199,7 +199,7 @@ impl Tools {
             found = pick(&cluster.guests, tool, target, who, texts);
         }
         if let Some(name) = target.name.as_deref().filter(|_| target.vmid.is_none()) {
-            let unsure = tool.action.changes() && cluster.lacks_names(tool.kind);
+            let unsure = tool.effect.changes() && cluster.lacks_names(tool.kind);
             if found.is_err() || unsure {
                 found = self.by_live_name(&cluster, tool, target, name, texts).await.unwrap_or(found);
             }

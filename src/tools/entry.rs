@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     CallContext, DENIED, Problem, Reply, ToolResult, Tools,
     audit::{AuditError, Phase, Record},
-    catalog::ToolSpec,
     lang::{Catalogue, fill},
+    tool::Tool,
 };
 use crate::pve::Upid;
 
@@ -17,7 +17,7 @@ use crate::pve::Upid;
 /// is left to say what came of it.
 pub(super) struct Entry<'a> {
     tools: &'a Tools,
-    tool: &'static ToolSpec,
+    tool: &'static Tool,
     open: Mutex<Open>,
 }
 
@@ -39,12 +39,7 @@ enum Stage {
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn new(
-        tools: &'a Tools,
-        tool: &'static ToolSpec,
-        given: &Map<String, Value>,
-        ctx: &CallContext,
-    ) -> Self {
+    pub(super) fn new(tools: &'a Tools, tool: &'static Tool, given: &Map<String, Value>, ctx: &CallContext) -> Self {
         let record = Record {
             at: Some(chrono::Utc::now()),
             call: format!("{:016x}", rand::random::<u64>()),
@@ -153,7 +148,7 @@ pub(super) fn is_unrecorded(result: &ToolResult) -> bool {
 }
 
 /// The answer to a call that is not carried out because it cannot be recorded.
-pub(super) fn unrecorded(tool: &ToolSpec, error: &AuditError, texts: &Catalogue) -> ToolResult {
+pub(super) fn unrecorded(tool: &Tool, error: &AuditError, texts: &Catalogue) -> ToolResult {
     let text = fill(texts.denied_unrecorded, &[("tool", tool.name), ("reason", &error.say(texts))]);
     let facts = [("rule", RULE), ("detail", text.as_str())];
     let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));
@@ -168,7 +163,7 @@ impl Drop for Entry<'_> {
         };
         let (Some(record), Some(journal)) = (record, &self.tools.0.journal) else { return };
         let outcome = match stage {
-            Stage::Looking if !self.tool.action.changes() => return,
+            Stage::Looking if !self.tool.effect.changes() => return,
             Stage::Looking | Stage::Intended => "cancelled",
             Stage::Sent => "interrupted",
         };

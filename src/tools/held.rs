@@ -15,6 +15,7 @@ use super::{
     outcome,
     policy::Denied,
     resolve::{self, Guest},
+    tool::Tool,
 };
 use crate::client::{Client, Error, Kind as Trouble};
 
@@ -117,7 +118,7 @@ impl Tools {
     ///
     /// # Errors
     /// The rule that denies it, or why the privileges cannot be read.
-    pub(super) async fn seen_pools(&self, tool: &ToolSpec, texts: &Catalogue) -> Result<(), ToolResult> {
+    pub(super) async fn seen_pools(&self, tool: &Tool, texts: &Catalogue) -> Result<(), ToolResult> {
         if self.policy().denied_pools().next().is_none() {
             return Ok(());
         }
@@ -136,7 +137,7 @@ impl Tools {
 }
 
 /// The answer to a call that a rule denies.
-pub(super) fn denied(tool: &ToolSpec, rule: &Denied, texts: &Catalogue) -> ToolResult {
+pub(super) fn denied(tool: &Tool, rule: &Denied, texts: &Catalogue) -> ToolResult {
     let text = fill(texts.denied, &[("tool", tool.name), ("rule", &rule.0)]);
     let facts = [("rule", rule.0.as_str()), ("detail", text.as_str())];
     let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));

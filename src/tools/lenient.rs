@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    args,
-    catalog::{CATALOG, ToolSpec},
     check::short,
     lang::{Catalogue, fill},
+    registry,
+    tool::Tool,
 };
 use crate::near;
 
@@ -67,7 +67,7 @@ impl Stranger {
 /// Parts what the tool has from what it does not. An argument that resembles one of ours was meant to say something,
 /// and so was any that is given to a tool which changes something: the call is refused. Any other is passed over.
 pub(super) fn split(
-    tool: &ToolSpec,
+    tool: &Tool,
     properties: &Value,
     arguments: &Map<String, Value>,
 ) -> (Map<String, Value>, Strangers) {
@@ -78,7 +78,7 @@ pub(super) fn split(
             given.insert(name.clone(), value.clone());
         } else if !ADDED.contains(&name.as_str()) {
             let meant = meant(properties, name);
-            if meant.is_some() || tool.action.changes() || elsewhere(name) {
+            if meant.is_some() || tool.effect.changes() || elsewhere(name) {
                 strangers.refused.push(Stranger { name: name.clone(), meant });
             } else {
                 strangers.passed_over.push(short(&name.as_str().into()));
@@ -90,7 +90,7 @@ pub(super) fn split(
 
 /// Whether another tool has an argument of this name.
 fn elsewhere(name: &str) -> bool {
-    CATALOG.iter().any(|tool| args::knows(tool, name))
+    registry::all().any(|tool| tool.takes(name))
 }
 
 /// The argument that this one resembles.

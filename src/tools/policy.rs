@@ -10,11 +10,7 @@ use crate::{
     pve::{NodeName, Vmid},
 };
 
-use super::{
-    args,
-    catalog::{self, Action, ToolSpec},
-    resolve::Guest,
-};
+use super::{args, registry, resolve::Guest, tool::Tool};
 
 /// The rules of one server.
 #[derive(Clone, Debug)]
@@ -113,7 +109,7 @@ impl FromStr for Rule {
         }
         let id = |text: &str| text.trim().parse::<Vmid>().map(Vmid::get).map_err(|_| bad());
         Ok(match subject.trim() {
-            "tool" if catalog::by_name(value).is_some() => Self::Tool(value.to_owned()),
+            "tool" if registry::by_name(value).is_some() => Self::Tool(value.to_owned()),
             "tool" => return Err(none(&no_tool(value))),
             "node" if value.parse::<NodeName>().is_ok() => Self::Node(value.to_owned()),
             "node" => return Err(none("a node name has letters, digits and hyphens, at most 63")),
@@ -134,7 +130,7 @@ impl FromStr for Rule {
 }
 
 fn no_tool(name: &str) -> String {
-    let names = catalog::CATALOG.iter().map(|tool| tool.name);
+    let names = registry::all().map(|tool| tool.name);
     match near::closest(name, names.clone()) {
         Some(meant) => format!("there is no such tool; did you mean {meant}?"),
         None => format!("there is no such tool; there are {}", names.collect::<Vec<_>>().join(", ")),
@@ -191,11 +187,11 @@ impl Policy {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub fn tool(&self, tool: &ToolSpec) -> Result<(), Denied> {
-        if self.read_only && tool.action.changes() {
+    pub fn tool(&self, tool: &Tool) -> Result<(), Denied> {
+        if self.read_only && tool.effect.changes() {
             return Err(Denied("--read-only".to_owned()));
         }
-        if self.no_destructive && tool.action.destructive() {
+        if self.no_destructive && tool.effect.destructive() {
             return Err(Denied("--disable-destructive".to_owned()));
         }
         self.rules(&Facts { tool: Some(tool.name), ..Facts::default() })
@@ -205,7 +201,7 @@ impl Policy {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub fn before(&self, tool: &ToolSpec, node: Option<&str>, vmid: Option<Vmid>) -> Result<(), Denied> {
+    pub fn before(&self, tool: &Tool, node: Option<&str>, vmid: Option<Vmid>) -> Result<(), Denied> {
         self.tool(tool)?;
         self.rules(&Facts { tool: Some(tool.name), node, vmid: vmid.map(Vmid::get), guest: None })
     }
@@ -214,8 +210,8 @@ impl Policy {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub fn guest(&self, tool: &ToolSpec, guest: &Guest) -> Result<(), Denied> {
-        if matches!(tool.action, Action::Stop | Action::Restart | Action::Delete)
+    pub fn guest(&self, tool: &Tool, guest: &Guest) -> Result<(), Denied> {
+        if tool.effect.destructive()
             && let Some(tag) = self.protected_tags.iter().find(|tag| guest.has_tag(tag))
         {
             return Err(Denied(format!("protected tag {tag}")));
@@ -277,7 +273,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::catalog::{CATALOG, by_name};
+    use crate::tools::registry::{all, by_name};
 
     fn guest() -> Guest {
         let row = json!({"type": "qemu", "vmid": 105, "node": "pve1", "name": "db", "pool": "prod", "tags": "sql;Lab"});
@@ -370,9 +366,8 @@ mod tests {
 
     #[test]
     fn switches_close_what_they_say() {
-        let names = |policy: &Policy| {
-            CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).map(|tool| tool.name).collect::<Vec<_>>()
-        };
+        let names =
+            |policy: &Policy| all().filter(|tool| policy.tool(tool).is_ok()).map(|tool| tool.name).collect::<Vec<_>>();
         let read_only = Policy { read_only: true, ..Policy::default() };
         assert_eq!(names(&read_only), ["listVMs", "getVM", "listContainers", "getContainer"]);
         let gentle = Policy { no_destructive: true, ..Policy::default() };

@@ -8,10 +8,7 @@ use crate::{
     spec::Permission,
 };
 
-use super::{
-    catalog::{Action, ToolSpec},
-    resolve::Guest,
-};
+use super::{resolve::Guest, tool::Tool};
 
 /// The effective privileges of the credentials, as `/access/permissions` gives them: path → privilege → whether it
 /// also holds below the path.
@@ -70,7 +67,7 @@ impl Rights {
 
     /// Whether what a tool needs is held on this guest: on the guest itself, and where nothing is said of it, above it or
     /// on its pool.
-    pub(super) fn suffice(&self, tool: &ToolSpec, guest: &Guest) -> bool {
+    pub(super) fn suffice(&self, tool: &Tool, guest: &Guest) -> bool {
         required(tool).into_iter().all(|privilege| self.on(privilege, guest))
     }
 
@@ -91,19 +88,17 @@ impl Rights {
     }
 
     /// Those of the privileges that are held on no guest.
-    pub fn missing(&self, tool: &ToolSpec) -> Vec<&'static str> {
+    pub fn missing(&self, tool: &Tool) -> Vec<&'static str> {
         required(tool).into_iter().filter(|privilege| !self.on_some_guest(privilege)).collect()
     }
 }
 
 /// The privileges that a tool needs on its guest, from the permissions that the schema states.
-pub fn required(tool: &ToolSpec) -> Vec<&'static str> {
+pub fn required(tool: &Tool) -> Vec<&'static str> {
     let mut all = vec!["VM.Audit"];
-    // A list is open to everyone and filtered by VM.Audit; so is the look-up of a guest, which every tool needs.
-    if tool.action != Action::List {
-        for id in tool.calls {
-            collect(&id.endpoint().permission, &mut all);
-        }
+    // The look-up of a guest, which every tool needs, is open to everyone and filtered by VM.Audit.
+    for id in tool.needs {
+        collect(&id.endpoint().permission, &mut all);
     }
     all
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{
     catalog::{Action, Kind, ToolSpec},
     lang::{Catalogue, Lang},
+    tool::Tool,
 };
 use crate::spec::{self, Id, Param, Shape};
 
@@ -17,18 +18,21 @@ pub const TIMEOUT_DEFAULT: u64 = 75;
 /// Rows of a list when the call does not say.
 pub const LIMIT_DEFAULT: usize = 100;
 
+/// An argument of a tool, as a parameter of the model, with our description of it.
+pub(super) type Argument = (Param, &'static str);
+
 /// What of a property a model is shown. The other constraints are held all the same, and a message says what they are;
 /// shown twelve times, they would only cost tokens.
 const SHOWN: [&str; 4] = ["type", "enum", "default", "description"];
 
 /// The input schema of a tool as it is listed, with descriptions in the language of `texts`.
-pub fn input(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
+pub fn input(tool: &Tool, texts: &Catalogue) -> Map<String, Value> {
     let mut properties = properties(tool, texts);
     for property in properties.values_mut().filter_map(Value::as_object_mut) {
         property.retain(|key, _| SHOWN.contains(&key.as_str()));
     }
     let mut schema = object(json!({"type": "object", "properties": properties}));
-    if tool.action.changes() {
+    if tool.effect.changes() {
         // A tool that only reads passes over what it does not know.
         schema.insert("additionalProperties".to_owned(), false.into());
     }
@@ -36,17 +40,17 @@ pub fn input(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
 }
 
 /// What the arguments of a tool are held against.
-pub(super) fn params(tool: &ToolSpec) -> Vec<Param> {
-    arguments(tool, Lang::En.texts()).into_iter().map(|(param, _)| param).collect()
+pub(super) fn params(tool: &Tool) -> Vec<Param> {
+    (tool.input)(Lang::En.texts()).into_iter().map(|(param, _)| param).collect()
 }
 
 /// The same as a schema: with every constraint, and nothing unknown.
-pub fn strict(tool: &ToolSpec) -> Value {
+pub fn strict(tool: &Tool) -> Value {
     json!({"type": "object", "properties": properties(tool, Lang::En.texts()), "additionalProperties": false})
 }
 
-fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
-    let property = |(param, text): (Param, &'static str)| {
+fn properties(tool: &Tool, texts: &Catalogue) -> Map<String, Value> {
+    let property = |(param, text): Argument| {
         let mut schema = object(spec::schema::argument(&param));
         // One whose name says all has no description.
         schema.remove("description");
@@ -55,11 +59,11 @@ fn properties(tool: &ToolSpec, texts: &Catalogue) -> Map<String, Value> {
         }
         (param.name, Value::Object(schema))
     };
-    arguments(tool, texts).into_iter().map(property).collect()
+    (tool.input)(texts).into_iter().map(property).collect()
 }
 
-/// The arguments of a tool, as parameters of the model, each with our description of it.
-fn arguments(tool: &ToolSpec, texts: &Catalogue) -> Vec<(Param, &'static str)> {
+/// The arguments of a tool for guests.
+pub(super) fn arguments(tool: &ToolSpec, texts: &Catalogue) -> Vec<Argument> {
     let mut shown = Arguments { endpoint: tool.schema, out: Vec::new() };
     match tool.action {
         Action::List => list(&mut shown, texts),
@@ -122,7 +126,7 @@ fn delete(tool: &ToolSpec, shown: &mut Arguments, texts: &Catalogue) {
 /// Arguments of a tool on their way into a list.
 struct Arguments {
     endpoint: Id,
-    out: Vec<(Param, &'static str)>,
+    out: Vec<Argument>,
 }
 
 impl Arguments {
@@ -160,10 +164,11 @@ fn given(default: &str) -> Option<String> {
     (!default.is_empty()).then(|| default.to_owned())
 }
 
-/// The output schema of a tool. What is not always there, or needs no name to be understood, is left to the result.
-pub fn output(tool: &ToolSpec) -> Map<String, Value> {
+/// The output schema of a tool for guests. What is not always there, or needs no name to be understood, is left to the
+/// result.
+pub(super) fn output(action: Action) -> Value {
     let (string, integer) = (json!({"type": "string"}), json!({"type": "integer"}));
-    object(match tool.action {
+    match action {
         Action::List => json!({
             "type": "object",
             "properties": {
@@ -187,11 +192,11 @@ pub fn output(tool: &ToolSpec) -> Map<String, Value> {
                 "outcome": string, "status": string, "upid": string, "detail": string,
             },
         }),
-    })
+    }
 }
 
 /// The map of a JSON object.
-fn object(value: Value) -> Map<String, Value> {
+pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),
@@ -228,7 +233,7 @@ pub(super) mod checked {
 
     /// What a client that checks results would throw this one away for.
     pub fn wrong(tool: &str, facts: &Value) -> Vec<String> {
-        let schema = Value::Object(output(by_name(tool).expect("a tool")));
+        let schema = (by_name(tool).expect("a tool").output)();
         let validator = jsonschema::validator_for(&schema).expect("a schema");
         validator.iter_errors(facts).map(|e| e.to_string()).collect()
     }

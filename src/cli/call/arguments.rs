@@ -66,7 +66,7 @@ mod tests {
     fn typed(tool: &str, words: &[&str]) -> Result<Value, String> {
         let all = Tools::all(Lang::En);
         let words: Vec<_> = words.iter().map(|w| (*w).to_owned()).collect();
-        let tool = all.iter().find(|t| t.spec.name == tool);
+        let tool = all.iter().find(|t| t.tool.name == tool);
         read(&words, tool).map(Value::Object).map_err(|e| e.to_string())
     }
 

@@ -24,7 +24,9 @@ use crate::{
     server::{observe, principal::Principal, translate},
     tools::{
         CallContext, Lang, Reply, ToolResult, Tools,
-        catalog::{self, Action, Kind, ToolSpec},
+        catalog::{self, Action, Kind},
+        registry,
+        tool::Tool,
     },
 };
 
@@ -69,7 +71,7 @@ impl Rest {
     }
 
     /// Calls a tool on behalf of a caller and waits for what comes of it.
-    async fn call(&self, tool: &'static ToolSpec, arguments: Map<String, Value>, caller: Asker) -> Response {
+    async fn call(&self, tool: &'static Tool, arguments: Map<String, Value>, caller: Asker) -> Response {
         let Asker { principal, id, place, revoked } = caller;
         let cancel = CancellationToken::new();
         // When the caller hangs up this handler is dropped, and with it this guard; the call itself runs on in its own
@@ -202,7 +204,7 @@ async fn call_tool(
         Ok(name) => name,
         Err(problem) => return problem.into_response(),
     };
-    let Some(tool) = catalog::by_name(&name) else {
+    let Some(tool) = registry::by_name(&name) else {
         let name = crate::foreign::line(&name, 64).into_owned();
         return answer::unknown_tool(&format!("there is no tool {name:?}; GET /tools lists those that there are"));
     };
@@ -214,7 +216,7 @@ async fn call_tool(
 
 async fn list_tools(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
     let listed = rest.0.tools.list(rest.0.lang).await;
-    let usable = listed.into_iter().filter(|tool| principal.check(tool.spec.name, tool.spec.risk()).is_ok());
+    let usable = listed.into_iter().filter(|tool| principal.check(tool.tool.name, tool.tool.risk()).is_ok());
     let tools: Vec<_> = usable.map(translate::tool).collect();
     Json(json!({"tools": tools})).into_response()
 }

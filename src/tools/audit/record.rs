@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::tools::{args, catalog::ToolSpec, check};
+use crate::tools::{check, tool::Tool};
 
 /// Most characters of a text in a record; no argument that a tool takes is longer.
 const TEXT_MAX: usize = 255;
@@ -65,8 +65,8 @@ pub struct Record {
 
 impl Record {
     /// The arguments of a call as a record keeps them: those that the tool has, each no longer than it can have meaning.
-    pub(in crate::tools) fn arguments(tool: &ToolSpec, given: &Map<String, Value>) -> Map<String, Value> {
-        let kept = given.iter().filter(|(name, _)| *name != "confirm" && args::knows(tool, name));
+    pub(in crate::tools) fn arguments(tool: &Tool, given: &Map<String, Value>) -> Map<String, Value> {
+        let kept = given.iter().filter(|(name, _)| *name != "confirm" && tool.takes(name));
         kept.map(|(name, value)| (name.clone(), shortened(value))).collect()
     }
 

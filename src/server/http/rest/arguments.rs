@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Number, Value};
 
 use super::super::problem::Problem;
-use crate::tools::{Lang, Tools, catalog::ToolSpec};
+use crate::tools::{Lang, Tools, tool::Tool};
 
 /// Greatest query that is read, in bytes.
 const QUERY_MAX: usize = 8 * 1024;
@@ -16,7 +16,7 @@ const QUERY_MAX: usize = 8 * 1024;
 /// A parameter that the tool does not have or that stands there twice, or a query that is too long. A body that says
 /// something: read past, `{"mode": "shutdown"}` would become a stop at once.
 pub fn of_query(
-    tool: &ToolSpec,
+    tool: &Tool,
     query: Option<&str>,
     vmid: Option<&str>,
     body: &[u8],
@@ -70,8 +70,8 @@ pub fn of_body(body: &[u8], query: Option<&str>) -> Result<Map<String, Value>, P
 }
 
 /// The properties of a tool's input schema.
-pub fn schema(tool: &ToolSpec) -> Map<String, Value> {
-    let listed = Tools::all(Lang::En).into_iter().find(|listed| listed.spec.name == tool.name);
+pub fn schema(tool: &Tool) -> Map<String, Value> {
+    let listed = Tools::all(Lang::En).into_iter().find(|listed| listed.tool.name == tool.name);
     match listed.map(|mut listed| listed.input.remove("properties")) {
         Some(Some(Value::Object(properties))) => properties,
         _ => Map::new(),

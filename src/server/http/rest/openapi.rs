@@ -8,7 +8,8 @@ use super::{
 };
 use crate::tools::{
     Lang, Listed, Tools,
-    catalog::{self, Action},
+    catalog::{self, Action, ToolSpec},
+    registry,
 };
 
 /// Answers that every route may give: the gate's own.
@@ -65,28 +66,25 @@ fn paths(lang: Lang) -> Map<String, Value> {
     }
     put("/tools/{name}".to_owned(), "post", call_any());
     for (kind, base) in table::BASES {
-        for listed in Tools::all(lang).iter().filter(|listed| listed.spec.kind == kind) {
-            let guest = format!("{base}/{{vmid}}");
-            match listed.spec.action {
-                Action::List => put(base.to_owned(), "get", operation(listed, false)),
-                Action::Get => put(guest, "get", operation(listed, true)),
-                Action::Delete => put(guest, "delete", operation(listed, true)),
-                action => {
-                    if let Some((_, word)) = table::POWER.iter().find(|(power, _)| *power == action) {
-                        put(format!("{guest}/{word}"), "post", operation(listed, true));
-                    }
-                }
-            }
+        let guest = format!("{base}/{{vmid}}");
+        let mut put = |path: String, method: &str, action: Action| {
+            let tool = catalog::tool(kind, action);
+            put(path, method, operation(tool, &Tools::listed(tool, lang), action != Action::List));
+        };
+        put(base.to_owned(), "get", Action::List);
+        put(guest.clone(), "get", Action::Get);
+        put(guest.clone(), "delete", Action::Delete);
+        for (action, word) in table::POWER {
+            put(format!("{guest}/{word}"), "post", action);
         }
     }
     paths
 }
 
 /// The operation that is a tool.
-fn operation(tool: &Listed, one: bool) -> Value {
-    let action = tool.spec.action;
+fn operation(spec: &ToolSpec, tool: &Listed, one: bool) -> Value {
     let mut parameters = Vec::new();
-    for (name, schema) in arguments::schema(tool.spec) {
+    for (name, schema) in arguments::schema(spec) {
         if name == "name" && one {
             continue;
         }
@@ -101,24 +99,24 @@ fn operation(tool: &Listed, one: bool) -> Value {
     }
     let mut responses = Map::new();
     responses.insert("200".into(), success("Done, unchanged, or the facts that were asked for.", &tool.output));
-    if action.changes() {
+    if spec.effect.changes() {
         responses.insert(
             "202".into(),
             success("The task still runs; follow it by its UPID at /tasks/{upid}.", &tool.output),
         );
     }
-    let reasons = answer::SORTS.iter().filter(|sort| action == Action::Delete || sort.2 != "confirm");
+    let reasons = answer::SORTS.iter().filter(|sort| spec.action == Action::Delete || sort.2 != "confirm");
     for (_, status, word, title) in reasons.filter(|sort| one || !["not-found", "state"].contains(&sort.2)) {
         add_problem(&mut responses, status.as_str(), &format!("{title} (`{word}`)."));
     }
     add_gate(&mut responses);
-    json!({"operationId": tool.spec.name, "summary": tool.title, "description": tool.description,
-        "parameters": parameters, "responses": responses, "x-risk": tool.spec.risk().as_str()})
+    json!({"operationId": spec.name, "summary": tool.title, "description": tool.description,
+        "parameters": parameters, "responses": responses, "x-risk": spec.risk().as_str()})
 }
 
 /// `POST /tools/{name}`: any tool, its arguments as JSON.
 fn call_any() -> Value {
-    let names: Vec<_> = catalog::CATALOG.iter().map(|tool| tool.name).collect();
+    let names: Vec<_> = registry::all().map(|tool| tool.name).collect();
     let mut responses = Map::new();
     let any = json!({"type": "object"});
     let any = any.as_object().cloned().unwrap_or_default();

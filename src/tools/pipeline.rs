@@ -1,0 +1,115 @@
+//! The one way that every call goes, whatever the tool: is it recorded, is it allowed, do its arguments fit; then the tool
+//! itself; then the record and the answer.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Tools,
+    call::{CallContext, CallError, Problem, Reply, ToolResult},
+    entry::{self, Entry},
+    held::denied,
+    lang::{Catalogue, fill},
+    policy::Denied,
+    registry,
+    tool::Tool,
+    verify::{Verified, verify},
+};
+
+/// A call as a tool gets it: its arguments fit, and no rule on the tool denies it.
+pub(super) struct Call<'a> {
+    /// The tools that it is one of.
+    pub tools: &'a Tools,
+    /// Its arguments, each in the type that the tool wants.
+    pub given: Map<String, Value>,
+    /// Who calls, and how the caller can be reached.
+    pub ctx: &'a CallContext,
+    /// Its record.
+    pub entry: &'a Entry<'a>,
+    /// The sentences in the caller's language.
+    pub texts: &'static Catalogue,
+}
+
+impl Tools {
+    /// Calls a tool.
+    ///
+    /// # Errors
+    /// [`CallError::UnknownTool`]. Everything else that goes wrong is a result that says so.
+    pub async fn call(
+        &self,
+        name: &str,
+        arguments: &Map<String, Value>,
+        ctx: &CallContext,
+    ) -> Result<Reply, CallError> {
+        let texts = ctx.lang.texts();
+        let tool = registry::by_name(name).ok_or_else(|| unknown(name, texts))?;
+        let entry = Entry::new(self, tool, arguments, ctx);
+        let changes = tool.effect.changes();
+        // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
+        let decided = match self.writable(tool, texts).await {
+            Err(result) => Err(result),
+            Ok(()) => tokio::select! {
+                biased;
+                decided = Box::pin(self.decide(tool, arguments, ctx, &entry)) => decided,
+                () = entry.unsent(&ctx.cancel), if changes => {
+                    Err(ToolResult::problem(Problem::Cancelled, fill(texts.call_off, &[("tool", tool.name)])))
+                }
+            },
+        };
+        let mut reply = decided.unwrap_or_else(Reply::Result);
+        if let Reply::Result(result) = &mut reply {
+            result.complete();
+        }
+        if changes && let Err(error) = entry.end(&reply).await {
+            tracing::error!(%error, "a call could not be recorded");
+            if let Reply::Result(result) = &mut reply
+                && !entry::is_unrecorded(result)
+            {
+                result.add(&fill(texts.unrecorded, &[("reason", &error.say(texts))]));
+            }
+        }
+        reply.show();
+        Ok(reply)
+    }
+
+    /// Holds the call against the rules on its tool and its arguments against what the tool takes, and has it carried out.
+    async fn decide(
+        &self,
+        tool: &'static Tool,
+        arguments: &Map<String, Value>,
+        ctx: &CallContext,
+        entry: &Entry<'_>,
+    ) -> Result<Reply, ToolResult> {
+        let texts = ctx.lang.texts();
+        let rule = |rule: Denied| denied(tool, &rule, texts);
+        if let Some(said) = &ctx.denied {
+            return Err(rule(Denied(said.clone())));
+        }
+        self.policy().tool(tool).map_err(rule)?;
+        let Verified { given, passed_over } =
+            verify(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
+        let mut reply = (tool.run)(Call { tools: self, given, ctx, entry, texts }).await?;
+        if !passed_over.is_empty()
+            && let Reply::Result(result) = &mut reply
+        {
+            result.add(&fill(texts.passed_over, &[("tool", tool.name), ("names", &passed_over.join(", "))]));
+        }
+        Ok(reply)
+    }
+
+    /// Whether a call of this tool could be recorded: one that changes something is not begun otherwise.
+    async fn writable(&self, tool: &Tool, texts: &Catalogue) -> Result<(), ToolResult> {
+        match &self.0.journal {
+            Some(journal) if tool.effect.changes() => {
+                journal.check().await.map_err(|error| entry::unrecorded(tool, &error, texts))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// That there is no such tool, and which there are.
+fn unknown(name: &str, texts: &Catalogue) -> CallError {
+    let names: Vec<_> = registry::all().map(|tool| tool.name).collect();
+    let name = crate::foreign::line(name, 64);
+    CallError::UnknownTool(fill(texts.unknown_tool, &[("tool", &*name), ("tools", &names.join(", "))]))
+}

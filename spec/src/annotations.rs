@@ -20,11 +20,11 @@ impl Endpoint {
     pub fn annotations(&self) -> Annotations {
         Annotations {
             read_only: self.risk == Risk::Read,
-            destructive: matches!(self.risk, Risk::Power | Risk::Destroy),
+            destructive: matches!(self.risk, Risk::Power | Risk::Destroy | Risk::Execute | Risk::Admin),
             idempotent: match self.risk {
                 Risk::Read => true,
-                Risk::Change => self.method == Method::Put,
-                Risk::Power | Risk::Destroy => false,
+                Risk::Change | Risk::Admin => self.method == Method::Put,
+                Risk::Power | Risk::Destroy | Risk::Execute => false,
             },
             open_world: self.guest_text,
         }

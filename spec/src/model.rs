@@ -80,9 +80,16 @@ pub enum Risk {
     Change,
     /// Does something that no other call can undo.
     Destroy,
+    /// Runs what the caller writes, inside a guest or on a node.
+    Execute,
+    /// Changes who may do what, or what the nodes and the cluster themselves stand on: access, network, power of a node.
+    Admin,
 }
 
 impl Risk {
+    /// All six, from what may be done without a thought to what asks for most of it.
+    pub const ALL: [Self; 6] = [Self::Read, Self::Power, Self::Change, Self::Destroy, Self::Execute, Self::Admin];
+
     /// The word of the overlay.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -90,6 +97,8 @@ impl Risk {
             Self::Power => "power",
             Self::Change => "change",
             Self::Destroy => "destroy",
+            Self::Execute => "execute",
+            Self::Admin => "admin",
         }
     }
 

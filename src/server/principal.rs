@@ -36,7 +36,7 @@ impl Scope {
         match risk {
             Risk::Read => Self::Read,
             Risk::Power => Self::Power,
-            Risk::Change | Risk::Destroy => Self::All,
+            Risk::Change | Risk::Destroy | Risk::Execute | Risk::Admin => Self::All,
         }
     }
 }
@@ -179,8 +179,11 @@ mod tests {
         let allowed = |scope, risk| {
             Principal { name: "t".into(), identity: "t".into(), scope, tools: None }.check("x", risk).is_ok()
         };
-        let table = Scope::EVERY.map(|s| [Risk::Read, Risk::Power, Risk::Change, Risk::Destroy].map(|r| allowed(s, r)));
-        assert_eq!(table, [[true, false, false, false], [true, true, false, false], [true, true, true, true]]);
+        let table = Scope::EVERY.map(|s| Risk::ALL.map(|r| allowed(s, r)));
+        assert_eq!(
+            table,
+            [[true, false, false, false, false, false], [true, true, false, false, false, false], [true; 6]]
+        );
     }
 
     #[test]

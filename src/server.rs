@@ -3,7 +3,7 @@
 pub mod http;
 mod mcp;
 pub mod observe;
-pub mod principal;
+pub use crate::tools::caller as principal;
 pub mod stdio;
 pub mod traces;
 mod translate;

@@ -7,6 +7,7 @@
 mod args;
 pub mod audit;
 mod call;
+pub mod caller;
 pub mod catalog;
 mod check;
 mod cluster;
@@ -52,12 +53,14 @@ use serde_json::{Map, Value};
 pub use call::{Answered, Ask, CallContext, CallError, Consent, Problem, Question, Reply, Step, ToolResult};
 pub use handles::{HANDLE_VALID, TaskState};
 pub use lang::{Lang, LangError};
+pub use pipeline::Forbidden;
 pub use policy::{Policy, Rule, RuleError, rules, tags};
 pub use rights::{Rights, required};
 pub use strays::strays;
 
 use crate::client::{Client, Error};
 use audit::{AuditError, AuditLog, Journal};
+use caller::Principal;
 use consent::{Confirm, Spent};
 use directory::Directory;
 use flight::Flight;
@@ -140,11 +143,11 @@ impl Tools {
         lang.texts().instructions
     }
 
-    /// The tools that can be used: those that no rule forbids and that the token has the privileges for on some guest.
-    pub async fn list(&self, lang: Lang) -> Vec<Listed> {
+    /// The tools that a caller can use: those that are not forbidden and that the token has the privileges for on some guest.
+    pub async fn list(&self, lang: Lang, caller: Option<&Principal>) -> Vec<Listed> {
         let rights = if self.0.options.show_all { None } else { self.rights().await };
         let usable = |tool: &&Tool| {
-            self.policy().tool(tool).is_ok() && rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
+            self.may(tool, caller).is_ok() && rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
         };
         registry::all().filter(usable).map(|tool| Self::listed(tool, lang)).collect()
     }

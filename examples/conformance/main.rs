@@ -43,7 +43,12 @@ fn main() -> io::Result<()> {
         tokio::spawn(server.handle().signals(|| async {})?);
         let codec = RequestStateCodec::try_new([7u8; 32]).map_err(io::Error::other)?;
         server
-            .serve(Fixtures { codec: Arc::new(codec), tasks: TaskManager::new() }, |_| None, (), axum::Router::new())
+            .serve(
+                Fixtures { codec: Arc::new(codec), tasks: TaskManager::new() },
+                Arc::new(|_: &str, _: &_| None),
+                (),
+                axum::Router::new(),
+            )
             .await;
         Ok(())
     })

@@ -14,7 +14,7 @@ use proxmox_mcp::{
             rest::Rest,
         },
     },
-    tools::{Tools, catalog},
+    tools::{Tools, caller::Principal},
 };
 
 use super::{Failure, setup::Setup, token};
@@ -136,7 +136,8 @@ pub async fn run(serve: &Serve, setup: Setup) -> Result<(), Failure> {
     let stopping = shared.stopping.clone();
     let observer = Arc::new(move |tool: &str, outcome: &str, took| shared.metrics.called(tool, outcome, took));
     let door = Door::watched(setup.tools.clone(), setup.lang, Some(observer), stopping);
-    let risk_of = |tool: &str| catalog::by_name(tool).map(|tool| tool.risk());
-    server.serve(door, risk_of, setup.tools.clone(), rest.routes()).await;
+    let tools = setup.tools.clone();
+    let lacks = Arc::new(move |tool: &str, caller: &Principal| tools.lacks(tool, caller));
+    server.serve(door, lacks, setup.tools.clone(), rest.routes()).await;
     Ok(())
 }

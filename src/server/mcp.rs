@@ -20,11 +20,10 @@ use tracing::Instrument;
 
 use super::{
     observe::{self, Observer},
-    principal::Principal,
     traces,
     translate::{self, Caller},
 };
-use crate::tools::{self, CallContext, CallError, Lang, Tools, registry};
+use crate::tools::{CallContext, CallError, Lang, Tools, registry};
 
 /// How long a client may take the list of tools for unchanged: it changes only with the server's settings.
 const LIST_TTL_MS: u64 = 300_000;
@@ -68,17 +67,11 @@ impl Door {
         CallContext {
             client: caller.client.clone(),
             session: caller.session.clone().unwrap_or_else(|| self.0.session.clone()),
-            principal: caller.principal.as_ref().map(|principal| principal.name.clone()),
-            identity: caller.principal.as_ref().map(|principal| principal.identity.clone()),
+            caller: caller.principal.clone(),
             lang: self.0.lang,
             ..CallContext::default()
         }
     }
-}
-
-/// Whether a caller may use a tool; a door without credentials knows no caller and allows every tool.
-fn may(principal: Option<&Principal>, tool: &tools::tool::Tool) -> Result<(), String> {
-    principal.map_or(Ok(()), |principal| principal.check(tool.name, tool.risk()).map_err(|denied| denied.to_string()))
 }
 
 impl ServerHandler for Door {
@@ -94,8 +87,7 @@ impl ServerHandler for Door {
         ctx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let principal = Caller::of(&ctx).principal;
-        let tools = self.0.tools.list(self.0.lang).await;
-        let tools = tools.into_iter().filter(|tool| may(principal.as_ref(), tool.tool).is_ok()).map(translate::tool);
+        let tools = self.0.tools.list(self.0.lang, principal.as_ref()).await.into_iter().map(translate::tool);
         let scope = if principal.is_some() { CacheScope::Private } else { CacheScope::Public };
         let list = ListToolsResult::with_all_items(tools.collect());
         let mut list = list.with_ttl_ms(LIST_TTL_MS).with_cache_scope(scope);
@@ -114,7 +106,6 @@ impl ServerHandler for Door {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = Caller::of(&ctx);
         let mut call = self.context(&caller);
-        call.denied = registry::by_name(&request.name).and_then(|tool| may(caller.principal.as_ref(), tool).err());
         call.consent = translate::consent(&request, &ctx, self.0.lang, call.cancel.clone());
         // Tasks are part of the protocol from 2026-07-28 on. A client may declare them whatever it speaks, but in an
         // older session it takes the answer for a result and throws it away.

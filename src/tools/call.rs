@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::{lang::Lang, outcome::Outcome};
+use super::{caller::Principal, lang::Lang, outcome::Outcome};
 use crate::foreign;
 
 /// Who calls, how the caller can be reached while the call runs, and in which language it reads.
@@ -16,11 +16,9 @@ pub struct CallContext {
     pub client: String,
     /// The session, for the audit log.
     pub session: String,
-    /// Name of who calls, when the door has authenticated somebody; for the audit log.
-    pub principal: Option<String>,
-    /// What tells the caller from everybody else, also from who bears the same name later. Codes, questions and task
-    /// handles are bound to it.
-    pub identity: Option<String>,
+    /// Who calls, when the door has authenticated somebody: named in the audit log, and who codes, questions and task
+    /// handles are bound to. Nobody, when the door asks for no credentials; then every tool may be used.
+    pub caller: Option<Principal>,
     /// The language of texts.
     pub lang: Lang,
     /// Stops the waiting; what was begun in PVE goes on.
@@ -31,10 +29,15 @@ pub struct CallContext {
     pub percent: bool,
     /// How consent to a deletion is obtained.
     pub consent: Consent,
-    /// The rule of the door that denies this call; it is then only recorded.
-    pub denied: Option<String>,
     /// Whether the caller takes a task to ask for later instead of waiting.
     pub detach: bool,
+}
+
+impl CallContext {
+    /// What tells the caller from everybody else, also from who bears the same name later.
+    pub(super) fn identity(&self) -> Option<&str> {
+        self.caller.as_ref().map(|caller| caller.identity.as_str())
+    }
 }
 
 /// A sign of life while a task runs.

@@ -323,7 +323,7 @@ impl Removal<'_> {
 
     /// Who calls: not by a name, which somebody else may have tomorrow.
     fn caller(&self) -> &str {
-        self.ctx.identity.as_deref().unwrap_or_default()
+        self.ctx.identity().unwrap_or_default()
     }
 
     /// What consent is bound to: this guest with this configuration, these options, this caller; and whether it runs,

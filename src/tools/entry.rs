@@ -46,7 +46,7 @@ impl<'a> Entry<'a> {
             host: tools.client().settings().hosts.first().map(ToString::to_string).unwrap_or_default(),
             client: ctx.client.clone(),
             session: ctx.session.clone(),
-            principal: ctx.principal.clone(),
+            principal: ctx.caller.as_ref().map(|caller| caller.name.clone()),
             tool: tool.name,
             arguments: Record::arguments(tool, given),
             decision: "allowed",

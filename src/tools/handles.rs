@@ -106,8 +106,8 @@ impl Handles<'_> {
 
     /// The tag of a caller: the handle is the client's to read, and who is meant is not.
     fn caller(&self, ctx: &CallContext) -> Result<Option<String>, NoRandom> {
-        let tag = |who: &String| self.0.tag(Purpose::Caller, &[who.as_bytes()]);
-        Ok(ctx.identity.as_ref().map(tag).transpose()?.map(|tag| BASE64_URL_SAFE_NO_PAD.encode(&tag[..TAG])))
+        let tag = |who: &str| self.0.tag(Purpose::Caller, &[who.as_bytes()]);
+        Ok(ctx.identity().map(tag).transpose()?.map(|tag| BASE64_URL_SAFE_NO_PAD.encode(&tag[..TAG])))
     }
 
     /// The task behind a handle, if it is one of ours, whoever was given it.
@@ -192,7 +192,7 @@ impl Tools {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::catalog::Kind;
+    use crate::tools::{caller::Principal, catalog::Kind};
 
     #[test]
     fn a_handle_opens_with_its_key_and_for_its_caller_alone() {
@@ -219,7 +219,10 @@ mod tests {
             wanted: None,
             given: None,
         };
-        let caller = |name: &str| CallContext { identity: Some(name.to_owned()), ..CallContext::default() };
+        let caller = |name: &str| CallContext {
+            caller: Some(Principal { identity: name.to_owned(), ..Principal::local() }),
+            ..CallContext::default()
+        };
         let tool = catalog::by_name("restartVM").unwrap();
         let handle = handles.seal(tool, &job, Duration::from_secs(45), &caller("anna")).unwrap();
         let (tool, opened, _) = handles.open(&handle).unwrap();

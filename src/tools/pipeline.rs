@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     Tools,
     call::{CallContext, CallError, Problem, Reply, ToolResult},
+    caller::{self, Principal},
     entry::{self, Entry},
     held::denied,
     lang::{Catalogue, fill},
@@ -27,6 +28,17 @@ pub(super) struct Call<'a> {
     pub entry: &'a Entry<'a>,
     /// The sentences in the caller's language.
     pub texts: &'static Catalogue,
+}
+
+/// What forbids a caller a tool.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Forbidden {
+    /// What the caller may.
+    #[error(transparent)]
+    Caller(#[from] caller::Denied),
+    /// A rule of this server.
+    #[error(transparent)]
+    Rule(#[from] Denied),
 }
 
 impl Tools {
@@ -71,6 +83,26 @@ impl Tools {
         Ok(reply)
     }
 
+    /// May he? Whether a caller may use a tool at all: within what the caller may, and by the rules of this server. Listing and
+    /// calling ask alike.
+    ///
+    /// # Errors
+    /// What forbids it.
+    pub fn may(&self, tool: &Tool, caller: Option<&Principal>) -> Result<(), Forbidden> {
+        if let Some(caller) = caller {
+            caller.check(tool.name, tool.risk())?;
+        }
+        Ok(self.policy().tool(tool)?)
+    }
+
+    /// Why what a caller may does not reach as far as a tool, if it does not; rules of this server aside.
+    pub fn lacks(&self, tool: &str, caller: &Principal) -> Option<caller::Denied> {
+        match self.may(registry::by_name(tool)?, Some(caller)) {
+            Err(Forbidden::Caller(denied)) => Some(denied),
+            Err(Forbidden::Rule(_)) | Ok(()) => None,
+        }
+    }
+
     /// Holds the call against the rules on its tool and its arguments against what the tool takes, and has it carried out.
     async fn decide(
         &self,
@@ -80,11 +112,7 @@ impl Tools {
         entry: &Entry<'_>,
     ) -> Result<Reply, ToolResult> {
         let texts = ctx.lang.texts();
-        let rule = |rule: Denied| denied(tool, &rule, texts);
-        if let Some(said) = &ctx.denied {
-            return Err(rule(Denied(said.clone())));
-        }
-        self.policy().tool(tool).map_err(rule)?;
+        self.may(tool, ctx.caller.as_ref()).map_err(|why| denied(tool, &Denied(why.to_string()), texts))?;
         let Verified { given, passed_over } =
             verify(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
         let mut reply = (tool.run)(Call { tools: self, given, ctx, entry, texts }).await?;

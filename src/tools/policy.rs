@@ -151,7 +151,8 @@ impl fmt::Display for Rule {
 }
 
 /// The rule that denies a call, as its operator wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Denied(pub String);
 
 /// What is known of a call when the rules are looked at. A rule on something unknown waits until it is known.

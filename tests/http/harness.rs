@@ -18,7 +18,7 @@ use proxmox_mcp::{
         },
         principal::Scope,
     },
-    tools::{Lang, Options, Tools, catalog},
+    tools::{Lang, Options, Tools, caller::Principal},
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -116,8 +116,9 @@ pub async fn start_with(settings: HttpSettings, options: Options, scenario: Scen
     let counting = Arc::clone(&shared);
     let observer = Arc::new(move |tool: &str, outcome: &str, took| counting.metrics.called(tool, outcome, took));
     let door = Door::watched(tools.clone(), Lang::En, Some(observer), stopping);
-    let risk_of = |tool: &str| catalog::by_name(tool).map(|tool| tool.risk());
-    let ended = tokio::spawn(server.serve(door, risk_of, tools, rest.routes()));
+    let asked = tools.clone();
+    let lacks = Arc::new(move |tool: &str, caller: &Principal| asked.lacks(tool, caller));
+    let ended = tokio::spawn(server.serve(door, lacks, tools, rest.routes()));
     let http = client();
     Running { demo, base, handle, shared, ended, http }
 }

@@ -29,8 +29,7 @@ use super::{
     state::Shared,
 };
 use crate::{
-    server::principal::Principal,
-    spec::Risk,
+    server::principal::{Denied, Principal},
     tools::seal::{Key, NoRandom, Purpose},
 };
 
@@ -40,8 +39,8 @@ const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 /// How often idle sessions are looked for. A request in one that is over its time does not find it, swept or not.
 const SWEEP: Duration = Duration::from_secs(5);
 
-/// Tells the risk of a tool, so that a caller's scope can be compared with it; nothing for an unknown tool.
-pub type RiskOf = fn(&str) -> Option<Risk>;
+/// Tells why what a caller may does not reach as far as a tool, if it does not.
+pub type Lacks = Arc<dyn Fn(&str, &Principal) -> Option<Denied> + Send + Sync>;
 
 /// The MCP endpoint in front of one handler.
 #[derive(Clone)]
@@ -51,13 +50,13 @@ pub struct Endpoint<H> {
     most: usize,
     most_each: usize,
     shared: Arc<Shared>,
-    risk_of: RiskOf,
+    lacks: Lacks,
     key: SessionKey,
 }
 
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
     /// Sets the endpoint up.
-    pub fn new(handler: H, shared: Arc<Shared>, settings: &HttpSettings, risk_of: RiskOf) -> Self {
+    pub fn new(handler: H, shared: Arc<Shared>, settings: &HttpSettings, lacks: Lacks) -> Self {
         let sessions = Arc::new(Sessions::new(handler.clone(), settings.session_idle, shared.ended.clone()));
         let config = StreamableHttpServerConfig::default()
             // The gate has looked at Host, Origin and size before, on every route alike.
@@ -67,7 +66,7 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
             .with_cancellation_token(shared.ended.clone());
         let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
         let (most, most_each) = (settings.sessions, settings.sessions_each());
-        Self { service, sessions, most, most_each, shared, risk_of, key: SessionKey::new() }
+        Self { service, sessions, most, most_each, shared, lacks, key: SessionKey::new() }
     }
 
     /// Closes sessions that have been idle for too long, and keeps their number among the metrics up to date, for as
@@ -138,7 +137,7 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
         {
             return Err(Box::new(too_many_sessions().into_response()));
         }
-        if let Some(denied) = asked.tool().and_then(|tool| caller.check(tool, (self.risk_of)(tool)?).err())
+        if let Some(denied) = asked.tool().and_then(|tool| (self.lacks)(tool, caller))
             && self.shared.access.oauth().is_some()
         {
             // An OAuth client can come back with more scope, if it is told in the way that OAuth has for it. Others

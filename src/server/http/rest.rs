@@ -23,7 +23,7 @@ use super::{gate::Revoked, place::Place, problem::Problem, request_id::RequestId
 use crate::{
     server::{observe, principal::Principal, translate},
     tools::{
-        CallContext, Lang, Reply, ToolResult, Tools,
+        CallContext, Forbidden, Lang, Reply, ToolResult, Tools,
         catalog::{self, Action, Kind},
         registry,
         tool::Tool,
@@ -77,14 +77,12 @@ impl Rest {
         // When the caller hangs up this handler is dropped, and with it this guard; the call itself runs on in its own
         // task long enough to stop waiting and to say in the log what goes on in PVE, and keeps its place until then.
         let _hung_up = cancel.clone().drop_guard();
-        let denied = principal.check(tool.name, tool.risk()).err();
+        let may = self.0.tools.may(tool, Some(&principal));
         let context = CallContext {
             client: "REST".to_owned(),
             session: id.to_string(),
-            principal: Some(principal.name.clone()),
-            identity: Some(principal.identity.clone()),
+            caller: Some(principal),
             lang: self.0.lang,
-            denied: denied.as_ref().map(ToString::to_string),
             cancel: cancel.clone(),
             ..CallContext::default()
         };
@@ -115,9 +113,10 @@ impl Rest {
             .instrument(observe::span(tool.name)),
         );
         match running.await {
-            Ok(Ok(Reply::Result(result))) => match denied {
-                Some(denied) => self.0.shared.access.forbidden(&denied).into_response(),
-                None => answer::result(result),
+            // The call is recorded as denied; OAuth has a way of its own to say what scope it would take.
+            Ok(Ok(Reply::Result(result))) => match may {
+                Err(Forbidden::Caller(denied)) => self.0.shared.access.forbidden(&denied).into_response(),
+                _ => answer::result(result),
             },
             // Neither is asked for by the context above.
             Ok(Ok(Reply::Question(_) | Reply::Task(_))) => broken("the tool asked for what this door cannot give"),
@@ -215,9 +214,8 @@ async fn call_tool(
 }
 
 async fn list_tools(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
-    let listed = rest.0.tools.list(rest.0.lang).await;
-    let usable = listed.into_iter().filter(|tool| principal.check(tool.tool.name, tool.tool.risk()).is_ok());
-    let tools: Vec<_> = usable.map(translate::tool).collect();
+    let listed = rest.0.tools.list(rest.0.lang, Some(&principal)).await;
+    let tools: Vec<_> = listed.into_iter().map(translate::tool).collect();
     Json(json!({"tools": tools})).into_response()
 }
 
@@ -264,7 +262,7 @@ async fn info(State(rest): State<Rest>) -> Json<Value> {
         "protocolVersions": versions,
         "pveSchema": crate::api::RELEASE,
         "pveSchemaSha256": crate::api::SOURCE_SHA256,
-        "tools": rest.0.tools.list(rest.0.lang).await.len(),
+        "tools": rest.0.tools.list(rest.0.lang, None).await.len(),
     }))
 }
 

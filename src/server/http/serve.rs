@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use super::{
     gate,
     listener::Door,
-    mcp::{self, Endpoint, RiskOf},
+    mcp::{self, Endpoint, Lacks},
     metrics::Metrics,
     probes::{self, Upstream},
     settings::HttpSettings,
@@ -67,12 +67,12 @@ impl Server {
 
     /// Serves MCP with this handler, the probes, and whatever else is in `routes`, until it is told to stop and what
     /// was under way has ended.
-    pub async fn serve<H>(self, handler: H, risk_of: RiskOf, upstream: impl Upstream, routes: Router)
+    pub async fn serve<H>(self, handler: H, lacks: Lacks, upstream: impl Upstream, routes: Router)
     where
         H: ServerHandler + Clone + Sync,
     {
         let Self { settings, listener, shared, identity, .. } = self;
-        let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), &settings, risk_of));
+        let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), &settings, lacks));
         let looked_after = Arc::clone(&endpoint);
         tokio::spawn(async move { looked_after.look_after_sessions().await });
         let app = Router::new()

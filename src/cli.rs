@@ -20,6 +20,7 @@ mod tools;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use proxmox_mcp::config::Problems;
 use setup::Setup;
 
 pub use output::Output;
@@ -145,7 +146,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
     // Of what the MCP SDK says of each request nothing is news, and its warnings are of what clients do wrong: one that
     // wants to could fill the log with them. `--log info` has it all the same.
     let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info" } else { "warn" };
-    let _log = log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
+    let (_log, heard) = log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
+    let settled = !matches!(cli.command, Some(Command::Call(_) | Command::Doctor(_) | Command::Serve(_)) | None);
+    if settled && !heard.0.is_empty() {
+        return Err(heard.into());
+    }
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
         Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),
@@ -160,7 +165,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         _ => tokio::runtime::Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build()?;
-    let end = runtime.block_on(serve_or_call(&cli));
+    let end = runtime.block_on(serve_or_call(&cli, &heard));
     // A read of standard input that is still pending must not hold up the exit.
     runtime.shutdown_background();
     end
@@ -168,17 +173,17 @@ fn run(cli: Cli) -> Result<(), Failure> {
 
 /// The commands that need a cluster. Each is boxed, so that what a client starts does not touch the stack that the
 /// greatest of them would take.
-async fn serve_or_call(cli: &Cli) -> Result<(), Failure> {
+async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
     let demo = Box::pin(cli.global.demo.start()).await?;
     if let Some(Command::Doctor(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
-        return Box::pin(doctor::run(args, &cli.global.rules, settings, &mut Output::new())).await;
+        return Box::pin(doctor::run(args, &cli.global.rules, settings, heard, &mut Output::new())).await;
     }
     if let Some(Command::Tools(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
         return Box::pin(tools::run(args, &cli.global.rules, settings, &mut Output::new())).await;
     }
-    let setup = Setup::new(&cli.global.rules, demo)?;
+    let setup = Setup::new(&cli.global.rules, demo, heard)?;
     let tools = setup.tools.clone();
     // Nobody waits for it: a client wants its first answer at once.
     let strays = tokio::spawn({

@@ -3,6 +3,7 @@
 
 mod auth;
 mod definitions;
+mod dotenv;
 mod given;
 mod hosts;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use given::{Given, Source};
 use crate::{
     api,
     client::{Fingerprint, Settings, Timeouts, Tls},
+    near,
 };
 
 /// What is wrong with the configuration: one sentence a problem. No secret is ever part of one.
@@ -36,6 +38,12 @@ impl Problems {
     fn take<T>(&mut self, result: Result<T, String>) -> Option<T> {
         result.map_err(|problem| self.0.push(problem)).ok()
     }
+
+    /// Notes what is wrong.
+    fn wrong<T>(&mut self, problem: impl Into<String>) -> Option<T> {
+        self.0.push(problem.into());
+        None
+    }
 }
 
 /// A valid configuration.
@@ -53,33 +61,53 @@ impl Config {
     /// # Errors
     /// All that is wrong, at once.
     pub fn load() -> Result<Self, Problems> {
-        Self::of(&Given::load()?)
+        Self::of(&Given::load())
     }
 
     /// Checks what was given.
     ///
     /// # Errors
-    /// All that is wrong, at once.
+    /// All that is wrong, at once; what could not be read, too.
     pub fn of(given: &Given) -> Result<Self, Problems> {
-        let mut problems = Problems::default();
-        let hosts = problems.take(hosts::hosts(given));
-        let auth = problems.take(auth::auth(given));
-        let tls = problems.take(tls(given));
+        let mut problems = given.problems().clone();
+        // What could not be read is not missing.
+        let unread = problems.0.clone();
+        let found = Self::checked(given, &mut problems);
+        problems.0.retain(|problem| unread.contains(problem) || !is_of_unread(problem, &unread));
+        found.filter(|_| problems.0.is_empty()).ok_or(problems)
+    }
+
+    fn checked(given: &Given, problems: &mut Problems) -> Option<Self> {
+        let hosts = hosts::hosts(given, problems);
+        let auth = auth::auth(given, problems);
+        let tls = tls(given, problems);
         let connect = problems.take(seconds(given, "PROXMOX_CONNECT_TIMEOUT", 300));
         let request = problems.take(seconds(given, "PROXMOX_REQUEST_TIMEOUT", 3600));
         let in_flight = problems.take(number(given, "PROXMOX_MAX_IN_FLIGHT", 1, 64));
         let http_port = problems.take(http_port(given));
-        let (Some(hosts), Some(auth), Some(tls)) = (hosts, auth, tls) else { return Err(problems) };
-        let (Some(connect), Some(request), Some(in_flight), Some(http_port)) = (connect, request, in_flight, http_port)
-        else {
-            return Err(problems);
-        };
-        let mut client = Settings::new(hosts, auth, tls);
-        client.timeouts = Timeouts { connect, request };
+        let mut client = Settings::new(hosts?, auth?, tls?);
+        client.timeouts = Timeouts { connect: connect?, request: request? };
         client.releases = api::RELEASES;
-        client.max_in_flight = usize::try_from(in_flight).unwrap_or(4);
-        Ok(Self { client, http_port })
+        client.max_in_flight = usize::try_from(in_flight?).unwrap_or(4);
+        Some(Self { client, http_port: http_port? })
     }
+}
+
+/// Whether a problem is that a setting is missing which was given and could not be read: that has been said.
+fn is_of_unread(problem: &str, unread: &[String]) -> bool {
+    let missing =
+        |name: &str| problem.contains(&format!("{name} is missing")) || problem.contains(&format!("set {name} "));
+    DEFINITIONS.iter().any(|d| missing(d.name) && unread.iter().any(|said| names(said, d.name)))
+}
+
+/// Whether a sentence names a setting.
+pub fn names(sentence: &str, setting: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    sentence.match_indices(setting).any(|(at, _)| {
+        let rest = &sentence[at + setting.len()..];
+        let rest = rest.strip_prefix("_FILE").unwrap_or(rest);
+        !sentence[..at].ends_with(part) && !rest.starts_with(part)
+    })
 }
 
 /// The port of `proxmox-mcp serve`; it is needed without a cluster too.
@@ -114,23 +142,28 @@ pub fn switch(given: &Given, name: &str, default: bool) -> Result<bool, String> 
         None => Ok(default),
         Some("true" | "1" | "yes" | "on") => Ok(true),
         Some("false" | "0" | "no" | "off") => Ok(false),
-        Some(other) => Err(format!("{name}: {other:?} is neither true nor false")),
+        Some(other) => {
+            let meant = near::meant(other, ["true", "false", "yes", "no", "on", "off"]);
+            Err(format!("{name}: {other:?} is neither true nor false{meant}"))
+        }
     }
 }
 
 /// Which certificates to trust. Two settings that say different things are refused: one of them would be a lie.
-fn tls(given: &Given) -> Result<Tls, String> {
-    let verify = switch(given, "PROXMOX_REJECT_UNAUTHORIZED", true)?;
-    match (given.get("PROXMOX_FINGERPRINT"), given.get("PROXMOX_CA_FILE"), verify) {
-        (None, None, true) => Ok(Tls::System),
-        (None, None, false) => Ok(Tls::AcceptAny),
-        (None, Some(path), true) => Ok(Tls::CaFile(PathBuf::from(path))),
-        (Some(pins), None, true) => pins.split(',').map(pin).collect::<Result<_, _>>().map(Tls::Pinned),
+fn tls(given: &Given, problems: &mut Problems) -> Option<Tls> {
+    let verify = problems.take(switch(given, "PROXMOX_REJECT_UNAUTHORIZED", true));
+    let (pins, authority) = (given.get("PROXMOX_FINGERPRINT"), given.get("PROXMOX_CA_FILE"));
+    let pinned = pins.map(|pins| pins.split(',').map(|text| problems.take(pin(text))).collect::<Option<_>>());
+    match (pinned, authority, verify?) {
+        (None, None, true) => Some(Tls::System),
+        (None, None, false) => Some(Tls::AcceptAny),
+        (None, Some(path), true) => Some(Tls::CaFile(PathBuf::from(path))),
+        (Some(pins), None, true) => pins.map(Tls::Pinned),
         (Some(_), Some(_), _) => {
-            Err("PROXMOX_FINGERPRINT and PROXMOX_CA_FILE are both set; keep one of them".to_owned())
+            problems.wrong("PROXMOX_FINGERPRINT and PROXMOX_CA_FILE are both set; keep one of them")
         }
-        (Some(_), None, false) => Err(contradiction("PROXMOX_FINGERPRINT")),
-        (None, Some(_), false) => Err(contradiction("PROXMOX_CA_FILE")),
+        (Some(_), None, false) => problems.wrong(contradiction("PROXMOX_FINGERPRINT")),
+        (None, Some(_), false) => problems.wrong(contradiction("PROXMOX_CA_FILE")),
     }
 }
 

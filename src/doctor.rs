@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use rights::hidden_pools;
 pub use role::recipe;
-pub use settings::{Known, configuration};
+pub use settings::configuration;
 
 use crate::{
     client::{Client, Greeting, Settings},
@@ -165,10 +165,10 @@ pub async fn examine(settings: &Settings, policy: &Policy, report: &mut Report<'
     };
     clock(settings, &greeting, report);
     let Some(rights) = login::examine(&client, &greeting, report).await else { return };
-    expiry::examine(&client, report).await;
+    let separated = expiry::examine(&client, report).await;
     login::release(&client, tools, report).await;
-    rights::examine(&client, &rights, tools, report);
-    rights::pools(&client, &rights, policy, report);
+    rights::examine(&client, &rights, separated, tools, report);
+    rights::pools(&client, &rights, separated, policy, report);
     cluster::examine(&client, &rights, report).await;
     rights::strays(&client, &rights, policy, report).await;
 }

@@ -26,6 +26,11 @@ pub fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     known.into_iter().filter_map(|word| Some((far(word)?, word))).min_by_key(|(far, _)| *far).map(|(_, word)| word)
 }
 
+/// `; did you mean …?`, where a known word is close; else nothing.
+pub fn meant<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    closest(given, known).map_or_else(String::new, |word| format!("; did you mean {word}?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

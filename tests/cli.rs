@@ -13,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use proxmox_mcp::demo::{self, Demo, Scenario};
+use proxmox_mcp::{
+    config::names,
+    demo::{self, Demo, Scenario},
+};
 use serde_json::{Value, json};
 use terminal::Terminal;
 
@@ -456,4 +459,115 @@ fn days_of_a_token_that_lead_nowhere_are_refused_and_leave_no_file() {
     }
     ends(&run(&["token", "new", "a", "--scope", "read", "--days", "30", "--tokens", &path]), 0);
     ends(&run(&["token", "list", "--tokens", &path]), 0);
+}
+
+/// What stops every other command is what the doctor finds, one verdict a setting, and it looks at the host all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_what_stops_the_server_and_says_one_thing_of_each_setting() {
+    let demo = slow().await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    std::fs::write(path("tokens.toml"), "no tokens").expect("written");
+    std::fs::write(path("cert.pem"), "no certificate").expect("written");
+    let wrong = [
+        ("PROXMOX_MCP_CONFIRM", "nevr".to_owned(), "did you mean never?"),
+        ("PROXMOX_MCP_LANG", "fr".to_owned(), "the languages are en and es"),
+        ("PROXMOX_MCP_AUDIT_FILE", path("missing/audit.jsonl"), "No such file"),
+        ("PROXMOX_MCP_TOKENS", path("tokens.toml"), "tokens.toml"),
+        ("PROXMOX_MCP_TLS_CERT", path("cert.pem"), "PROXMOX_MCP_TLS_KEY"),
+        ("PROXMOX_MCP_DENY", "tag:a b".to_owned(), "not a tag"),
+        ("PROXMOX_MCP_PROTECTED_TAG", ",".to_owned(), "names no tag"),
+        ("PROXMOX_MCP_READ_ONLY", "flase".to_owned(), "did you mean false?"),
+        ("PROXMOX_MCP_KEY", "short".to_owned(), "it could be guessed"),
+        ("HTTP_PORT", "70000".to_owned(), "not a whole number"),
+        ("PROXMOX_MAX_IN_FLIGHT", "0".to_owned(), "not a whole number"),
+        ("PROXMOX_LOG", "loud".to_owned(), "none of off, error"),
+        ("PROXMOX_LOG_FORMAT", "jsn".to_owned(), "did you mean json?"),
+    ];
+    let started = |args: &[&str], wrong: &[(&str, String, &str)]| {
+        let mut command = command(args);
+        command.envs(settings(&demo)).env("HOME", folder.path()).current_dir(folder.path());
+        command.envs(wrong.iter().map(|(name, value, _)| (*name, value.as_str())));
+        command.output().expect("the program starts")
+    };
+    let all = started(&["doctor"], &wrong);
+    ends(&all, 1);
+    for (name, value, says) in &wrong {
+        let named: Vec<_> = out(&all).lines().filter(|line| names(line, name) && !line.contains("→")).collect();
+        let [verdict] = named[..] else { panic!("{name}: {named:#?} in {}", out(&all)) };
+        assert!(verdict.starts_with('✗') && verdict.contains(says), "{verdict}");
+        // Alone, each makes the doctor fail, and the server and every call.
+        let one = [(*name, value.clone(), *says)];
+        ends(&started(&["doctor"], &one), 1);
+        if !["PROXMOX_MCP_TOKENS", "PROXMOX_MCP_TLS_CERT"].contains(name) {
+            for args in [&["call", "listVMs"][..], &[]] {
+                let said = started(args, &one);
+                ends(&said, 1);
+                assert!(err(&said).contains(says), "{args:?} {}", err(&said));
+            }
+        }
+    }
+    // All at once, each once.
+    let serve = started(&["call", "listVMs"], &wrong);
+    for (name, _, says) in wrong.iter().filter(|(name, ..)| !name.contains("_T")) {
+        assert_eq!(err(&serve).matches(says).count().min(1), 1, "{name} in {}", err(&serve));
+        assert_eq!(err(&serve).lines().filter(|line| names(line, name)).count(), 1, "{name} in {}", err(&serve));
+    }
+    let good = started(&["doctor"], &[("PROXMOX_MCP_CONFIRM", "never".to_owned(), "")]);
+    assert!(out(&good).contains("✓ configuration  PROXMOX_MCP_CONFIRM = never"), "{}", out(&good));
+}
+
+#[test]
+fn a_word_that_is_no_level_is_no_filter_of_the_log() {
+    for (filter, says) in [
+        ("loud", "\"loud\" is none of off, error, warn, info, debug, trace"),
+        ("dbug", "did you mean debug?"),
+        ("proxmox_mcp=loud", "\"loud\" is none of"),
+        ("info,hyper", "\"hyper\" is none of"),
+    ] {
+        let typed = run(&["--log", filter, "--demo", "tools"]);
+        ends(&typed, 2);
+        assert!(err(&typed).contains(says), "{}", err(&typed));
+    }
+    for filter in ["warn", "off", "proxmox_mcp=debug,hyper=error", "INFO", "proxmox_mcp::client"] {
+        ends(&run(&["--log", filter, "--demo", "tools"]), 0);
+    }
+}
+
+/// What people write into `.env`, into files of secrets and into `docker --env-file`.
+#[test]
+fn settings_as_people_write_them_are_read_or_refused_with_the_place() {
+    let secret = "11111111-2222-3333-4444-555555555555";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("token");
+    let file = file.to_str().expect("UTF-8");
+    for (dotenv, token, environment, says) in [
+        ("PROXMOX_PASSWORD=Secret$9x\n", "", &[][..], "line 1: PROXMOX_PASSWORD has a $"),
+        ("A=1\nPROXMOX_PASSWORD=pa$$word$HOME\n", "", &[], "line 2: PROXMOX_PASSWORD has a $"),
+        ("HTTP_PORT=1\nPROXMOX_PASSWORD='open\n", "", &[], "line 2: PROXMOX_PASSWORD has a quote that is not closed"),
+        ("\u{feff}PROXMOX_PORT=x\n", "", &[], "PROXMOX_PORT: \"x\""),
+        ("PROXMOX_VERIFY_SSL=false\n", "", &[], "here it is PROXMOX_REJECT_UNAUTHORIZED"),
+        ("", "\"mcp@pve!ai=S\"\n", &[("PROXMOX_TOKEN_FILE", file)], "PROXMOX_TOKEN has quotes round it"),
+        ("", "", &[("PROXMOX_TOKEN", "'mcp@pve!ai=S'")], "PROXMOX_TOKEN has quotes round it, from the environment"),
+        ("", "", &[("PROXMOX_TOKEN_ID", "mcp@pve!ai"), ("PROXMOX_TOKEN_SECRET", "S")], "here it is PROXMOX_TOKEN"),
+        ("", "", &[("PROXMOX_URL", "https://pve1:8006")], "here it is PROXMOX_HOST"),
+        ("", "", &[("PROXMOX_USER", "ops@pve")], "here it is PROXMOX_USERNAME"),
+    ] {
+        std::fs::write(folder.path().join(".env"), dotenv).expect("written");
+        std::fs::write(file, token.replace('S', secret)).expect("written");
+        let mut command = command(&["call", "listVMs"]);
+        command.current_dir(folder.path()).env("HOME", folder.path());
+        command.envs(environment.iter().map(|(name, value)| (*name, value.replace('S', secret))));
+        let output = command.output().expect("the program starts");
+        ends(&output, 1);
+        assert!(err(&output).contains(says) && !err(&output).contains(secret), "{says} in {}", err(&output));
+    }
+    // With a mark at its beginning a file is read all the same: what is wrong is the host alone.
+    std::fs::write(folder.path().join(".env"), "\u{feff}PROXMOX_HOST=a b\n").expect("written");
+    std::fs::write(file, format!("\u{feff}mcp@pve!ai={secret}\n")).expect("written");
+    let mut command = command(&["call", "listVMs"]);
+    let output =
+        command.current_dir(folder.path()).env("PROXMOX_TOKEN_FILE", file).output().expect("the program starts");
+    assert_eq!(err(&output).lines().count(), 1, "{}", err(&output));
+    assert!(err(&output).contains("PROXMOX_HOST: \"a b\" is not a host name"), "{}", err(&output));
 }

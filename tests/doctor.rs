@@ -215,7 +215,7 @@ async fn each_missing_privilege_is_named_with_the_tools_that_need_it() {
         let (found, what, cure) = one(&asked(&demo.settings()).await, Area::Privileges);
         assert_eq!(found, level, "{missing}");
         assert!(what.starts_with(missing) && what.contains(tools), "{what}");
-        assert!(cure.contains("pveum acl modify /vms --tokens 'mcp@pve!ai'"), "{cure}");
+        assert!(cure.contains(&format!("`pveum acl modify /vms --users 'mcp@pve' --roles MCP-{missing}`")), "{cure}");
     }
 }
 
@@ -242,7 +242,7 @@ async fn a_pool_that_rules_ask_for_and_the_token_may_not_see_is_a_failure() {
     let (level, what, cure) = one(&findings, Area::Privileges);
     assert_eq!(level, Level::Failure);
     assert!(what.starts_with("Pool.Audit is missing on /pool/prod: "), "{what}");
-    assert!(cure.contains("with Pool.Audit by `pveum acl modify /pool --tokens 'mcp@pve!ai'"), "{cure}");
+    assert!(cure.contains("`pveum acl modify /pool --users 'mcp@pve' --roles MCP-Pool.Audit`"), "{cure}");
     for seen in [with("pool:lab"), Policy::default()] {
         let findings = asked_with(&demo.settings(), &seen).await;
         assert!(complaints(&findings, Area::Privileges).is_empty(), "{findings:#?}");
@@ -286,4 +286,62 @@ async fn a_host_that_is_not_there_ends_the_diagnosis() {
     assert_eq!(level, Level::Failure);
     assert!(what.contains("no connection to 127.0.0.1:") && cure.contains("PROXMOX_PORT"), "{what} {cure}");
     assert_eq!(findings.last().map(|f| f.area), Some(Area::Tcp));
+}
+
+/// Does to a scenario what the commands in a cure do to a host, each as it is printed.
+fn carry_out(scenario: &mut Scenario, cure: &str) {
+    let commands: Vec<_> =
+        cure.split('`').filter(|part| part.starts_with("pveum ") && !part.contains(" list")).collect();
+    assert!(commands.len() > 1, "{cure}");
+    for command in commands {
+        let words: Vec<_> = command.split(' ').map(|word| word.trim_matches('\'')).collect();
+        match words[..] {
+            ["pveum", "role", "add", role, "--privs", privilege] => {
+                scenario.roles.insert(role.into(), vec![privilege.to_owned()]);
+            }
+            ["pveum", "acl", "modify", path, "--users" | "--tokens", who, "--roles", role] => {
+                scenario.acl.push(Acl { path: path.into(), who: who.into(), role: role.into(), ..Default::default() })
+            }
+            _ => panic!("no command of a host: {command}"),
+        }
+    }
+}
+
+/// Whoever may audit users is shown whether the token has privilege separation; anybody else gets the commands for both.
+#[tokio::test]
+async fn each_printed_cure_gives_what_was_missing() {
+    for (separated, audits) in [(false, false), (true, false), (false, true), (true, true)] {
+        for held in [&["VM.PowerMgmt", "VM.Allocate"][..], &["VM.Audit", "VM.Allocate"], &["VM.Audit", "VM.PowerMgmt"]]
+        {
+            let missing = ["VM.Audit", "VM.PowerMgmt", "VM.Allocate"].into_iter().find(|p| !held.contains(p));
+            let missing = missing.expect("one of three");
+            let change = |scenario: &mut Scenario, cure: Option<&str>| {
+                member(scenario, held, separated);
+                let token = || "mcp@pve!ai".to_owned();
+                let who = if separated { vec!["mcp@pve".to_owned(), token()] } else { vec!["mcp@pve".to_owned()] };
+                for who in who {
+                    if audits {
+                        let seen = Acl {
+                            path: "/access".into(),
+                            who: who.clone(),
+                            role: "PVEAuditor".into(),
+                            ..Default::default()
+                        };
+                        scenario.acl.push(seen);
+                    }
+                    scenario.acl.push(Acl { path: "/vms".into(), who, role: "Some".into(), ..Default::default() });
+                }
+                if let Some(cure) = cure {
+                    carry_out(scenario, cure);
+                }
+            };
+            let demo = cluster(|scenario| change(scenario, None)).await;
+            let (_, what, cure) = one(&asked(&demo.settings()).await, Area::Privileges);
+            assert!(what.starts_with(missing), "{what}");
+            assert_eq!(cure.contains("--tokens"), separated || !audits, "{cure}");
+            let demo = cluster(|scenario| change(scenario, Some(&cure))).await;
+            let left = complaints(&asked(&demo.settings()).await, Area::Privileges);
+            assert!(left.is_empty(), "separated {separated}: after {cure}: {left:#?}");
+        }
+    }
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use proxmox_mcp::{
-    config::Given,
     foreign,
     tools::audit::{self, Intent, Noted, Seal, Verified},
 };
@@ -39,7 +38,7 @@ pub enum Audit {
 /// When the log is not whole or cannot be read.
 pub fn run(command: &Audit, out: &mut Output) -> Result<(), Failure> {
     let Audit::Verify { file, known } = command;
-    let given = Given::load()?;
+    let given = super::setup::given()?;
     let seal = given.get("PROXMOX_MCP_KEY").map_or_else(Seal::plain, Seal::keyed);
     let keyed = given.get("PROXMOX_MCP_KEY").is_some();
     let found = audit::verify(file, &seal, known.as_ref()).map_err(|e| Failure::new(e.to_string()))?;

@@ -2,12 +2,12 @@
 
 use proxmox_mcp::{
     client::Settings,
-    config::{Config, Given},
-    doctor::{self, Finding, Known, Level, Report},
+    config::{Config, Given, Problems},
+    doctor::{self, Finding, Level, Report},
 };
 use serde_json::json;
 
-use super::{Failure, Output, output, setup};
+use super::{Failure, Output, output, serve, setup};
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
@@ -24,11 +24,17 @@ pub struct Doctor {
 /// Exit code when the worst finding is a warning.
 const WARNED: u8 = 3;
 
-/// Runs the command; `demo` holds the settings of the demo when there is one.
+/// Runs the command; `demo` holds the settings of the demo when there is one, `heard` what is wrong with those of the log.
 ///
 /// # Errors
 /// When something does not work (exit code 1), or not all of it or not for long (3).
-pub async fn run(args: &Doctor, rules: &setup::Rules, demo: Option<Settings>, out: &mut Output) -> Result<(), Failure> {
+pub async fn run(
+    args: &Doctor,
+    rules: &setup::Rules,
+    demo: Option<Settings>,
+    heard: &Problems,
+    out: &mut Output,
+) -> Result<(), Failure> {
     if args.print_role {
         return Ok(out.line(&recipe(rules, demo)?)?);
     }
@@ -42,12 +48,14 @@ pub async fn run(args: &Doctor, rules: &setup::Rules, demo: Option<Settings>, ou
         }
     };
     let mut report = Report::new(&mut tell);
-    let settings = demo.or_else(|| match doctor::configuration(&mut report) {
-        Known::Valid(config) => Some(config.client),
-        Known::Invalid => None,
-    });
-    if let Some(settings) = settings {
-        let policy = setup::policy(&Given::load()?, rules)?;
+    let given = Given::load();
+    let setup::Started { settings, options, mut problems, .. } = setup::start(&given, rules, demo);
+    problems.0.splice(0..0, heard.0.iter().cloned());
+    problems.0.extend(serve::files(&given));
+    doctor::configuration(&given, &problems, &mut report);
+    // What is wrong elsewhere keeps nobody from looking at the host.
+    let policy = options.map(|options| options.policy).or_else(|| setup::policy(&given, rules).ok());
+    if let (Some(settings), Some(policy)) = (settings, policy) {
         doctor::examine(&settings, &policy, &mut report).await;
     }
     let (worst, findings) = (report.worst(), report.findings().to_vec());
@@ -79,7 +87,7 @@ fn many(count: usize, what: &str) -> String {
 }
 
 fn recipe(rules: &setup::Rules, demo: Option<Settings>) -> Result<String, Failure> {
-    let given = Given::load()?;
+    let given = setup::given()?;
     let settings = demo.or_else(|| Config::of(&given).ok().map(|config| config.client));
     let policy = setup::policy(&given, rules)?;
     Ok(doctor::recipe(&doctor::tools(&policy), policy.asks_for_pools(), settings.as_ref().map(|s| &s.auth)))

@@ -11,6 +11,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+use proxmox_mcp::{config::Problems, near};
+
 use super::{Failure, output};
 
 /// The library that speaks MCP.
@@ -33,22 +35,30 @@ pub struct Log {
 }
 
 /// Starts the log, as the options say, else as the variables say, else at the `usual` level as text; and in builds that
-/// can do it the export of traces.
+/// can do it the export of traces. Gives what is wrong with the variables, which are then passed over.
 ///
 /// # Errors
-/// When the filter, the format or the settings of the export cannot be used.
-pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<Log, Failure> {
+/// When the options or the settings of the export cannot be used.
+pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<(Log, Problems), Failure> {
+    let mut problems = Problems::default();
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    let usual = targets(usual).map_err(Failure::new)?;
     let targets = match (filter, variable("PROXMOX_LOG")) {
         (Some(typed), _) => targets(&typed).map_err(|why| Failure::usage(format!("--log {typed:?}: {why}")))?,
-        (None, Some(set)) => targets(&set).map_err(|why| Failure::new(format!("PROXMOX_LOG={set:?}: {why}")))?,
-        (None, None) => targets(usual).map_err(Failure::new)?,
+        (None, Some(set)) => targets(&set).unwrap_or_else(|why| {
+            problems.0.push(format!("PROXMOX_LOG={set:?}: {why}"));
+            usual
+        }),
+        (None, None) => usual,
     };
     let format = match (format, variable("PROXMOX_LOG_FORMAT")) {
         (Some(format), _) => format,
         (None, None) => LogFormat::Text,
-        (None, Some(name)) => LogFormat::from_str(&name, false)
-            .map_err(|_| Failure::new(format!("PROXMOX_LOG_FORMAT={name:?} is neither text nor json")))?,
+        (None, Some(name)) => LogFormat::from_str(&name, false).unwrap_or_else(|_| {
+            let meant = near::meant(&name, ["text", "json"]);
+            problems.0.push(format!("PROXMOX_LOG_FORMAT={name:?} is neither text nor json{meant}"));
+            LogFormat::Text
+        }),
     };
     let log = fmt::layer().with_writer(io::stderr);
     let log = match format {
@@ -61,18 +71,33 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
         let traces = Traces::from_environment().map_err(|e| Failure::new(e.to_string()))?;
         let export = traces.as_ref().map(Traces::layer);
         tracing_subscriber::registry().with(log.with_filter(targets)).with(export).init();
-        Ok(Log { _traces: traces })
+        Ok((Log { _traces: traces }, problems))
     }
     #[cfg(not(feature = "otel"))]
     {
         tracing_subscriber::registry().with(log).with(targets).init();
-        Ok(Log::default())
+        Ok((Log::default(), problems))
     }
 }
 
+/// Reads a filter. A word that is no level would be taken for a part of the program that there is none of, and nothing would
+/// be logged.
 fn targets(filter: &str) -> Result<Targets, String> {
+    for part in filter.split(',').map(str::trim) {
+        let (target, level) = part.split_once('=').map_or((None, part), |(target, level)| (Some(target), level));
+        let ours = target.is_none() && OURS.iter().any(|ours| part == *ours || part.starts_with(&format!("{ours}::")));
+        if level.parse::<LevelFilter>().is_err() && !ours {
+            let meant = near::meant(level, LEVELS);
+            return Err(format!("{level:?} is none of {}{meant}", LEVELS.join(", ")));
+        }
+    }
     filter.parse().map(without_messages).map_err(|e| format!("{e}; use a level such as info or debug"))
 }
+
+/// The levels, from nothing to everything.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+/// Parts of the program whose name alone, without a level, is a filter.
+const OURS: [&str; 2] = ["proxmox_mcp", LIBRARY];
 
 /// Keeps the MCP library to what it may say: from debug on it logs whole messages, and with them confirmation codes and
 /// what a guest holds; a method that a client asks for and we do not have it takes for a warning.

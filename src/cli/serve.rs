@@ -1,17 +1,25 @@
 //! `proxmox-mcp serve`: MCP over streamable HTTP, and REST.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use proxmox_mcp::{
+    config::Given,
     server::{
         Door,
         http::{
             HttpSettings, Server,
+            access::Access,
             limits::Quota,
             metrics::Metrics,
             oauth::{JwksSource, OauthSettings},
             pve_numbers::PveNumbers,
             rest::Rest,
+            tls::Identity,
         },
     },
     tools::{Tools, caller::Principal},
@@ -106,6 +114,33 @@ impl Serve {
             grace: Duration::from_secs(self.grace),
         }
     }
+}
+
+/// What is wrong with the files that the environment names for `serve`, a sentence each. A token file that nobody named is
+/// looked at where `serve` would find it.
+pub fn files(given: &Given) -> Vec<String> {
+    let mut problems = Vec::new();
+    let tokens = given.get("PROXMOX_MCP_TOKENS").map(PathBuf::from);
+    if let Some(path) = tokens.clone().or_else(|| token::default_file().filter(|path| path.exists())) {
+        let settings = HttpSettings { tokens: Some(path), ..HttpSettings::default() };
+        if let Err(why) = Access::new(&settings) {
+            problems.push(if tokens.is_some() { format!("PROXMOX_MCP_TOKENS: {why}") } else { why.to_string() });
+        }
+    }
+    let pair = ["PROXMOX_MCP_TLS_CERT", "PROXMOX_MCP_TLS_KEY"];
+    match pair.map(|name| given.get(name).map(Path::new)) {
+        [Some(cert), Some(key)] => {
+            if let Err(why) = Identity::read(cert, key) {
+                problems.push(format!("{} and {}: {why}", pair[0], pair[1]));
+            }
+        }
+        [None, None] => {}
+        [cert, _] => {
+            let (set, missing) = if cert.is_some() { (pair[0], pair[1]) } else { (pair[1], pair[0]) };
+            problems.push(format!("{set} is set without {missing}; they go together"));
+        }
+    }
+    problems
 }
 
 /// Has the audit log go on in the file that lies at its path now.

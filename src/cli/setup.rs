@@ -115,34 +115,108 @@ impl Setup {
     /// Reads the configuration and makes the tools, for the demo or for a real host. Contacts nobody.
     ///
     /// # Errors
-    /// All that is wrong with the configuration.
-    pub fn new(rules: &Rules, demo: Option<Demo>) -> Result<Self, Failure> {
-        let given = Given::load()?;
+    /// All that is wrong with the configuration, and what was `heard` of it before.
+    pub fn new(rules: &Rules, demo: Option<Demo>, heard: &Problems) -> Result<Self, Failure> {
+        let given = Given::load();
         warn(&given);
-        let settings = match &demo {
-            Some(demo) => demo.settings(),
-            None => Config::of(&given)?.client,
+        let mut started = start(&given, rules, demo.as_ref().map(Demo::settings));
+        started.problems.0.splice(0..0, heard.0.iter().cloned());
+        let Started { settings, options, lang, http_port, problems } = started;
+        match (settings, options) {
+            (Some(settings), Some(options)) if problems.0.is_empty() => {
+                let client = Client::new(settings).map_err(said)?;
+                Ok(Self { tools: Tools::new(client, options), lang, http_port, _demo: demo })
+            }
+            _ => Err(problems.into()),
+        }
+    }
+}
+
+/// What every start makes of the configuration, and all that is wrong with it.
+pub struct Started {
+    /// How to reach and log in to the cluster, where that is known.
+    pub settings: Option<Settings>,
+    /// How the tools behave, where that is known.
+    pub options: Option<Options>,
+    lang: Lang,
+    http_port: u16,
+    /// What is wrong, each once.
+    pub problems: Problems,
+}
+
+/// Reads the configuration as far as it can be read; the demo's `settings` stand in for those of a host. Opens the audit log and
+/// the files of trust, and contacts nobody.
+pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Started {
+    let mut problems = Problems::default();
+    let settings = match settings {
+        Some(settings) => {
+            problems = given.problems().clone();
+            Some(settings)
+        }
+        None => Config::of(given).map(|config| config.client).map_err(|all| problems = all).ok(),
+    };
+    let mut take = Taker(&mut problems);
+    let http_port = take.of(proxmox_mcp::config::http_port(given)).unwrap_or_default();
+    let lang = take.of(lang(given, rules)).unwrap_or_default();
+    let confirm = take.of(given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse));
+    let policy = take.policy(given, rules);
+    let show_all = rules.show_all || take.of(switch(given, "PROXMOX_MCP_SHOW_ALL")).unwrap_or_default();
+    // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
+    let dry = rules.rehearsal.is_some();
+    let settings = settings.map(|settings| Settings { rehearsal: rules.rehearsal.clone(), ..settings });
+    if let Some(settings) = &settings {
+        take.of(Client::new(settings.clone()));
+    }
+    let key = match &settings {
+        _ if dry => Some(Key::process()),
+        Some(settings) => take.of(key(given, &settings.auth)),
+        // Without a login the one that was set can still be looked at.
+        None => take.of(chosen(given)).flatten(),
+    };
+    let audit = if dry { Some(None) } else { take.of(audit(given, rules)) };
+    let options = confirm.zip(policy).zip(key).zip(audit).map(|(((confirm, policy), key), audit)| Options {
+        policy,
+        confirm: if dry { Confirm::Never } else { confirm },
+        key: Some(key),
+        audit,
+        show_all,
+    });
+    Started { settings, options, lang, http_port, problems }
+}
+
+/// Keeps what can be used, and notes what is wrong with the rest.
+struct Taker<'a>(&'a mut Problems);
+
+impl Taker<'_> {
+    fn of<T, E: std::fmt::Display>(&mut self, result: Result<T, E>) -> Option<T> {
+        let note = |e: E| {
+            let problem = e.to_string();
+            if !self.0.0.contains(&problem) {
+                self.0.0.push(problem);
+            }
         };
-        Self::with(settings, &given, rules, demo)
+        result.map_err(note).ok()
     }
 
-    fn with(settings: Settings, given: &Given, rules: &Rules, demo: Option<Demo>) -> Result<Self, Failure> {
-        let lang = lang(given, rules)?;
-        let confirm = given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse).map_err(said)?;
-        // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
-        let dry = rules.rehearsal.is_some();
-        let settings = Settings { rehearsal: rules.rehearsal.clone(), ..settings };
-        let key = if dry { Key::process() } else { key(given, &settings)? };
-        let options = Options {
-            policy: policy(given, rules)?,
-            confirm: if dry { Confirm::Never } else { confirm },
-            key: Some(key),
-            audit: if dry { None } else { audit(given, rules)? },
-            show_all: rules.show_all || switch(given, "PROXMOX_MCP_SHOW_ALL")?,
+    /// The rules of this server, from variables and options.
+    fn policy(&mut self, given: &Given, rules: &Rules) -> Option<Policy> {
+        let tags = given.get("PROXMOX_MCP_PROTECTED_TAG").map_or(Ok(Policy::default().protected_tags), tools::tags);
+        let tags = self.of(tags.map_err(|e| format!("PROXMOX_MCP_PROTECTED_TAG: {e}")));
+        let read_only = self.of(switch(given, "PROXMOX_MCP_READ_ONLY"));
+        let gentle = self.of(switch(given, "PROXMOX_MCP_DISABLE_DESTRUCTIVE"));
+        let mut both = |typed: &[Rule], name: &str| {
+            let set = given.get(name).map_or(Ok(Vec::new()), tools::rules);
+            let set = self.of(set.map_err(|e| format!("{name}: {e}")))?;
+            Some([set, typed.to_vec()].concat())
         };
-        let client = Client::new(settings).map_err(said)?;
-        let http_port = proxmox_mcp::config::http_port(given).map_err(Failure::new)?;
-        Ok(Self { tools: Tools::new(client, options), lang, http_port, _demo: demo })
+        let (allow, deny) = (both(&rules.allow, "PROXMOX_MCP_ALLOW"), both(&rules.deny, "PROXMOX_MCP_DENY"));
+        Some(Policy {
+            read_only: rules.read_only | read_only?,
+            no_destructive: rules.disable_destructive | gentle?,
+            protected_tags: tags?,
+            allow: allow?,
+            deny: deny?,
+        })
     }
 }
 
@@ -152,11 +226,11 @@ impl Setup {
 ///
 /// # Errors
 /// When the key that was set could be guessed, or others can use the one on disk.
-fn key(given: &Given, settings: &Settings) -> Result<Key, Failure> {
-    if let Some(text) = given.get("PROXMOX_MCP_KEY") {
-        return Key::chosen(text).map_err(|e| Failure::new(format!("PROXMOX_MCP_KEY is refused: {e}")));
+fn key(given: &Given, auth: &Auth) -> Result<Key, Failure> {
+    if let Some(key) = chosen(given)? {
+        return Ok(key);
     }
-    if let Auth::Token(token) = &settings.auth {
+    if let Auth::Token(token) = auth {
         return Ok(Key::derived(&format!("{}\0{}", token.id, token.secret.reveal())));
     }
     let alone = |why: &dyn std::fmt::Display| {
@@ -169,6 +243,12 @@ fn key(given: &Given, settings: &Settings) -> Result<Key, Failure> {
         Err(e @ KeptError::File { .. }) => Ok(alone(&e)),
         Err(e) => Err(said(e)),
     }
+}
+
+/// The key that was set.
+fn chosen(given: &Given) -> Result<Option<Key>, Failure> {
+    let key = given.get("PROXMOX_MCP_KEY").map(Key::chosen).transpose();
+    key.map_err(|e| Failure::new(format!("PROXMOX_MCP_KEY is refused: {e}")))
 }
 
 /// Where the random key of this user is kept.
@@ -186,22 +266,10 @@ fn key_file() -> Option<PathBuf> {
 /// The rules of this server, from variables and options.
 ///
 /// # Errors
-/// When a rule cannot be read.
+/// Every rule and switch that cannot be read.
 pub fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
-    let both = |given_rules: &[Rule], name: &str| -> Result<Vec<Rule>, Failure> {
-        let read = given.get(name).map_or(Ok(Vec::new()), tools::rules);
-        let mut all = read.map_err(|e| Failure::new(format!("{name}: {e}")))?;
-        all.extend(given_rules.iter().cloned());
-        Ok(all)
-    };
-    let tags = given.get("PROXMOX_MCP_PROTECTED_TAG").map_or(Ok(Policy::default().protected_tags), tools::tags);
-    Ok(Policy {
-        read_only: rules.read_only || switch(given, "PROXMOX_MCP_READ_ONLY")?,
-        no_destructive: rules.disable_destructive || switch(given, "PROXMOX_MCP_DISABLE_DESTRUCTIVE")?,
-        protected_tags: tags.map_err(|e| Failure::new(format!("PROXMOX_MCP_PROTECTED_TAG: {e}")))?,
-        allow: both(&rules.allow, "PROXMOX_MCP_ALLOW")?,
-        deny: both(&rules.deny, "PROXMOX_MCP_DENY")?,
-    })
+    let mut problems = Problems::default();
+    Taker(&mut problems).policy(given, rules).ok_or_else(|| problems.into())
 }
 
 /// The language of this server.
@@ -216,6 +284,15 @@ pub fn lang(given: &Given, rules: &Rules) -> Result<Lang, Failure> {
     }
 }
 
+/// What was given, if all of it could be read.
+///
+/// # Errors
+/// All that could not.
+pub fn given() -> Result<Given, Failure> {
+    let given = Given::load();
+    if given.problems().0.is_empty() { Ok(given) } else { Err(given.problems().clone().into()) }
+}
+
 /// Tells of the variables that may be meant for us and are not known.
 pub fn warn(given: &Given) {
     for what in given.passed_over() {
@@ -224,8 +301,13 @@ pub fn warn(given: &Given) {
 }
 
 fn audit(given: &Given, rules: &Rules) -> Result<Option<AuditLog>, Failure> {
+    let named = rules.audit_file.is_none();
     let path = rules.audit_file.clone().or_else(|| given.get("PROXMOX_MCP_AUDIT_FILE").map(PathBuf::from));
     let seal = given.get("PROXMOX_MCP_KEY").map_or_else(Seal::plain, Seal::keyed);
+    let said = |e: tools::audit::AuditError| match named {
+        true => Failure::new(format!("PROXMOX_MCP_AUDIT_FILE: {e}")),
+        false => said(e),
+    };
     path.map(|path| AuditLog::open(&path, seal)).transpose().map_err(said)
 }
 

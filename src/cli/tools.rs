@@ -3,7 +3,7 @@
 
 use proxmox_mcp::{
     client::{Client, Settings},
-    config::{Config, Given},
+    config::Config,
     doctor,
     tools::{Listed, Policy, Rights, Tools, required},
 };
@@ -49,7 +49,7 @@ pub async fn run(
     demo: Option<Settings>,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let given = Given::load()?;
+    let given = setup::given()?;
     setup::warn(&given);
     let policy = setup::policy(&given, rules)?;
     let rights = match demo.map_or_else(|| Config::of(&given).map(|config| config.client), Ok) {

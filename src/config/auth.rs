@@ -1,21 +1,27 @@
 //! The login: a token, or a user with a password.
 
-use super::Given;
-use crate::client::{Auth, Secret, Token};
+use super::{Given, Problems};
+use crate::{
+    client::{Auth, Secret, Token},
+    near,
+};
 
 /// The login that was given; which of the two is decided by what is set, unless `PROXMOX_AUTH_METHOD` says it.
-pub(super) fn auth(given: &Given) -> Result<Auth, String> {
+pub(super) fn auth(given: &Given, problems: &mut Problems) -> Option<Auth> {
     let method = given.get("PROXMOX_AUTH_METHOD").map(str::to_ascii_lowercase);
     let has = |name| given.get(name).is_some();
     match method.as_deref() {
-        Some("token") => token(given).map(Auth::Token),
-        Some("password") => password(given),
-        Some(other) => Err(format!("PROXMOX_AUTH_METHOD: {other:?} is neither token nor password")),
-        None if has("PROXMOX_TOKEN") => token(given).map(Auth::Token),
-        None if has("PROXMOX_USERNAME") || has("PROXMOX_PASSWORD") => password(given),
-        None => Err("no login is given: set PROXMOX_TOKEN (user@realm!id=secret), or PROXMOX_USERNAME and \
-                     PROXMOX_PASSWORD"
-            .to_owned()),
+        Some("token") => problems.take(token(given)).map(Auth::Token),
+        Some("password") => password(given, problems),
+        Some(other) => {
+            let meant = near::meant(other, ["token", "password"]);
+            problems.wrong(format!("PROXMOX_AUTH_METHOD: {other:?} is neither token nor password{meant}"))
+        }
+        None if has("PROXMOX_TOKEN") => problems.take(token(given)).map(Auth::Token),
+        None if has("PROXMOX_USERNAME") || has("PROXMOX_PASSWORD") => password(given, problems),
+        None => problems.wrong(
+            "no login is given: set PROXMOX_TOKEN (user@realm!id=secret), or PROXMOX_USERNAME and PROXMOX_PASSWORD",
+        ),
     }
 }
 
@@ -40,24 +46,29 @@ fn token(given: &Given) -> Result<Token, String> {
     Ok(Token { id: id.to_owned(), secret: Secret::new(secret) })
 }
 
-fn password(given: &Given) -> Result<Auth, String> {
-    let username = given
-        .get("PROXMOX_USERNAME")
-        .ok_or("PROXMOX_USERNAME is missing: set it to user@realm, for example root@pam")?;
-    if !is_user(username) {
-        return Err(format!("PROXMOX_USERNAME: {username:?} is not a user with its realm, like root@pam or ops@pve"));
-    }
-    let password =
-        given.get("PROXMOX_PASSWORD").ok_or("PROXMOX_PASSWORD is missing: set it, or PROXMOX_PASSWORD_FILE")?;
+fn password(given: &Given, problems: &mut Problems) -> Option<Auth> {
+    let username = match given.get("PROXMOX_USERNAME") {
+        Some(username) if is_user(username) => Ok(username),
+        Some(username) => {
+            Err(format!("PROXMOX_USERNAME: {username:?} is not a user with its realm, like root@pam or ops@pve"))
+        }
+        None => Err("PROXMOX_USERNAME is missing: set it to user@realm, for example root@pam".to_owned()),
+    };
+    let username = problems.take(username);
+    let missing = || "PROXMOX_PASSWORD is missing: set it, or PROXMOX_PASSWORD_FILE".to_owned();
+    let password = problems.take(given.get("PROXMOX_PASSWORD").ok_or_else(missing));
     let totp = given.get("PROXMOX_TOTP_SECRET");
-    if let Some(secret) = totp
-        && !is_base32(secret)
-    {
-        return Err("PROXMOX_TOTP_SECRET is not base32: letters A to Z and digits 2 to 7, as it was shown when the \
-                    second factor was set up"
-            .to_owned());
+    if totp.is_some_and(|secret| !is_base32(secret)) {
+        return problems.wrong(
+            "PROXMOX_TOTP_SECRET is not base32: letters A to Z and digits 2 to 7, as it was shown when the second factor was \
+             set up",
+        );
     }
-    Ok(Auth::Password { username: username.to_owned(), password: Secret::new(password), totp: totp.map(Secret::new) })
+    Some(Auth::Password {
+        username: username?.to_owned(),
+        password: Secret::new(password?),
+        totp: totp.map(Secret::new),
+    })
 }
 
 /// `user@realm`, as pve-access-control (`Auth/Plugin.pm`) takes it.

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Problems,
     definitions::{DEFINITIONS, Definition},
+    dotenv::DotEnv,
     unknown,
 };
 use crate::client::Secret;
@@ -21,6 +22,7 @@ const SECRET_MAX: u64 = 64 << 10;
 pub struct Given {
     values: BTreeMap<&'static str, (Secret, Source)>,
     passed_over: Vec<String>,
+    problems: Problems,
 }
 
 /// Where a value came from.
@@ -48,10 +50,7 @@ impl fmt::Display for Source {
 
 impl Given {
     /// Reads the environment of this process, and `.env` in the working directory.
-    ///
-    /// # Errors
-    /// When a file that holds a value cannot be read, or what looks like a setting is none.
-    pub fn load() -> Result<Self, Problems> {
+    pub fn load() -> Self {
         let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
         let names: Vec<_> = set.filter_map(|(name, _)| name.into_string().ok()).collect();
         let variable = |name: &str| std::env::var_os(name).map(|v| v.into_string().map_err(drop));
@@ -60,18 +59,18 @@ impl Given {
 
     /// Reads from `variable`, where `Some(Err(()))` stands for a variable that is not UTF-8, then, for what is not
     /// set there, from a `.env` file if it exists, then from `$CREDENTIALS_DIRECTORY`. `names` are those of all
-    /// variables.
-    ///
-    /// # Errors
-    /// When a file that holds a value cannot be read, a value is given twice in one place, or what looks like a setting
-    /// is none: a name of the environment that begins with `PROXMOX_MCP_`, or one of `.env` that begins with `PROXMOX_`.
+    /// variables. What could not be read does not hide the rest: [`Given::problems`] has it.
     pub fn read(
         names: &[String],
         variable: impl Fn(&str) -> Option<Result<String, ()>>,
         dotenv: Option<&Path>,
-    ) -> Result<Self, Problems> {
+    ) -> Self {
         let mut problems = Problems::default();
-        let file = dotenv.and_then(|path| problems.take(dotenv_values(path)).map(|values| (path, values)));
+        let file = dotenv.map(|path| {
+            let read = DotEnv::read(path);
+            problems.0.extend(read.problems);
+            (path, read.values)
+        });
         let credentials = variable("CREDENTIALS_DIRECTORY").and_then(Result::ok).map(PathBuf::from);
         let mut given = Self::default();
         problems.0.extend(names.iter().filter_map(|name| unknown::in_environment(name)));
@@ -95,11 +94,20 @@ impl Given {
                 (None, Some(folder)) => credential(definition, folder),
                 (found, _) => Ok(found),
             });
+            let found = found.and_then(|found| found.map(|found| unquoted(definition, found)).transpose());
             if let Some(Some(value)) = problems.take(found) {
                 given.values.insert(definition.name, value);
             }
         }
-        if problems.0.is_empty() { Ok(given) } else { Err(problems) }
+        given.problems = problems;
+        given
+    }
+
+    /// What could not be read: a file that holds a value, a line of `.env`, a value that is given twice in one place, and
+    /// what looks like a setting and is none: a name of the environment that begins with `PROXMOX_MCP_`, or one of `.env`
+    /// that begins with `PROXMOX_`.
+    pub fn problems(&self) -> &Problems {
+        &self.problems
     }
 
     /// The value of a variable; an empty one counts as not given.
@@ -160,6 +168,20 @@ fn misplaced(definition: &Definition, path: &Path, values: &BTreeMap<String, Str
     }
 }
 
+/// A value without quotes round it: `docker --env-file` and files of secrets keep them. A person may have quotes in a
+/// password or a key of their own.
+fn unquoted(definition: &Definition, (value, source): (Secret, Source)) -> Result<(Secret, Source), String> {
+    let text = value.reveal().trim();
+    let quoted = |sign: char| text.len() > 1 && text.starts_with(sign) && text.ends_with(sign);
+    if !matches!(definition.name, "PROXMOX_PASSWORD" | "PROXMOX_MCP_KEY") && (quoted('"') || quoted('\'')) {
+        return Err(format!(
+            "{} has quotes round it, from {source}, where they are part of the value: leave them away",
+            definition.name
+        ));
+    }
+    Ok((value, source))
+}
+
 /// The credential `proxmox-token` for `PROXMOX_TOKEN`, and so on, where systemd gives one.
 fn credential(definition: &Definition, folder: &Path) -> Result<Found, String> {
     let path = folder.join(definition.name.to_ascii_lowercase().replace('_', "-"));
@@ -177,25 +199,8 @@ fn secret(path: &Path) -> Result<Secret, String> {
         return Err("is too great to hold a secret".to_owned());
     }
     let text = fs::read_to_string(path).map_err(|e| format!("cannot be read: {e}"))?;
-    match text.trim_end_matches(['\r', '\n']) {
+    match text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']) {
         text if text.trim().is_empty() => Err("is empty".to_owned()),
         text => Ok(Secret::new(text)),
     }
-}
-
-/// The values of a `.env` file; none when there is no such file. A broken line is named by its number alone: it may
-/// hold a secret.
-fn dotenv_values(path: &Path) -> Result<BTreeMap<String, String>, String> {
-    if !path.exists() {
-        return Ok(BTreeMap::new());
-    }
-    let text = fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
-    dotenvy::from_read_iter(text.as_bytes()).collect::<Result<_, _>>().map_err(|e| {
-        let line = match &e {
-            dotenvy::Error::LineParse(line, _) => text.lines().position(|l| l.contains(line.trim())),
-            _ => None,
-        };
-        let place = line.map_or_else(|| "a line".to_owned(), |n| format!("line {}", n + 1));
-        format!("{}: {place} is not NAME=value; a value with blanks, # or $ belongs in single quotes", path.display())
-    })
 }

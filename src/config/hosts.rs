@@ -2,27 +2,26 @@
 
 use std::net::Ipv6Addr;
 
-use super::{Given, port};
+use super::{Given, Problems, port};
 use crate::client::Host;
 
 /// The hosts that were given, each with its own port or `PROXMOX_PORT`.
-pub(super) fn hosts(given: &Given) -> Result<Vec<Host>, String> {
-    let port = port(given, "PROXMOX_PORT")?;
+pub(super) fn hosts(given: &Given, problems: &mut Problems) -> Option<Vec<Host>> {
+    let port = problems.take(port(given, "PROXMOX_PORT"));
     let Some(text) = given.get("PROXMOX_HOST") else {
-        return Err("PROXMOX_HOST is missing: set it to the name or address of a Proxmox VE host".to_owned());
+        return problems.wrong("PROXMOX_HOST is missing: set it to the name or address of a Proxmox VE host");
     };
     // A password may hold a comma: what is before the @ is not looked at, and not repeated.
     if text.contains('@') {
-        return Err("PROXMOX_HOST has a user name or password in its address (before the @), where they are not taken: give the \
-                    host alone, and PROXMOX_TOKEN, or PROXMOX_USERNAME and PROXMOX_PASSWORD"
-            .to_owned());
+        return problems.wrong("PROXMOX_HOST has a user name or password in its address (before the @), where they are not taken: give the \
+                    host alone, and PROXMOX_TOKEN, or PROXMOX_USERNAME and PROXMOX_PASSWORD");
     }
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    let hosts: Vec<Host> = entries.map(|entry| host(entry, port)).collect::<Result<_, _>>()?;
+    let hosts: Vec<_> = entries.map(|entry| problems.take(host(entry, port.unwrap_or_default()))).collect();
     if hosts.is_empty() {
-        return Err(format!("PROXMOX_HOST: {text:?} names no host"));
+        return problems.wrong(format!("PROXMOX_HOST: {text:?} names no host"));
     }
-    Ok(hosts)
+    hosts.into_iter().collect()
 }
 
 /// One host: `pve1`, `pve1:8006`, `192.0.2.7`, `[2001:db8::1]:8006`, `2001:db8::1`, `https://pve1:8006/`.

@@ -8,7 +8,12 @@ const SECRET: &str = "5ec2e7aa-0000-4000-8000-c0ffee123456";
 fn given(pairs: &[(&str, &str)]) -> Result<Given, Problems> {
     let map: HashMap<_, _> = pairs.iter().copied().collect();
     let names: Vec<_> = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
-    Given::read(&names, |name| map.get(name).map(|v| Ok((*v).to_owned())), None)
+    whole(Given::read(&names, |name| map.get(name).map(|v| Ok((*v).to_owned())), None))
+}
+
+/// What was given, if all of it could be read.
+fn whole(given: Given) -> Result<Given, Problems> {
+    if given.problems().0.is_empty() { Ok(given) } else { Err(given.problems().clone()) }
 }
 
 /// The configuration with a host and a token, and these variables on top.
@@ -129,7 +134,7 @@ fn secrets_come_from_files_and_credentials_and_the_environment_wins() {
     fs::write(path(".env"), format!("PROXMOX_TOKEN='mcp@pve!dotenv={SECRET}'\nHTTP_PORT=4000\n")).expect("written");
     let read = |pairs: &[(&str, &str)], dotenv: Option<&Path>| {
         let map: HashMap<String, String> = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
-        let given = Given::read(&[], |name| map.get(name).cloned().map(Ok), dotenv).expect("given");
+        let given = whole(Given::read(&[], |name| map.get(name).cloned().map(Ok), dotenv)).expect("given");
         (given.get("PROXMOX_TOKEN").unwrap_or_default().to_owned(), given)
     };
     let dotenv = folder.path().join(".env");
@@ -154,10 +159,10 @@ fn unreadable_files_are_named_and_their_content_is_not() {
     let folder = tempfile::tempdir().expect("folder");
     let dotenv = folder.path().join(".env");
     fs::write(&dotenv, format!("HTTP_PORT=1\nPROXMOX_PASSWORD={SECRET} two words\n")).expect("written");
-    let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("broken line").to_string();
+    let said = Given::read(&[], |_| None, Some(&dotenv)).problems().to_string();
     assert!(said.contains("line 2") && !said.contains(SECRET), "{said}");
-    let not_utf8 = Given::read(&[], |name| (name == "PROXMOX_HOST").then_some(Err(())), None).expect_err("not UTF-8");
-    assert!(not_utf8.to_string().contains("PROXMOX_HOST is not valid UTF-8"));
+    let not_utf8 = Given::read(&[], |name| (name == "PROXMOX_HOST").then_some(Err(())), None);
+    assert!(not_utf8.problems().to_string().contains("PROXMOX_HOST is not valid UTF-8"));
 }
 
 #[test]
@@ -181,10 +186,10 @@ fn what_only_the_environment_is_asked_for_must_not_hide_in_a_dotenv() {
     let folder = tempfile::tempdir().expect("folder");
     let dotenv = folder.path().join(".env");
     fs::write(&dotenv, "PROXMOX_LOG=debug\nPROXMOX_MCP_TOKENS=\n").expect("written");
-    let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("misplaced").to_string();
+    let said = Given::read(&[], |_| None, Some(&dotenv)).problems().to_string();
     assert!(said.contains("PROXMOX_LOG is read from the environment only") && !said.contains("TOKENS"), "{said}");
     let given = Given::read(&[], |name| (name == "PROXMOX_LOG").then(|| Ok("info".to_owned())), Some(&dotenv));
-    assert_eq!(given.expect("the environment wins").get("PROXMOX_LOG"), Some("info"));
+    assert_eq!(whole(given).expect("the environment wins").get("PROXMOX_LOG"), Some("info"));
 }
 
 #[test]
@@ -209,7 +214,7 @@ fn a_mistyped_line_of_a_dotenv_is_refused() {
     let dotenv = folder.path().join(".env");
     fs::write(&dotenv, "PROXMOX_TOKN=x\nPROXMOX_TOKEN_FILE=\nOTHER=y\nPROXMOX_EMPTY=\nPROXMOX_VE_ENDPOINT=z\n")
         .expect("written");
-    let said = Given::read(&[], |_| None, Some(&dotenv)).expect_err("mistyped");
+    let said = Given::read(&[], |_| None, Some(&dotenv)).problems().clone();
     let expected = format!("PROXMOX_TOKN, in {}, is no setting; did you mean PROXMOX_TOKEN?", dotenv.display());
     assert_eq!(said.0, [expected]);
 }
@@ -226,5 +231,55 @@ fn a_password_in_an_address_is_refused_and_not_repeated() {
         let problems = with(&[("PROXMOX_HOST", host)]).expect_err(host).to_string();
         assert!(problems.contains("before the @"), "{problems}");
         assert!(!problems.contains("hush") && !problems.contains("hu,sh") && !problems.contains("ops:"), "{problems}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once_and_each_once() {
+    let folder = tempfile::tempdir().expect("folder");
+    let dotenv = folder.path().join(".env");
+    fs::write(&dotenv, "PROXMOX_PASWORD=x\nPROXMOX_TOKEN=a$b\nHTTP_PORT=no\n").expect("written");
+    let map = [("PROXMOX_HOST", "a b"), ("PROXMOX_PORT", "0"), ("PROXMOX_REJECT_UNAUTHORIZED", "flase")];
+    let variable = |name: &str| map.iter().find(|(n, _)| *n == name).map(|(_, v)| Ok((*v).to_owned()));
+    let said = Config::of(&Given::read(&[], variable, Some(&dotenv))).expect_err("wrong").0;
+    for what in [
+        "line 2: PROXMOX_TOKEN has a $",
+        "PROXMOX_PASWORD, in",
+        "did you mean PROXMOX_PASSWORD?",
+        "PROXMOX_PORT: \"0\"",
+        "PROXMOX_HOST: \"a b\" is not a host name",
+        "did you mean false?",
+        "HTTP_PORT: \"no\"",
+    ] {
+        assert_eq!(said.iter().filter(|problem| problem.contains(what)).count(), 1, "{what} in {said:#?}");
+    }
+    assert_eq!(said.len(), 6, "{said:#?}");
+}
+
+#[test]
+fn quotes_that_were_kept_round_a_value_are_named_and_a_mark_at_the_beginning_is_none_of_it() {
+    let quoted = format!("\"mcp@pve!ai={SECRET}\"");
+    let said = problems(&[("PROXMOX_TOKEN", &quoted)]);
+    assert!(
+        said.starts_with("PROXMOX_TOKEN has quotes round it, from the environment") && !said.contains(SECRET),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("token");
+    fs::write(&file, format!("\u{feff}mcp@pve!ai={SECRET}\r\n")).expect("written");
+    let given = given(&[("PROXMOX_TOKEN_FILE", file.to_str().expect("UTF-8"))]).expect("given");
+    assert_eq!(given.get("PROXMOX_TOKEN"), Some(format!("mcp@pve!ai={SECRET}").as_str()));
+}
+
+#[test]
+fn the_names_of_other_tools_are_answered_with_ours() {
+    let theirs = ["TOKEN_ID", "TOKEN_SECRET", "TOKEN_NAME", "TOKEN_VALUE", "VERIFY_SSL", "URL", "USER"];
+    let ours = ["TOKEN", "TOKEN", "TOKEN", "TOKEN", "REJECT_UNAUTHORIZED", "HOST", "USERNAME"];
+    for (theirs, ours) in theirs.iter().zip(ours) {
+        let name = format!("PROXMOX_{theirs}");
+        let told = given(&[(&name, "x")]).expect("perhaps another program's");
+        let [said] = told.passed_over() else { panic!("{told:?}") };
+        assert!(said.contains(&format!("; here it is PROXMOX_{ours}")), "{said}");
     }
 }

@@ -10,6 +10,21 @@ const OURS: &str = "PROXMOX_MCP_";
 const OF_TERRAFORM: &str = "PROXMOX_VE_";
 /// Read by MCP clients that connect over HTTP, as our documentation shows them, not by this program.
 const OF_CLIENTS: &str = "PROXMOX_MCP_BEARER";
+/// What other tools for Proxmox VE call what is called otherwise here.
+const CALLED: [(&str, &str); 12] = [
+    ("PROXMOX_TOKEN_ID", "PROXMOX_TOKEN (user@realm!id=secret, both in one)"),
+    ("PROXMOX_TOKEN_NAME", "PROXMOX_TOKEN (user@realm!id=secret, both in one)"),
+    ("PROXMOX_TOKEN_SECRET", "PROXMOX_TOKEN (user@realm!id=secret, both in one)"),
+    ("PROXMOX_TOKEN_VALUE", "PROXMOX_TOKEN (user@realm!id=secret, both in one)"),
+    ("PROXMOX_API_TOKEN", "PROXMOX_TOKEN (user@realm!id=secret)"),
+    ("PROXMOX_VERIFY_SSL", "PROXMOX_REJECT_UNAUTHORIZED, or better PROXMOX_FINGERPRINT"),
+    ("PROXMOX_VERIFY_TLS", "PROXMOX_REJECT_UNAUTHORIZED, or better PROXMOX_FINGERPRINT"),
+    ("PROXMOX_INSECURE", "PROXMOX_REJECT_UNAUTHORIZED, or better PROXMOX_FINGERPRINT"),
+    ("PROXMOX_URL", "PROXMOX_HOST"),
+    ("PROXMOX_API_URL", "PROXMOX_HOST"),
+    ("PROXMOX_USER", "PROXMOX_USERNAME"),
+    ("PROXMOX_PASS", "PROXMOX_PASSWORD"),
+];
 /// How alike two names must be, from 0 to 1, for one to be suggested; what all names begin with does not count.
 const ALIKE: f64 = 0.5;
 
@@ -39,6 +54,9 @@ fn known(name: &str) -> bool {
 
 /// The known name that is most like it.
 fn hint(name: &str) -> String {
+    if let Some((_, ours)) = CALLED.iter().find(|(theirs, _)| *theirs == name) {
+        return format!("; here it is {ours}");
+    }
     let own = |name: &'_ str| name.trim_start_matches(OURS).trim_start_matches(PREFIX).to_owned();
     let alike = DEFINITIONS.iter().map(|d| (strsim::normalized_damerau_levenshtein(&own(name), &own(d.name)), d.name));
     let nearest = alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));

@@ -14,14 +14,17 @@ const DAY: i64 = 86_400;
 
 /// Asks the host when the token and its user end. A host tells that to who may audit users, and a user the own end. A
 /// token is not its user, so without that right it is told nothing, not even of itself (pve-access-control:
-/// `API2/User.pm`, `RPCEnvironment.pm`).
-pub async fn examine(client: &Client, report: &mut Report<'_>) {
+/// `API2/User.pm`, `RPCEnvironment.pm`). Gives whether the token has privilege separation, where the host shows it.
+pub async fn examine(client: &Client, report: &mut Report<'_>) -> Option<bool> {
     let auth = &client.settings().auth;
     let user = login::user(auth);
     let query = api::GetAccessUsers { full: Some(true), ..api::GetAccessUsers::new() };
     let users = match client.request(&query).await {
         Ok(users) => users,
-        Err(error) => return report.skipped(Area::Login, format!("when it expires is not known: {error}")),
+        Err(error) => {
+            report.skipped(Area::Login, format!("when it expires is not known: {error}"));
+            return None;
+        }
     };
     let Some(entry) = users.iter().find(|entry| entry.userid.as_deref() == Some(user)) else {
         let on_the_host = match auth {
@@ -33,17 +36,21 @@ pub async fn examine(client: &Client, report: &mut Report<'_>) {
              {on_the_host} on the host tells it",
             auth.who()
         );
-        return report.skipped(Area::Login, what);
+        report.skipped(Area::Login, what);
+        return None;
     };
     let now = i64::try_from(client.settings().clock.now()).unwrap_or(i64::MAX);
+    let mut separated = None;
     if let Auth::Token(token) = auth {
         let name = token.id.rsplit_once('!').map_or("", |(_, name)| name);
         let own = entry.tokens.iter().find(|own| own.tokenid.as_deref() == Some(name));
         let cure = format!("`pveum user token modify '{user}' '{name}' --expire 0` on the host takes the end away");
+        separated = own.and_then(|own| own.privsep);
         tell(&format!("token {}", token.id), own.and_then(|own| own.expire), now, cure, report);
     }
     let cure = format!("`pveum user modify '{user}' --expire 0` on the host takes the end away");
     tell(&format!("user {user}"), entry.expire, now, cure, report);
+    separated
 }
 
 /// Tells when one of them ends; 0 is never.

@@ -20,7 +20,7 @@ pub fn hidden_pools<'a>(policy: &'a Policy, rights: &Rights) -> Vec<&'a str> {
 }
 
 /// Looks at whether the pools can be seen that rules ask for.
-pub fn pools(client: &Client, rights: &Rights, policy: &Policy, report: &mut Report<'_>) {
+pub fn pools(client: &Client, rights: &Rights, separated: Option<bool>, policy: &Policy, report: &mut Report<'_>) {
     if !policy.asks_for_pools() {
         return;
     }
@@ -33,7 +33,7 @@ pub fn pools(client: &Client, rights: &Rights, policy: &Policy, report: &mut Rep
         "Pool.Audit is missing on {}: rules ask for the pool, PVE does not show it, and what they cannot decide they deny",
         paths.join(", ")
     );
-    report.fail(Area::Privileges, what, cure(&client.settings().auth, "Pool.Audit", "/pool", rights));
+    report.fail(Area::Privileges, what, cure(&client.settings().auth, separated, "Pool.Audit", "/pool"));
 }
 
 /// Looks whether the nodes and pools exist that rules name.
@@ -55,7 +55,13 @@ pub async fn strays(client: &Client, rights: &Rights, policy: &Policy, report: &
 const EVERY: &str = "every tool";
 
 /// Looks at the privileges of each tool.
-pub fn examine(client: &Client, rights: &Rights, tools: &[&ToolSpec], report: &mut Report<'_>) {
+pub fn examine(
+    client: &Client,
+    rights: &Rights,
+    separated: Option<bool>,
+    tools: &[&ToolSpec],
+    report: &mut Report<'_>,
+) {
     let mut privileges: Vec<_> = tools.iter().flat_map(|tool| required(tool)).collect();
     privileges.sort_unstable();
     privileges.dedup();
@@ -69,7 +75,7 @@ pub fn examine(client: &Client, rights: &Rights, tools: &[&ToolSpec], report: &m
         }
         let cannot = if needing == EVERY { "no tool can work".to_owned() } else { format!("{needing} cannot work") };
         let what = format!("{privilege} is missing on every guest: {cannot}");
-        let cure = cure(&client.settings().auth, privilege, "/vms", rights);
+        let cure = cure(&client.settings().auth, separated, privilege, "/vms");
         if privilege == "VM.Audit" {
             report.fail(Area::Privileges, what, cure);
         } else {
@@ -78,20 +84,29 @@ pub fn examine(client: &Client, rights: &Rights, tools: &[&ToolSpec], report: &m
     }
 }
 
-fn cure(auth: &Auth, privilege: &str, path: &str, rights: &Rights) -> String {
-    let whom = match auth {
-        Auth::Token(token) => format!("`pveum acl modify {path} --tokens '{}' --roles …`", token.id),
-        Auth::Password { username, .. } => format!("`pveum acl modify {path} --users {username} --roles …`"),
-    };
-    let separated = match auth {
-        // The usual mistake: a token has nothing of its user's unless it is given it too.
-        Auth::Token(_) if rights.is_empty() => format!(
-            "; the token has no privilege at all: one with privilege separation needs its own entries, besides those \
-             of {}",
-            login::user(auth)
+/// The commands that give a privilege, each to be typed as it stands. A token without privilege separation has what its user
+/// has, and an entry of its own counts for nothing; one with it has what both have (pve-access-control,
+/// `RPCEnvironment.pm`: `permissions`). `separated` is nothing where the host does not show it.
+fn cure(auth: &Auth, separated: Option<bool>, privilege: &str, path: &str) -> String {
+    let role = format!("MCP-{privilege}");
+    let acl = |whom: &str, who: &str| format!("`pveum acl modify {path} {whom} '{who}' --roles {role}`");
+    let user = login::user(auth);
+    let entry = acl("--users", user);
+    let by = match (auth, separated) {
+        (Auth::Password { .. }, _) => entry,
+        (Auth::Token(_), Some(false)) => {
+            format!("{entry}: the token has no privilege separation, so only the entries of its user count")
+        }
+        (Auth::Token(token), Some(true)) => format!(
+            "{entry} and {}: the token has privilege separation, so only what both have counts",
+            acl("--tokens", &token.id)
         ),
-        Auth::Token(_) => format!("; a token has at most the privileges of its user, {}", login::user(auth)),
-        Auth::Password { .. } => String::new(),
+        (Auth::Token(token), None) => format!(
+            "{entry}, and if the token has privilege separation (`pveum user token list {user}` shows it) also {}",
+            acl("--tokens", &token.id)
+        ),
     };
-    format!("give a role with {privilege} by {whom} (`proxmox-mcp doctor --print-role` prints all lines){separated}")
+    format!(
+        "on the host: `pveum role add {role} --privs {privilege}`, then {by}; `proxmox-mcp doctor --print-role` prints all lines at once"
+    )
 }

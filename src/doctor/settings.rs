@@ -3,25 +3,16 @@
 use std::path::Path;
 
 use super::{Area, Report};
-use crate::config::{Config, DEFINITIONS, Given, Source};
+use crate::config::{self, DEFINITIONS, Given, Problems, Source};
 
-/// Whether the configuration can be used.
-#[derive(Debug)]
-pub enum Known {
-    /// It can.
-    Valid(Box<Config>),
-    /// It cannot; the report says why.
-    Invalid,
-}
-
-/// Looks at the configuration of this process.
-pub fn configuration(report: &mut Report<'_>) -> Known {
-    let given = match Given::load() {
-        Ok(given) => given,
-        Err(problems) => return invalid(&problems.0, report),
-    };
+/// Looks at what was given, one verdict a setting: it is used, or what is wrong with it. `problems` are those of the start that
+/// every command makes.
+pub fn configuration(given: &Given, problems: &Problems, report: &mut Report<'_>) {
     for definition in DEFINITIONS {
         let (Some(value), Some(source)) = (given.get(definition.name), given.source(definition.name)) else { continue };
+        if problems.0.iter().any(|problem| config::names(problem, definition.name)) {
+            continue;
+        }
         let shown = if definition.secret { "(secret)" } else { value };
         report.ok(Area::Configuration, format!("{} = {shown}, from {source}", definition.name));
         if let (true, Source::DotEnv(path) | Source::File(path)) = (definition.secret, source) {
@@ -31,22 +22,14 @@ pub fn configuration(report: &mut Report<'_>) -> Known {
     for what in given.passed_over() {
         report.warn(Area::Configuration, what, "correct the name if it is meant for proxmox-mcp, else let it be");
     }
-    match Config::of(&given) {
-        Ok(config) => Known::Valid(Box::new(config)),
-        Err(problems) => invalid(&problems.0, report),
-    }
-}
-
-fn invalid(problems: &[String], report: &mut Report<'_>) -> Known {
-    for problem in problems {
+    for problem in &problems.0 {
         report.fail(Area::Configuration, problem, cure(problem));
     }
-    Known::Invalid
 }
 
 /// A value as it could be, where the problem is a value that is missing or wrong.
 fn cure(problem: &str) -> String {
-    let named = |name: &str| problem.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', ':']));
+    let named = |name: &str| problem.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', ':', '=']));
     match DEFINITIONS.iter().find(|d| named(d.name)) {
         Some(d) if !problem.contains("_FILE") => {
             let place = if d.environment_only { "in the environment" } else { "in the environment or in .env" };

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::seal::{self, Key, NoRandom, Purpose};
-use crate::pve::Vmid;
+use crate::{near, pve::Vmid};
 
 /// How long a code is valid.
 pub const VALID: Duration = Duration::from_secs(300);
@@ -34,7 +34,7 @@ pub enum Confirm {
 
 /// A text that is no way of confirming.
 #[derive(Debug, thiserror::Error)]
-#[error("PROXMOX_MCP_CONFIRM={0:?}: it is auto (deletions need consent) or never")]
+#[error("PROXMOX_MCP_CONFIRM={0:?}: it is auto (deletions need consent) or never{meant}", meant = near::meant(.0, ["auto", "never"]))]
 pub struct ConfirmError(String);
 
 impl std::str::FromStr for Confirm {

@@ -25,7 +25,7 @@ pub enum Lang {
 
 /// A text that names no language we have.
 #[derive(Debug, thiserror::Error)]
-#[error("PROXMOX_MCP_LANG={0:?}: the languages are en and es")]
+#[error("PROXMOX_MCP_LANG={0:?}: the languages are en and es{meant}", meant = crate::near::meant(.0, ["en", "es"]))]
 pub struct LangError(String);
 
 impl FromStr for Lang {

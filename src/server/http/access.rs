@@ -40,8 +40,11 @@ pub enum AccessError {
     #[error("{0}; until it can be read, no token lets anybody in")]
     Closed(#[source] TokenError),
     /// The keys of the authorization server.
-    #[error("{0}; the ones read before stay in use")]
+    #[error(transparent)]
     Keys(#[from] super::oauth::JwksError),
+    /// Those keys, read again.
+    #[error("{0}; the ones read before stay in use")]
+    Stale(#[source] super::oauth::JwksError),
     /// A token file without tokens.
     #[error("the token file {} holds no token, so nobody could come in; make one with `proxmox-mcp token new NAME --scope read`", .0.display())]
     NoTokens(PathBuf),
@@ -108,7 +111,7 @@ impl Access {
                 return Err(AccessError::Closed(error));
             }
         }
-        Ok(oauth?)
+        oauth.map_err(AccessError::Stale)
     }
 
     /// Who sends a request with these headers.

@@ -17,7 +17,7 @@ mod surface;
 mod token;
 mod tools;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use proxmox_mcp::config::Problems;
@@ -194,7 +194,7 @@ async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
         Some(Command::Call(call)) => {
             Box::pin(call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await
         }
-        Some(Command::Serve(args)) => Box::pin(serve::run(args, setup)).await,
+        Some(Command::Serve(args)) => Box::pin(serve::run(args, setup, &mut Output::new())).await,
         Some(_) | None => Box::pin(stdio(setup)).await,
     };
     if matches!(cli.command, Some(Command::Call(_))) {
@@ -207,6 +207,12 @@ async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
 
 /// The default command: MCP on standard input and output until the input ends.
 async fn stdio(setup: Setup) -> Result<(), Failure> {
+    if std::io::stdin().is_terminal() {
+        output::complain(
+            "this speaks MCP on standard input and output, and waits for a client to open it; an AI client starts it by itself. \
+             Ctrl-C ends it; `proxmox-mcp --help` lists what can be typed instead",
+        );
+    }
     let door = proxmox_mcp::server::Door::new(setup.tools, setup.lang);
     proxmox_mcp::server::stdio::serve(door).await.map_err(|e| Failure::new(e.to_string()))
 }

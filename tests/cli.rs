@@ -191,10 +191,12 @@ async fn what_is_interrupted_during_the_look_up_is_never_sent() {
 
 #[test]
 fn a_terminal_is_asked_before_a_deletion() {
-    for (answer, code, word) in [("no\n", Some(1), "not deleted"), ("yes\n", Some(0), "was deleted")] {
+    let answers =
+        [("no\n", Some(1), "not deleted"), ("yes\n", Some(1), "not deleted"), ("staging\n", Some(0), "was deleted")];
+    for (answer, code, word) in answers {
         let mut terminal =
             Terminal::start(&["--demo", "call", "deleteVM", "vmid=110"], &[("TERM", "xterm".to_owned())]);
-        let question = terminal.until("[yes/no] ");
+        let question = terminal.until("type staging: ");
         assert!(question.contains("VM 110 (staging)") && question.contains("local-lvm:vm-110-disk-0"), "{question:?}");
         terminal.type_in(answer);
         let (rest, end) = terminal.end();
@@ -547,27 +549,144 @@ fn settings_as_people_write_them_are_read_or_refused_with_the_place() {
         ("HTTP_PORT=1\nPROXMOX_PASSWORD='open\n", "", &[], "line 2: PROXMOX_PASSWORD has a quote that is not closed"),
         ("\u{feff}PROXMOX_PORT=x\n", "", &[], "PROXMOX_PORT: \"x\""),
         ("PROXMOX_VERIFY_SSL=false\n", "", &[], "here it is PROXMOX_REJECT_UNAUTHORIZED"),
-        ("", "\"mcp@pve!ai=S\"\n", &[("PROXMOX_TOKEN_FILE", file)], "PROXMOX_TOKEN has quotes round it"),
-        ("", "", &[("PROXMOX_TOKEN", "'mcp@pve!ai=S'")], "PROXMOX_TOKEN has quotes round it, from the environment"),
-        ("", "", &[("PROXMOX_TOKEN_ID", "mcp@pve!ai"), ("PROXMOX_TOKEN_SECRET", "S")], "here it is PROXMOX_TOKEN"),
+        ("", "\"mcp@pve!ai=SECRET\"\n", &[("PROXMOX_TOKEN_FILE", file)], "PROXMOX_TOKEN has quotes round it"),
+        (
+            "",
+            "",
+            &[("PROXMOX_TOKEN", "'mcp@pve!ai=SECRET'")],
+            "PROXMOX_TOKEN has quotes round it, from the environment",
+        ),
+        ("", "", &[("PROXMOX_TOKEN_ID", "mcp@pve!ai"), ("PROXMOX_TOKEN_SECRET", "SECRET")], "here it is PROXMOX_TOKEN"),
         ("", "", &[("PROXMOX_URL", "https://pve1:8006")], "here it is PROXMOX_HOST"),
         ("", "", &[("PROXMOX_USER", "ops@pve")], "here it is PROXMOX_USERNAME"),
     ] {
         std::fs::write(folder.path().join(".env"), dotenv).expect("written");
-        std::fs::write(file, token.replace('S', secret)).expect("written");
+        std::fs::write(file, token.replace("SECRET", secret)).expect("written");
         let mut command = command(&["call", "listVMs"]);
         command.current_dir(folder.path()).env("HOME", folder.path());
-        command.envs(environment.iter().map(|(name, value)| (*name, value.replace('S', secret))));
+        command.envs(environment.iter().map(|(name, value)| (*name, value.replace("SECRET", secret))));
         let output = command.output().expect("the program starts");
         ends(&output, 1);
         assert!(err(&output).contains(says) && !err(&output).contains(secret), "{says} in {}", err(&output));
     }
     // With a mark at its beginning a file is read all the same: what is wrong is the host alone.
-    std::fs::write(folder.path().join(".env"), "\u{feff}PROXMOX_HOST=a b\n").expect("written");
+    std::fs::write(folder.path().join(".env"), "\u{feff}PROXMOX_HOST=a/b\n").expect("written");
     std::fs::write(file, format!("\u{feff}mcp@pve!ai={secret}\n")).expect("written");
     let mut command = command(&["call", "listVMs"]);
     let output =
         command.current_dir(folder.path()).env("PROXMOX_TOKEN_FILE", file).output().expect("the program starts");
     assert_eq!(err(&output).lines().count(), 1, "{}", err(&output));
-    assert!(err(&output).contains("PROXMOX_HOST: \"a b\" is not a host name"), "{}", err(&output));
+    assert!(err(&output).contains("PROXMOX_HOST: \"a/b\" is more than a host"), "{}", err(&output));
+}
+
+/// Nobody can be asked in a pipe: it gets the command that carries the plan out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piped_deletion_prints_the_command_to_type() {
+    let demo = demo::start(Scenario::from_toml("[[guests]]\nvmid = 101\nname = 'db'\n").expect("a scenario"))
+        .await
+        .expect("the demo");
+    let called = |args: &[&str]| {
+        let mut command = command(args);
+        command.envs(settings(&demo)).output().expect("the program starts")
+    };
+    let plan = called(&["call", "deleteVM", "vmid=101", "timeout=60", "--json"]);
+    ends(&plan, 1);
+    let said = err(&plan);
+    assert!(!said.contains("Ask the user") && !said.contains("call deleteVM again"), "{said}");
+    let line = said.lines().find_map(|line| Some(&line[line.find("proxmox-mcp call ")?..])).expect("a command");
+    assert!(line.starts_with("proxmox-mcp call deleteVM vmid=101 timeout=60 --json confirm="), "{line}");
+    let words: Vec<_> = line.split(' ').skip(1).collect();
+    let done = called(&words);
+    ends(&done, 0);
+    assert_eq!(serde_json::from_slice::<Value>(&done.stdout).expect("JSON")["outcome"], "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_read_says_so_in_one_line() {
+    let demo = slow().await;
+    demo.inject_on(None, "/status/current", demo::Fault::Slow(60_000), u32::MAX);
+    let mut terminal = Terminal::start(&["call", "getVM", "vmid=100"], &settings(&demo));
+    while !demo.seen().iter().any(|seen| seen.target.contains("/cluster/resources")) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    terminal.type_in("\u{3}");
+    let (rest, code) = terminal.end();
+    assert_eq!(code, Some(130), "{rest:?}");
+    let lines: Vec<_> = rest.lines().filter(|line| line.contains("proxmox-mcp: ")).collect();
+    assert_eq!(lines.len(), 1, "{rest:?}");
+    assert!(lines[0].ends_with("interrupted before there was an answer; nothing was changed"), "{rest:?}");
+}
+
+#[test]
+fn started_bare_at_a_terminal_it_says_what_it_waits_for() {
+    let mut terminal = Terminal::start(&["--demo"], &[("TERM", "xterm".to_owned())]);
+    let shown = terminal.until("proxmox-mcp --help");
+    assert!(shown.contains("waits for a client to open it"), "{shown:?}");
+    terminal.type_in("\u{4}");
+    assert_eq!(terminal.end().1, Some(0));
+    // A client is told nothing: standard error of a pipe stays empty.
+    let piped = run(&["--demo"]);
+    ends(&piped, 0);
+    assert_eq!((out(&piped), err(&piped)), ("", ""));
+}
+
+#[test]
+fn serve_prints_its_addresses() {
+    let mut command = command(&["--demo", "serve", "--listen", "127.0.0.1:0"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().expect("its output")));
+    let mut line = || lines.next().expect("a line").expect("text");
+    let (mcp, rest) = (line(), line());
+    child.kill().expect("it ends");
+    child.wait().expect("it ends");
+    assert!(mcp.starts_with("MCP   http://127.0.0.1:") && mcp.ends_with("/mcp"), "{mcp}");
+    let base = mcp.trim_start_matches("MCP   ").trim_end_matches("/mcp");
+    assert_eq!(rest, format!("REST  {base}/  (described by {base}/openapi.json)"));
+}
+
+#[test]
+fn slips_of_the_pen_are_answered_with_what_was_meant() {
+    for (args, meant) in [
+        (&["call", "startVm", "vmid=100"][..], "Did you mean startVM?"),
+        (&["call", "lisVMs"], "Did you mean listVMs?"),
+        (&["call", "listVMs", "status=runing"], "did you mean running?"),
+        (&["call", "stopVM", "vmid=100", "mode=shutdwon"], "did you mean shutdown?"),
+        (&["call", "stopVM", "vmdi=100"], "did you mean vmid?"),
+        (&["--deny", "tol:stopVM", "tools"], "did you mean tool?"),
+        (&["--deny", "tool:stopvm", "tools"], "did you mean stopVM?"),
+        (
+            &["token", "new", "a", "--scope", "read", "--tools", "lisVMs", "--tokens", "/nonexistent/t"],
+            "did you mean listVMs?",
+        ),
+        (&["doctr"], "'doctor'"),
+        (&["call", "--jsn"], "'--json'"),
+    ] {
+        let output = run(&[&["--demo"], args].concat());
+        ends(&output, 2);
+        assert!(err(&output).contains(meant), "{args:?}: {}", err(&output));
+    }
+}
+
+/// `startVM` is part of `restartVM`, and another tool.
+#[test]
+fn the_name_of_a_tool_filters_the_surface_by_that_tool_alone() {
+    let names = |filter: &str| {
+        let output = run(&["surface", filter, "--json"]);
+        ends(&output, 0);
+        let surface: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let endpoints = surface["endpoints"].as_array().expect("endpoints").clone();
+        endpoints.into_iter().map(|endpoint| endpoint["tools"].clone()).collect::<Vec<_>>()
+    };
+    for tool in ["startVM", "STARTVM", "startContainer"] {
+        let found = names(tool);
+        let calls = |tools: &Value| {
+            tools
+                .as_array()
+                .is_some_and(|all| all.iter().any(|t| t.as_str().is_some_and(|t| t.eq_ignore_ascii_case(tool))))
+        };
+        assert_eq!(found.len(), 9, "{tool}");
+        assert!(found.iter().all(calls), "{tool}: {found:?}");
+    }
+    assert!(names("VM.PowerMgmt").len() > 10);
+    ends(&run(&["surface", "artVM"]), 1);
 }

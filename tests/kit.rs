@@ -46,21 +46,83 @@ fn client_snippets_start_the_server_with_a_host_and_a_token_file() {
         assert_eq!(server["command"], "proxmox-mcp", "{path}");
         assert!(server["env"]["PROXMOX_HOST"].is_string(), "{path}");
         assert!(server["env"]["PROXMOX_TOKEN_FILE"].is_string(), "{path}: a snippet keeps the secret in a file");
+        assert!(server["env"]["PROXMOX_FINGERPRINT"].is_string(), "{path}: most hosts have a certificate of their own");
         assert_eq!(snippet.as_object().map(serde_json::Map::len), Some(1), "{path}: only the key {key:?}");
     }
 }
 
+/// Each client's file for HTTP, the place of the server in it, and the keys that this client's documentation gives to one.
+const OVER_HTTP: [(&str, &str, &[&str]); 5] = [
+    ("docs/clients/http-claude-code.json", "/mcpServers/proxmox", &["type", "url", "headers"]),
+    ("docs/clients/http-claude-desktop.json", "/mcpServers/proxmox", &["command", "args", "env"]),
+    ("docs/clients/http-vscode.json", "/servers/proxmox", &["type", "url", "headers"]),
+    ("docs/clients/http-cursor.json", "/mcpServers/proxmox", &["url", "headers"]),
+    ("docs/clients/http-zed.json", "/context_servers/proxmox", &["url", "headers"]),
+];
+
+const ADDRESS: &str = "http://127.0.0.1:3000/mcp";
+
 #[test]
-fn the_snippet_for_http_names_the_default_port() {
-    let server = &file("docs/clients/http.json")["mcpServers"]["proxmox"];
-    assert_eq!(server["type"], "http");
-    assert_eq!(server["url"], "http://127.0.0.1:3000/mcp");
+fn each_client_has_a_snippet_for_http_in_its_own_syntax() {
+    for (path, place, keys) in OVER_HTTP {
+        let snippet = file(path);
+        let server = snippet.pointer(place).unwrap_or_else(|| panic!("{path} has no {place}"));
+        let named: Vec<_> = server.as_object().expect("an object").keys().collect();
+        assert!(named.iter().all(|key| keys.contains(&key.as_str())) && named.len() == keys.len(), "{path}: {named:?}");
+        match server.get("url") {
+            Some(url) => {
+                assert_eq!(url, ADDRESS, "{path}");
+                let bearer = server["headers"]["Authorization"].as_str().expect("a header");
+                assert!(bearer.starts_with("Bearer "), "{path}: {bearer}");
+            }
+            // Claude Desktop starts programs only: one that speaks HTTP for it.
+            None => {
+                assert_eq!((&server["command"], &server["args"][1]), (&json!("npx"), &json!("mcp-remote")), "{path}");
+                assert_eq!((&server["args"][2], &server["args"][3]), (&json!(ADDRESS), &json!("--header")), "{path}");
+                assert!(
+                    server["env"]["AUTHORIZATION"].as_str().is_some_and(|text| text.starts_with("Bearer ")),
+                    "{path}"
+                );
+            }
+        }
+    }
+    // What VS Code asks for is declared beside the server.
+    let vscode = file("docs/clients/http-vscode.json");
+    let asked = vscode.pointer("/inputs/0").expect("an input");
+    assert_eq!(
+        vscode["servers"]["proxmox"]["headers"]["Authorization"],
+        format!("Bearer ${{input:{}}}", asked["id"].as_str().expect("an id"))
+    );
+    assert_eq!((&asked["type"], &asked["password"]), (&json!("promptString"), &json!(true)));
+}
+
+#[test]
+fn the_snippet_of_continue_is_a_block_of_its_yaml() {
+    let text = read("docs/clients/http-continue.yaml");
+    let documents = yaml_rust2::YamlLoader::load_from_str(&text).expect("YAML");
+    let [block] = &documents[..] else { panic!("one document") };
+    assert!(["name", "version", "schema"].iter().all(|key| block[*key].as_str().is_some()), "{text}");
+    let server = &block["mcpServers"][0];
+    assert_eq!((server["type"].as_str(), server["url"].as_str()), (Some("streamable-http"), Some(ADDRESS)));
+    let bearer = server["requestOptions"]["headers"]["Authorization"].as_str().expect("a header");
+    assert_eq!(bearer, "Bearer ${{ secrets.PROXMOX_MCP_BEARER }}");
 }
 
 #[test]
 fn snippets_in_the_pages_are_the_files() {
-    let files: Vec<Value> =
-        CLIENTS.iter().map(|(path, _)| file(path)).chain([file("docs/clients/http.json")]).collect();
+    let paths = CLIENTS.iter().map(|(path, _)| path).chain(OVER_HTTP.iter().map(|(path, ..)| path));
+    let files: Vec<Value> = paths.map(|path| file(path)).collect();
+    let yaml = read("docs/clients/http-continue.yaml");
+    for page in ["docs/getting-started.md", "docs/es/getting-started.md"] {
+        let text = read(page);
+        assert_eq!(
+            blocks(&text, "json").into_iter().filter(|block| block.contains("127.0.0.1:3000")).count(),
+            5,
+            "{page}"
+        );
+        assert!(blocks(&text, "yaml").iter().any(|block| block.trim() == yaml.trim()), "{page}");
+        assert!(text.contains("PROXMOX_FINGERPRINT=AA:BB:"), "{page}");
+    }
     for page in ["README.md", "docs/getting-started.md"] {
         let mut shown = 0;
         for block in blocks(&read(page), "json") {

@@ -79,7 +79,8 @@ pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out:
 }
 
 /// Calls the tool and waits. Where it changes something Ctrl-C ends the waiting, and the result then says what goes on;
-/// pressed again it ends the program. Where it only reads there is nothing to follow, and the first one does.
+/// pressed again it ends the program. Where it only reads there is nothing to follow, and the first one does. One line says
+/// which it was.
 async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
     let mut ctx = CallContext {
         client: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -87,9 +88,11 @@ async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> 
         lang: setup.lang,
         ..CallContext::default()
     };
-    if io::stdin().is_terminal() && io::stderr().is_terminal() {
-        ctx.consent = Consent::Ask(Arc::new(Terminal));
-    }
+    ctx.consent = if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        Consent::Ask(Arc::new(Terminal))
+    } else {
+        Consent::Typed(typed(std::env::args()))
+    };
     let mut line = None;
     if let Some((shown, steps)) = progress::Line::start() {
         (line, ctx.progress, ctx.percent) = (Some(shown), Some(steps), true);
@@ -100,7 +103,10 @@ async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> 
     let reply = loop {
         tokio::select! {
             reply = &mut reply => break reply.map_err(|e| Failure::usage(e.to_string())),
-            Ok(()) = tokio::signal::ctrl_c(), if changes => {
+            Ok(()) = tokio::signal::ctrl_c() => {
+                if !changes {
+                    break Err(Failure::coded(INTERRUPTED, "interrupted before there was an answer; nothing was changed"));
+                }
                 if ctx.cancel.is_cancelled() {
                     let what = "interrupted before PVE had answered: look at the guest before you repeat the call";
                     break Err(Failure::coded(INTERRUPTED, what));
@@ -181,22 +187,36 @@ fn rehearsed(requests: &[Rehearsed], result: &ToolResult, form: Form, out: &mut 
     }
 }
 
-/// Asks whoever sits at the terminal.
+/// A command as it is typed again, without a code that it came with.
+fn typed(words: impl Iterator<Item = String>) -> String {
+    let plain = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || "-_=./:,@+".contains(c));
+    let quoted = |word: String| match plain(&word) && !word.is_empty() {
+        true => word,
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    };
+    let words = words.filter(|word| !word.starts_with("confirm="));
+    // What the program was started as may be a long path; its name is what a person types.
+    let program = concat!(env!("CARGO_PKG_NAME")).to_owned();
+    std::iter::once(program).chain(words.skip(1).map(quoted)).collect::<Vec<_>>().join(" ")
+}
+
+/// Asks whoever sits at the terminal, who agrees by typing the name of what would be destroyed.
 struct Terminal;
 
 impl Ask for Terminal {
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send + '_>> {
         Box::pin(async move {
+            let (plan, prompt) = (question.plan, question.prompt);
             let answer = tokio::task::spawn_blocking(move || -> io::Result<String> {
                 let mut err = io::stderr().lock();
-                write!(err, "{}\n{} [yes/no] ", question.plan, question.field)?;
+                write!(err, "{plan}\n{prompt}")?;
                 err.flush()?;
                 let mut line = String::new();
                 io::stdin().lock().read_line(&mut line)?;
                 Ok(line)
             });
             let answer = answer.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
-            Ok(matches!(answer.trim().to_lowercase().as_str(), "yes" | "sí" | "si"))
+            Ok(answer.trim() == question.word)
         })
     }
 }

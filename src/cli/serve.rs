@@ -25,7 +25,7 @@ use proxmox_mcp::{
     tools::{Tools, caller::Principal},
 };
 
-use super::{Failure, setup::Setup, token};
+use super::{Failure, Output, setup::Setup, token};
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -143,6 +143,17 @@ pub fn files(given: &Given) -> Vec<String> {
     problems
 }
 
+/// Where MCP and REST are served, a line each. At an address that stands for all, clients call the server by a name.
+fn addresses(address: SocketAddr, tls: bool, names: &[String]) -> [String; 2] {
+    let scheme = if tls { "https" } else { "http" };
+    let name = names.first().map(|name| name.rsplit_once(':').map_or(name.as_str(), |(host, _)| host));
+    let base = match name.filter(|_| address.ip().is_unspecified()) {
+        Some(name) => format!("{scheme}://{name}:{}", address.port()),
+        None => format!("{scheme}://{address}"),
+    };
+    [format!("MCP   {base}/mcp"), format!("REST  {base}/  (described by {base}/openapi.json)")]
+}
+
 /// Has the audit log go on in the file that lies at its path now.
 async fn reopen_audit(tools: Tools) {
     match tools.reopen_audit().await {
@@ -155,7 +166,7 @@ async fn reopen_audit(tools: Tools) {
 ///
 /// # Errors
 /// When the settings would leave the door open by mistake, or it cannot be opened.
-pub async fn run(serve: &Serve, setup: Setup) -> Result<(), Failure> {
+pub async fn run(serve: &Serve, setup: Setup, out: &mut Output) -> Result<(), Failure> {
     let settings = serve.settings(setup.http_port);
     let mut metrics = Metrics::default();
     metrics.add(Box::new(PveNumbers(setup.tools.clone())));
@@ -163,6 +174,9 @@ pub async fn run(serve: &Serve, setup: Setup) -> Result<(), Failure> {
     let shared = Arc::clone(server.shared());
     let tools = setup.tools.clone();
     tokio::spawn(server.handle().signals(move || reopen_audit(tools.clone()))?);
+    for line in addresses(server.address(), shared.tls, &serve.hosts) {
+        out.line(&line)?;
+    }
     tracing::info!(address = %server.address(), tls = shared.tls, open = shared.access.open(), "listening");
     if shared.access.open() {
         tracing::warn!("no credentials are asked for: whoever reaches this address may use every tool");

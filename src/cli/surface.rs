@@ -8,6 +8,7 @@ use std::{fs, path::PathBuf};
 use proxmox_mcp::{
     api,
     spec::{Endpoint, facts, surface},
+    tools::registry,
 };
 
 use super::{Failure, Output};
@@ -27,8 +28,8 @@ Words:
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND)]
 pub struct Surface {
-    /// Only the endpoints whose method, path, function, permission or tools hold this text, such as startVM or
-    /// VM.PowerMgmt; case does not count.
+    /// Only the endpoints that the tool of this name calls, such as startVM, or whose method, path, function or permission hold
+    /// this text, such as VM.PowerMgmt; case does not count.
     filter: Option<String>,
     /// Print JSON.
     #[arg(long)]
@@ -47,7 +48,7 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
     let endpoints: Vec<&Endpoint> = api::endpoints().filter(|endpoint| fits(endpoint, filter)).collect();
     if endpoints.is_empty() {
         let message = format!(
-            "no endpoint of the API has `{filter}` in its method, path, function, permission or tools; \
+            "no endpoint of the API has `{filter}` in its method, path, function or permission, and no tool is called so; \
              `proxmox-mcp surface` lists them all"
         );
         return Err(Failure::new(message));
@@ -81,10 +82,14 @@ fn known() -> Vec<String> {
     api::RELEASES.iter().map(|&release| release.to_owned()).collect()
 }
 
+/// The name of a tool means that tool alone: it is part of the name of another (`startVM` of `restartVM`).
 fn fits(endpoint: &Endpoint, filter: &str) -> bool {
+    let whole = |tool: &str| tool.eq_ignore_ascii_case(filter);
+    if registry::all().any(|tool| whole(tool.name)) {
+        return endpoint.tools.iter().any(|tool| whole(tool));
+    }
     let (name, permission) =
         (format!("{} {}", endpoint.method, endpoint.path), facts::permission(&endpoint.permission));
     let (function, filter) = (endpoint.function(), filter.to_lowercase());
-    let own = [name.as_str(), function.as_str(), permission.as_str()];
-    own.into_iter().chain(endpoint.tools.iter().map(String::as_str)).any(|text| text.to_lowercase().contains(&filter))
+    [name.as_str(), function.as_str(), permission.as_str()].iter().any(|text| text.to_lowercase().contains(&filter))
 }

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf, time::SystemTime};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use proxmox_mcp::{
+    near,
     server::{
         http::tokens::{NewToken, TokenError, Tokens},
         principal::Scope,
@@ -152,7 +153,8 @@ fn end(now: DateTime<Utc>, days: u32) -> Result<DateTime<Utc>, Failure> {
 fn named(tools: &[String]) -> Result<Option<BTreeSet<String>>, Failure> {
     if let Some(unknown) = tools.iter().find(|tool| catalog::by_name(tool).is_none()) {
         let known: Vec<_> = catalog::CATALOG.iter().map(|tool| tool.name).collect();
-        return Err(Failure::usage(format!("there is no tool {unknown:?}; there are {}", known.join(", "))));
+        let meant = near::meant(unknown, known.iter().copied());
+        return Err(Failure::usage(format!("there is no tool {unknown:?}; there are {}{meant}", known.join(", "))));
     }
     Ok(if tools.is_empty() { None } else { Some(tools.iter().cloned().collect()) })
 }

@@ -59,6 +59,8 @@ pub enum Consent {
     /// Only by a plan with a code, which a second call brings back as `confirm`.
     #[default]
     Code,
+    /// By a plan with a code, which a person at a shell brings back: by this command, with `confirm=CODE` behind it.
+    Typed(String),
     /// By a question within the call.
     Ask(Arc<dyn Ask>),
     /// By a question that ends the call; the caller repeats it with the answer.
@@ -83,6 +85,10 @@ pub struct Question {
     pub title: String,
     /// Description of that field.
     pub field: String,
+    /// What a person at a terminal is asked, who agrees by typing [`Question::word`].
+    pub prompt: String,
+    /// The name of what would be destroyed, or its id where it has none.
+    pub word: String,
     /// What a repeated call must bring back: proof that this plan was shown.
     pub state: String,
 }

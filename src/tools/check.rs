@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::lang::{Catalogue, fill};
 use crate::{
-    foreign,
+    foreign, near,
     spec::{
         Param,
         verify::{self, Problem},
@@ -49,7 +49,11 @@ fn say(problem: &Problem, value: &str, texts: &Catalogue) -> String {
             };
             say(texts.wrong_type, &[("wanted", wanted)])
         }
-        Problem::Value { allowed, .. } => say(texts.wrong_enum, &[("wanted", &allowed.join(", "))]),
+        Problem::Value { got, allowed } => {
+            let text = say(texts.wrong_enum, &[("wanted", &allowed.join(", "))]);
+            let meant = near::closest(got, allowed.iter().map(String::as_str));
+            meant.map_or_else(|| text.clone(), |meant| format!("{text}; {}", fill(texts.meant, &[("name", meant)])))
+        }
         Problem::TooSmall(limit) => say(texts.too_small, &[("limit", &limit.to_string())]),
         Problem::TooGreat(limit) => say(texts.too_great, &[("limit", &limit.to_string())]),
         // The only pattern is that of a node name.

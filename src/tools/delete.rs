@@ -119,7 +119,7 @@ impl Removal<'_> {
             return self.propose(plan, |shown| self.offer(plan, shown, Some(why))).await;
         }
         match &self.ctx.consent {
-            Consent::Code => self.propose(plan, |shown| self.offer(plan, shown, None)).await,
+            Consent::Code | Consent::Typed(_) => self.propose(plan, |shown| self.offer(plan, shown, None)).await,
             Consent::Ask(ask) => {
                 let shown = match self.shown(plan).await? {
                     Ok(shown) => shown,
@@ -350,10 +350,15 @@ impl Removal<'_> {
         // It goes to the user by another way than the call's answer.
         let mut lines = shown.lines(plan, self.args, self.forced(), self.texts).join("\n");
         foreign::text(&mut lines);
+        let field = fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]);
+        let word = plan.guest.name.clone().unwrap_or_else(|| plan.guest.vmid.to_string());
+        let shown = foreign::line(&word, foreign::NAME).into_owned();
         Ok(Question {
             plan: lines,
             title: self.texts.consent_title.to_owned(),
-            field: fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]),
+            prompt: fill(self.texts.consent_typed, &[("field", &field), ("word", &shown)]),
+            field,
+            word,
             state: self.seal(Purpose::Question, plan)?,
         })
     }
@@ -364,8 +369,11 @@ impl Removal<'_> {
         let code = self.seal(Purpose::Code, plan)?;
         let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
         sentence += &shown.lines(plan, self.args, self.forced(), self.texts).join("\n");
-        let ask = fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)]);
-        let mut report = Report::new(Outcome::Confirm, format!("{sentence}\n{}", texts.plan_ask)).note(ask);
+        let (ask, how) = match &self.ctx.consent {
+            Consent::Typed(command) => (texts.plan_typed, format!("{command} confirm={code}")),
+            _ => (texts.plan_ask, fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)])),
+        };
+        let mut report = Report::new(Outcome::Confirm, format!("{sentence}\n{ask}")).note(how);
         report.problem = Some(Problem::Consent);
         report.facts.insert("confirm".to_owned(), code.into());
         report.facts.extend(shown.facts());

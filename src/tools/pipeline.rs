@@ -12,9 +12,11 @@ use super::{
     lang::{Catalogue, fill},
     policy::Denied,
     registry,
+    resolve::capital,
     tool::Tool,
     verify::{Verified, verify},
 };
+use crate::near;
 
 /// A call as a tool gets it: its arguments fit, and no rule on the tool denies it.
 pub(super) struct Call<'a> {
@@ -138,6 +140,8 @@ impl Tools {
 /// That there is no such tool, and which there are.
 fn unknown(name: &str, texts: &Catalogue) -> CallError {
     let names: Vec<_> = registry::all().map(|tool| tool.name).collect();
+    let meant = near::closest(name, names.iter().copied()).map(|meant| capital(&fill(texts.meant, &[("name", meant)])));
     let name = crate::foreign::line(name, 64);
-    CallError::UnknownTool(fill(texts.unknown_tool, &[("tool", &*name), ("tools", &names.join(", "))]))
+    let text = fill(texts.unknown_tool, &[("tool", &*name), ("tools", &names.join(", "))]);
+    CallError::UnknownTool(meant.map_or_else(|| text.clone(), |meant| format!("{text} {meant}")))
 }

@@ -65,6 +65,9 @@ pub struct RuleError {
 /// What a rule looks like.
 const FORMS: &str = "is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME";
 
+/// What a rule can be about.
+const KINDS: [&str; 5] = ["tool", "node", "vmid", "pool", "tag"];
+
 /// Reads rules that are separated by commas.
 ///
 /// # Errors
@@ -100,7 +103,9 @@ impl FromStr for Rule {
 
     fn from_str(s: &str) -> Result<Self, RuleError> {
         let wrong = |why: String| RuleError { rule: crate::foreign::line(s, 80).into_owned(), why };
-        let bad = || wrong(FORMS.to_owned());
+        let subject = s.split(':').next().unwrap_or_default();
+        let meant = near::meant(subject, KINDS.into_iter().filter(|kind| *kind != subject.trim()));
+        let bad = || wrong(format!("{FORMS}{meant}"));
         let none = |what: &str| wrong(format!("matches nothing: {what}"));
         let (subject, value) = s.trim().split_once(':').ok_or_else(bad)?;
         let value = value.trim();

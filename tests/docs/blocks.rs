@@ -199,6 +199,9 @@ fn data_in_the_pages_can_be_read() {
     let snippets = fs::read_dir(file("docs/clients")).expect("the folder of snippets");
     for path in snippets.map(|entry| entry.expect("an entry").path()) {
         let text = fs::read_to_string(&path).expect("a snippet");
+        if path.extension().is_some_and(|kind| kind == "yaml") {
+            continue;
+        }
         assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{}", path.display());
     }
 }

@@ -199,6 +199,8 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     plan_template: "It is a template; Proxmox refuses while linked clones use its disks",
     plan_ask: "Nothing was deleted yet. Ask the user.",
     plan_code: "If they agree, call {tool} again within 5 minutes with the same arguments and confirm={code}.",
+    plan_typed: "Nothing was deleted yet. To delete it, type within 5 minutes:",
+    consent_typed: "{field}. To agree, type {word}: ",
     consent_title: "Delete",
     consent_field: "Yes, delete {guest} and its disks for good",
     consent_declined: "{guest} was not deleted: the user did not agree.",

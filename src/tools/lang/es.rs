@@ -198,6 +198,8 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     plan_template: "Es una plantilla; Proxmox se niega mientras clones enlazados usen sus discos",
     plan_ask: "Aún no se ha borrado nada. Pregunta al usuario.",
     plan_code: "Si acepta, llama de nuevo a {tool} antes de 5 minutos con los mismos argumentos y confirm={code}.",
+    plan_typed: "Aún no se ha borrado nada. Para borrarlo, escriba antes de 5 minutos:",
+    consent_typed: "{field}. Para aceptar, escriba {word}: ",
     consent_title: "Borrar",
     consent_field: "Sí, borrar {guest} y sus discos para siempre",
     consent_declined: "{guest} no se borró: el usuario no aceptó.",

@@ -167,7 +167,7 @@ pub async fn examine(settings: &Settings, policy: &Policy, report: &mut Report<'
     let Some(rights) = login::examine(&client, &greeting, report).await else { return };
     let separated = expiry::examine(&client, report).await;
     login::release(&client, tools, report).await;
-    rights::examine(&client, &rights, separated, tools, report);
+    rights::examine(&client, &rights, separated, policy, report);
     rights::pools(&client, &rights, separated, policy, report);
     cluster::examine(&client, &rights, report).await;
     rights::strays(&client, &rights, policy, report).await;

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 
-use super::{Area, Report, login};
+use super::{Area, Report, login, role::quoted};
 use crate::{
     api,
     client::{Auth, Client},
@@ -28,7 +28,7 @@ pub async fn examine(client: &Client, report: &mut Report<'_>) -> Option<bool> {
     };
     let Some(entry) = users.iter().find(|entry| entry.userid.as_deref() == Some(user)) else {
         let on_the_host = match auth {
-            Auth::Token(_) => format!("`pveum user token list {user}`"),
+            Auth::Token(_) => format!("`pveum user token list {}`", quoted(user)),
             Auth::Password { .. } => "`pveum user list`".to_owned(),
         };
         let what = format!(
@@ -44,11 +44,12 @@ pub async fn examine(client: &Client, report: &mut Report<'_>) -> Option<bool> {
     if let Auth::Token(token) = auth {
         let name = token.id.rsplit_once('!').map_or("", |(_, name)| name);
         let own = entry.tokens.iter().find(|own| own.tokenid.as_deref() == Some(name));
-        let cure = format!("`pveum user token modify '{user}' '{name}' --expire 0` on the host takes the end away");
+        let (of, id) = (quoted(user), quoted(name));
+        let cure = format!("`pveum user token modify {of} {id} --expire 0` on the host takes the end away");
         separated = own.and_then(|own| own.privsep);
         tell(&format!("token {}", token.id), own.and_then(|own| own.expire), now, cure, report);
     }
-    let cure = format!("`pveum user modify '{user}' --expire 0` on the host takes the end away");
+    let cure = format!("`pveum user modify {} --expire 0` on the host takes the end away", quoted(user));
     tell(&format!("user {user}"), entry.expire, now, cure, report);
     separated
 }

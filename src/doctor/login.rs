@@ -1,6 +1,6 @@
 //! Credentials, and the release of the host that accepted them.
 
-use super::{Area, Report};
+use super::{Area, Report, role::quoted};
 use crate::{
     api,
     client::{Auth, Client, Error, Greeting, Kind},
@@ -51,9 +51,10 @@ fn cure(auth: &Auth, greeting: &Greeting) -> Option<String> {
     }
     match auth {
         Auth::Token(_) => Some(format!(
-            "on the host, `pveum user token list {user}` shows whether the token exists and when it expires, and \
+            "on the host, `pveum user token list {}` shows whether the token exists and when it expires, and \
              `pveum user list` whether its user is enabled; if both are fine the secret is wrong: make a new token, \
-             PVE does not show a secret twice"
+             PVE does not show a secret twice",
+            quoted(user)
         )),
         // The client's own advice tells a wrong password from a missing or wrong second factor.
         Auth::Password { .. } => None,

@@ -1,9 +1,12 @@
 //! Which tools the privileges reach, and what is missing for the others.
 
-use super::{Area, Report, login};
+use super::{
+    Area, Report, login,
+    role::{ROLE, needed, quoted},
+};
 use crate::{
     client::{Auth, Client},
-    tools::{self, Policy, Rights, Rule, catalog::ToolSpec, required},
+    tools::{self, Policy, Rights, Rule, required},
 };
 
 /// The pools that rules ask for and that are not shown: PVE leaves the pool of a guest out where it is not, so that no
@@ -33,7 +36,8 @@ pub fn pools(client: &Client, rights: &Rights, separated: Option<bool>, policy: 
         "Pool.Audit is missing on {}: rules ask for the pool, PVE does not show it, and what they cannot decide they deny",
         paths.join(", ")
     );
-    report.fail(Area::Privileges, what, cure(&client.settings().auth, separated, "Pool.Audit", "/pool"));
+    let cure = cure(&client.settings().auth, separated, "/pool", &needed(&super::tools(policy), true));
+    report.fail(Area::Privileges, what, cure);
 }
 
 /// Looks whether the nodes and pools exist that rules name.
@@ -55,17 +59,10 @@ pub async fn strays(client: &Client, rights: &Rights, policy: &Policy, report: &
 const EVERY: &str = "every tool";
 
 /// Looks at the privileges of each tool.
-pub fn examine(
-    client: &Client,
-    rights: &Rights,
-    separated: Option<bool>,
-    tools: &[&ToolSpec],
-    report: &mut Report<'_>,
-) {
-    let mut privileges: Vec<_> = tools.iter().flat_map(|tool| required(tool)).collect();
-    privileges.sort_unstable();
-    privileges.dedup();
-    for privilege in privileges {
+pub fn examine(client: &Client, rights: &Rights, separated: Option<bool>, policy: &Policy, report: &mut Report<'_>) {
+    let tools = super::tools(policy);
+    let granting = needed(&tools, policy.asks_for_pools());
+    for privilege in needed(&tools, false) {
         let needing: Vec<_> = tools.iter().filter(|t| required(t).contains(&privilege)).map(|t| t.name).collect();
         let needing = if needing.len() == tools.len() { EVERY.to_owned() } else { needing.join(", ") };
         let paths = rights.paths(privilege);
@@ -75,7 +72,7 @@ pub fn examine(
         }
         let cannot = if needing == EVERY { "no tool can work".to_owned() } else { format!("{needing} cannot work") };
         let what = format!("{privilege} is missing on every guest: {cannot}");
-        let cure = cure(&client.settings().auth, separated, privilege, "/vms");
+        let cure = cure(&client.settings().auth, separated, "/vms", &granting);
         if privilege == "VM.Audit" {
             report.fail(Area::Privileges, what, cure);
         } else {
@@ -84,29 +81,40 @@ pub fn examine(
     }
 }
 
-/// The commands that give a privilege, each to be typed as it stands. A token without privilege separation has what its user
-/// has, and an entry of its own counts for nothing; one with it has what both have (pve-access-control,
-/// `RPCEnvironment.pm`: `permissions`). `separated` is nothing where the host does not show it.
-fn cure(auth: &Auth, separated: Option<bool>, privilege: &str, path: &str) -> String {
-    let role = format!("MCP-{privilege}");
-    let acl = |whom: &str, who: &str| format!("`pveum acl modify {path} {whom} '{who}' --roles {role}`");
+/// The commands that give what the tools need, each to be typed as it stands. `separated` is nothing where the host does not
+/// show it.
+///
+/// The role holds all of it and not what is missing alone: on its path an entry takes the place of those that were inherited
+/// from above or came from a group, so that a smaller one would take away what works. A token without privilege separation
+/// has what its user has, and an entry of its own counts for nothing; one with it has what both have
+/// (pve-access-control, `RPCEnvironment.pm`: `permissions`; `AccessControl.pm`: `roles`).
+fn cure(auth: &Auth, separated: Option<bool>, path: &str, privileges: &[&str]) -> String {
     let user = login::user(auth);
-    let entry = acl("--users", user);
+    let acl = |whom: &str, who: &str| format!("`pveum acl modify {path} {whom} {} --roles {ROLE}`", quoted(who));
+    let of_user = acl("--users", user);
     let by = match (auth, separated) {
-        (Auth::Password { .. }, _) => entry,
+        (Auth::Password { .. }, _) => of_user,
+        // Who may do everything lacks something through such a token only.
+        (Auth::Token(token), _) if user == "root@pam" => format!(
+            "{}: the token has privilege separation, so it has only what it is given itself; {user} needs no entry",
+            acl("--tokens", &token.id)
+        ),
         (Auth::Token(_), Some(false)) => {
-            format!("{entry}: the token has no privilege separation, so only the entries of its user count")
+            format!("{of_user}: the token has no privilege separation, so only the entries of its user count")
         }
         (Auth::Token(token), Some(true)) => format!(
-            "{entry} and {}: the token has privilege separation, so only what both have counts",
+            "{of_user} and {}: the token has privilege separation, so only what both have counts",
             acl("--tokens", &token.id)
         ),
         (Auth::Token(token), None) => format!(
-            "{entry}, and if the token has privilege separation (`pveum user token list {user}` shows it) also {}",
+            "{of_user}, and if the token has privilege separation (`pveum user token list {}` shows it) also {}",
+            quoted(user),
             acl("--tokens", &token.id)
         ),
     };
+    let privileges = privileges.join(" ");
     format!(
-        "on the host: `pveum role add {role} --privs {privilege}`, then {by}; `proxmox-mcp doctor --print-role` prints all lines at once"
+        "on the host: `pveum role add {ROLE} --privs '{privileges}'` (if there is such a role: `pveum role modify {ROLE} --privs \
+         '{privileges}'`), then {by}. On {path} this takes the place of what is inherited or comes from a group"
     )
 }

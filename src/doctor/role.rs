@@ -8,13 +8,13 @@ use crate::{
 /// User and token of the recipe when none are configured.
 const EXAMPLE: (&str, &str) = ("mcp@pve", "ai");
 
+/// The role that holds what the tools need.
+pub(super) const ROLE: &str = "ProxmoxMCP";
+
 /// The `pveum` lines that make a role with exactly the privileges of these tools, and a user and token that have it.
 /// Rules on `pools` need to see which guests are in which.
 pub fn recipe(tools: &[&ToolSpec], pools: bool, auth: Option<&Auth>) -> String {
-    let mut privileges: Vec<_> = tools.iter().flat_map(|tool| required(tool)).collect();
-    privileges.extend(pools.then_some("Pool.Audit"));
-    privileges.sort_unstable();
-    privileges.dedup();
+    let privileges = needed(tools, pools);
     let (user, token) = match auth {
         Some(Auth::Token(token)) => token.id.rsplit_once('!').unwrap_or(EXAMPLE),
         Some(Auth::Password { username, .. }) => (username.as_str(), EXAMPLE.1),
@@ -24,10 +24,10 @@ pub fn recipe(tools: &[&ToolSpec], pools: bool, auth: Option<&Auth>) -> String {
     let (user, token) = if user == "root@pam" { EXAMPLE } else { (user, token) };
     let paths: &[&str] = if pools { &["/vms", "/pool"] } else { &["/vms"] };
     let grant = |whom: &str| -> String {
-        paths.iter().map(|path| format!("pveum acl modify {path} {whom} --roles ProxmoxMCP\n")).collect()
+        paths.iter().map(|path| format!("pveum acl modify {path} {whom} --roles {ROLE}\n")).collect()
     };
     format!(
-        "pveum role add ProxmoxMCP --privs '{}'\n\
+        "pveum role add {ROLE} --privs '{}'\n\
          pveum user add {} --comment 'proxmox-mcp'\n{}\
          pveum user token add {} {} --privsep 1\n{}",
         privileges.join(" "),
@@ -39,8 +39,17 @@ pub fn recipe(tools: &[&ToolSpec], pools: bool, auth: Option<&Auth>) -> String {
     )
 }
 
+/// The privileges that these tools need; rules on `pools` need to see which guests are in which.
+pub(super) fn needed(tools: &[&ToolSpec], pools: bool) -> Vec<&'static str> {
+    let mut privileges: Vec<_> = tools.iter().flat_map(|tool| required(tool)).collect();
+    privileges.extend(pools.then_some("Pool.Audit"));
+    privileges.sort_unstable();
+    privileges.dedup();
+    privileges
+}
+
 /// A word for the shell: `!` and whatever else a name may hold lose their meaning.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 

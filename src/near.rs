@@ -21,7 +21,9 @@ pub fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         let allowed = if given.chars().count().min(word.chars().count()) < 6 { 1 } else { 2 };
         // Of two that are parts of it, the one that it begins with: `nodeName` is a node.
         let part = given.find(&word).filter(|_| word.len() >= 4).map(|at| allowed + 1 + at);
-        (slips <= allowed).then_some(slips).or(part)
+        // One that was broken off: `stat` of `status`.
+        let begun = (given.len() >= 3 && word.starts_with(&given)).then_some(allowed + 1);
+        (slips <= allowed).then_some(slips).or(part).or(begun)
     };
     known.into_iter().filter_map(|word| Some((far(word)?, word))).min_by_key(|(far, _)| *far).map(|(_, word)| word)
 }
@@ -45,6 +47,7 @@ mod tests {
             ("nodeName", "node"),
             ("nam", "name"),
             ("tiemout", "timeout"),
+            ("time", "timeout"),
             ("timeoutSeconds", "timeout"),
             ("destroy-unreferenced-disks", "destroyUnreferencedDisks"),
         ] {

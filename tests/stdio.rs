@@ -11,6 +11,8 @@ mod audit;
 mod consent;
 #[path = "stdio/deletion.rs"]
 mod deletion;
+#[path = "stdio/halves.rs"]
+mod halves;
 #[path = "stdio/hostile.rs"]
 mod hostile;
 #[path = "hostile/strings.rs"]

@@ -34,6 +34,16 @@ pub struct Target {
     pub node: Option<NodeName>,
 }
 
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// By how much of its processors a guest uses.
+    Cpu,
+    /// By how much memory it uses.
+    Memory,
+}
+
 /// Arguments of any tool, as far as the tool has them.
 #[derive(Clone, Debug, Default)]
 pub struct Args {
@@ -45,6 +55,10 @@ pub struct Args {
     pub tag: Option<String>,
     /// Only guests in this pool.
     pub pool: Option<String>,
+    /// Only templates, or none.
+    pub template: Option<bool>,
+    /// What the rows are sorted by, the most first; by id where nothing is said.
+    pub sort: Option<Sort>,
     /// Most rows.
     pub limit: usize,
     /// Continue after this guest.
@@ -80,6 +94,8 @@ struct Raw {
     status: Option<String>,
     tag: Option<String>,
     pool: Option<String>,
+    template: Option<bool>,
+    sort: Option<Sort>,
     limit: Option<usize>,
     cursor: Option<String>,
     detail: Option<String>,
@@ -129,6 +145,8 @@ fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
         status: raw.status,
         tag: raw.tag,
         pool: raw.pool,
+        template: raw.template,
+        sort: raw.sort,
         limit: raw.limit.unwrap_or(schema::LIMIT_DEFAULT),
         after,
         full: raw.detail.as_deref() == Some("full"),
@@ -246,6 +264,7 @@ mod tests {
             ("listVMs", json!({"pool": "%2e%2e"}), "pool: \"%2e%2e\" is not a name of a pool"),
             ("getVM", json!({"vmid": 100, "nodes": "pve1"}), "there is no argument \"nodes\"; did you mean node?"),
             ("getVM", json!({"vmid": 100, "purge": true}), "there is no argument \"purge\""),
+            ("listVMs", json!({"stat": "running"}), "there is no argument \"stat\"; did you mean status?"),
             ("listVMs", json!({"state": "running"}), "there is no argument \"state\"; did you mean status?"),
             ("startVM", json!({"vm_id": 100}), "there is no argument \"vm_id\"; did you mean vmid?"),
             ("startVM", json!({"vmid": 100, "reason": "x"}), "there is no argument \"reason\"."),

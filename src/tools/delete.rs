@@ -265,9 +265,9 @@ impl Removal<'_> {
 
     fn report_blocked(&self, guest: &Guest, live: &Current, blocks: Vec<Block>) -> Report {
         let head = fill(self.texts.block_head, &[("guest", &guest.display(self.texts))]);
-        let mut report = report_of(head, blocks);
-        report.facts.insert("status".to_owned(), live.status.as_str().into());
-        report
+        // That it runs is one of the reasons where it is one at all.
+        let stated = blocks.iter().any(|(word, _)| *word == "running");
+        Report { status: Some(live.status.clone()), stated, ..report_of(head, blocks) }
     }
 
     /// PVE's refusal, which has changed nothing, with the cure for what stands in the way; or that nobody knows.

@@ -57,7 +57,7 @@ fn told(guest: &Guest, live: &Current, rows: Vec<Map<String, Value>>, full: bool
         facts.insert("name".to_owned(), name.into());
     }
     facts.insert("live".to_owned(), if full { live.all.clone() } else { figures(live) }.into());
-    let text = words(guest, live, &options, texts);
+    let text = words(guest, live, &options, full, texts);
     facts.insert("config".to_owned(), options.config.into());
     if !options.pending.is_empty() {
         facts.insert("pending".to_owned(), options.pending.into());
@@ -176,7 +176,7 @@ fn percent(share: f64) -> Value {
 }
 
 /// The answer as text: one line of status, then the options as PVE writes them.
-fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) -> String {
+fn words(guest: &Guest, live: &Current, options: &Options, full: bool, texts: &Catalogue) -> String {
     let mut facts = vec![foreign::line(&live.status, foreign::NAME).into_owned()];
     if let Some(seconds) = live.all.get("uptime").and_then(Value::as_u64).filter(|n| *n > 0) {
         facts.push(fill(texts.get_up, &[("time", &span(seconds))]));
@@ -190,6 +190,9 @@ fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) ->
         (None, Some(all)) => facts.push(fill(texts.get_mem, &[("all", &all)])),
         _ => {}
     }
+    if let Some(all) = size("maxdisk") {
+        facts.push(fill(texts.get_disk, &[("all", &all)]));
+    }
     if let Some(lock) = live.text("lock") {
         facts.push(fill(texts.locked, &[("lock", lock)]));
     }
@@ -197,7 +200,14 @@ fn words(guest: &Guest, live: &Current, options: &Options, texts: &Catalogue) ->
         let state = live.all.get("ha").and_then(|ha| ha.get("state")).and_then(Value::as_str).unwrap_or("-");
         facts.push(fill(texts.get_ha, &[("state", state)]));
     }
-    let mut out = format!("{}: {}\n{}", guest.display(texts), facts.join(", "), options.lines.join("\n"));
+    let mut out = format!("{}: {}", guest.display(texts), facts.join(", "));
+    if full {
+        // All that PVE says of it now, as it says it: the line above has some of it in round numbers.
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let all = live.all.iter().map(|(key, value)| format!("{key}={}", foreign::line(&plain(value), SHOWN)));
+        out = format!("{out}\n{}", foreign::line(&all.collect::<Vec<_>>().join(", "), foreign::VALUE));
+    }
+    out = format!("{out}\n{}", options.lines.join("\n"));
     if !options.changes.is_empty() {
         out = format!("{out}\n\n{}", texts.get_pending);
         for change in &options.changes {

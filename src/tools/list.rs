@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Tools,
-    args::Args,
+    args::{Args, Sort},
     call::{CallContext, Problem, ToolResult},
     catalog::{Kind, ToolSpec},
     directory,
@@ -36,7 +36,11 @@ pub(super) async fn run(
     let list = read(tools, tool, args, texts).await?;
     let visible: Vec<_> = list.guests.iter().filter(|guest| tools.policy().shows(guest)).collect();
     let hidden = list.guests.len() - visible.len();
-    let matching: Vec<_> = visible.iter().copied().filter(|guest| matches(guest, args)).collect();
+    let mut matching: Vec<_> = visible.iter().copied().filter(|guest| matches(guest, args)).collect();
+    if let Some(sort) = args.sort {
+        // Stable: those that use the same, or of which nothing is known, stay in the order of their ids.
+        matching.sort_by(|a, b| by_use(sort, b).total_cmp(&by_use(sort, a)));
+    }
     let page = Page::of(&matching, args);
     let mut text = String::new();
     let mut said = Vec::new();
@@ -175,7 +179,28 @@ fn matches(guest: &Guest, args: &Args) -> bool {
     args.status.as_deref().is_none_or(|status| word(guest) == status)
         && args.tag.as_deref().is_none_or(|tag| guest.has_tag(tag))
         && args.pool.as_deref().is_none_or(|pool| guest.pool.as_deref() == Some(pool))
+        && args.template.is_none_or(|wanted| template(guest) == wanted)
         && args.target.name.as_ref().is_none_or(name)
+}
+
+/// How much a guest uses of what a list is sorted by.
+fn by_use(sort: Sort, guest: &Guest) -> f64 {
+    match sort {
+        Sort::Cpu => load(guest),
+        #[expect(clippy::cast_precision_loss, reason = "for comparison alone")]
+        Sort::Memory => used(guest).map(|bytes| bytes as f64),
+    }
+    .unwrap_or(-1.0)
+}
+
+/// What comes after the last guest of the page before: where it is by now in an order that changes, or, where it has
+/// gone, after its id in the one that does not.
+fn after<'a>(matching: &[&'a Guest], args: &Args) -> Vec<&'a Guest> {
+    let Some(last) = args.after else { return matching.to_vec() };
+    match matching.iter().position(|guest| guest.vmid == last) {
+        Some(at) => matching[at + 1..].to_vec(),
+        None => matching.iter().copied().filter(|guest| guest.vmid > last).collect(),
+    }
 }
 
 /// One page of a list.
@@ -189,7 +214,7 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn of(matching: &[&'a Guest], args: &Args) -> Self {
-        let rest: Vec<_> = matching.iter().copied().filter(|g| args.after.is_none_or(|after| g.vmid > after)).collect();
+        let rest = after(matching, args);
         let (mut guests, mut rows, mut size) = (Vec::new(), Vec::new(), 0);
         for guest in rest.iter().copied().take(args.limit) {
             let row = if args.full { full(guest) } else { compact(guest) };

@@ -95,6 +95,8 @@ fn list(shown: &mut Arguments, texts: &Catalogue) {
     shown.own("tag", text(), "");
     shown.own("pool", text(), "");
     shown.own("name", text(), texts.p_list_name);
+    shown.own("template", flag(""), "");
+    shown.own("sort", choice(&["cpu", "memory"], ""), "");
     shown.own("limit", whole(1.0, 500.0, LIMIT_DEFAULT), "");
     shown.own("cursor", text(), texts.p_cursor);
     shown.own("detail", choice(&["full"], ""), texts.p_detail);
@@ -173,8 +175,7 @@ pub(super) fn output(action: Action) -> Value {
             "type": "object",
             "properties": {
                 "guests": {"type": "array", "items": {"type": "object", "properties": {
-                    "vmid": integer, "name": string, "node": string, "status": string, "cpus": {"type": "number"},
-                    "memMiB": integer, "tags": string,
+                    "vmid": integer, "name": string, "node": string, "status": string,
                 }}},
                 "total": integer,
                 "cursor": string,

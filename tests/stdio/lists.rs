@@ -60,3 +60,35 @@ fn a_reply_that_cannot_be_read_is_not_an_empty_one() {
         assert_eq!(list["isError"], true, "{body}: {}", text(&list));
     }
 }
+
+#[test]
+fn lists_are_sorted_by_use_page_by_page_and_templates_are_picked_out() {
+    let cluster = Cluster::toml(
+        "cluster = 'lab'\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\n\
+         [[guests]]\nvmid = 100\nstate = 'running'\n[[guests]]\nvmid = 101\n[[guests]]\nvmid = 102\nstate = 'running'\n\
+         [[guests]]\nvmid = 103\ntemplate = true\n[[guests]]\nvmid = 104\nstate = 'running'\n\
+         [[guests]]\nvmid = 105\nnode = 'pve2'\nstate = 'running'",
+    );
+    cluster.demo.set_node_online("pve2", false);
+    let mut session = cluster.session();
+    let mut rows = |arguments| facts(&session.call("listVMs", arguments))["guests"].as_array().expect("rows").clone();
+    for (sort, key) in [("cpu", "cpuPercent"), ("memory", "memUsedMiB")] {
+        let all = rows(json!({"sort": sort}));
+        let used: Vec<_> = all.iter().map(|row| row[key].as_f64().unwrap_or(-1.0)).collect();
+        assert_eq!(all.len(), 6);
+        assert!(used.is_sorted_by(|a, b| a >= b) && used[2] > used[3], "{sort}: {used:?}");
+        let ids = |rows: &[serde_json::Value]| rows.iter().map(|row| row["vmid"].as_u64()).collect::<Vec<_>>();
+        // Of those of which nothing is known the order is that of their ids; the node of the last is away.
+        assert_eq!(ids(&all)[3..], [Some(101), Some(103), Some(105)], "{sort}");
+        let mut pages = rows(json!({"sort": sort, "limit": 4}));
+        pages.extend(rows(json!({"sort": sort, "limit": 4, "cursor": pages[3]["vmid"].to_string()})));
+        assert_eq!(ids(&pages), ids(&all), "{sort}");
+    }
+    let count = |rows: Vec<serde_json::Value>| rows.iter().filter(|row| row["template"] == true).count();
+    assert_eq!((rows(json!({"template": true})).len(), count(rows(json!({"template": true})))), (1, 1));
+    assert_eq!((rows(json!({"template": "false"})).len(), count(rows(json!({"template": false})))), (5, 0));
+    refused(
+        &session.call("listVMs", json!({"sort": "mem"})),
+        &["sort: \"mem\" is not one of cpu, memory; did you mean memory?"],
+    );
+}

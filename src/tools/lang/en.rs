@@ -130,6 +130,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     get_up: "up {time}",
     get_cpu: "CPU {percent}% of {cpus}",
     get_mem: "memory {all}",
+    get_disk: "disk {all}",
     get_mem_used: "memory {used} of {all}",
     get_pending: "Pending, in force after a restart:",
     get_pending_set: "{key}: {value} (now {old})",

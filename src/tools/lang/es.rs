@@ -129,6 +129,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     get_up: "activo {time}",
     get_cpu: "CPU {percent}% de {cpus}",
     get_mem: "memoria {all}",
+    get_disk: "disco {all}",
     get_mem_used: "memoria {used} de {all}",
     get_pending: "Pendiente, en vigor tras reiniciar:",
     get_pending_set: "{key}: {value} (ahora {old})",

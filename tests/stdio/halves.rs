@@ -1,0 +1,186 @@
+//! Text and structured content carry the same facts: some clients show a model the one, some the other.
+
+use serde_json::{Value, json};
+
+use crate::{
+    demo::Cluster,
+    session::{Session, text},
+};
+
+/// All texts and numbers of a structured result, with the keys that they stand under.
+fn leaves(key: &str, value: &Value, out: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(parts) => parts.iter().for_each(|(key, part)| leaves(key, part, out)),
+        Value::Array(list) => list.iter().for_each(|item| leaves(key, item, out)),
+        leaf => out.push((key.to_owned(), leaf.clone())),
+    }
+}
+
+/// A number as the text may write it.
+fn ways(key: &str, number: f64) -> Vec<String> {
+    let mut ways = vec![number.to_string()];
+    let bytes = if key.ends_with("MiB") { number * 1_048_576.0 } else { number };
+    for (unit, letter) in
+        [(1e0, ""), (1024.0, "K"), (1_048_576.0, "M"), (1_073_741_824.0, "G"), (1_099_511_627_776.0, "T")]
+    {
+        // Rounded to whole MiB in one half and to tenths in the other.
+        for slack in -6..=6 {
+            let tenths = ((bytes + f64::from(slack) * 104_857.6) / unit * 10.0).round() / 10.0;
+            ways.push(format!("{tenths}{letter}"));
+        }
+    }
+    let whole = number.trunc();
+    for (span, sign) in [(1.0, "s"), (60.0, "m"), (3600.0, "h"), (86400.0, "d")] {
+        ways.push(format!("{}{sign}", (whole / span).trunc()));
+    }
+    ways
+}
+
+/// What programs alone are told: words that stand for a sentence of the text.
+const WORDS: [&str; 8] = ["outcome", "kind", "confirm", "blockedBy", "rule", "total", "more", "haState"];
+
+/// What the structured half says and the text does not, and the other way round.
+fn differences(reply: &Value) -> Vec<String> {
+    let (said, facts) = (text(reply), &reply["structuredContent"]);
+    let mut wrong = Vec::new();
+    let mut all = Vec::new();
+    leaves("", facts, &mut all);
+    for (key, leaf) in &all {
+        if WORDS.contains(&key.as_str()) {
+            continue;
+        }
+        let told = match leaf {
+            Value::String(words) if key == "detail" => {
+                let sentences = words.split(['\n']).flat_map(|line| line.split_inclusive(". "));
+                sentences.map(str::trim).filter(|s| !s.is_empty()).all(|sentence| said.contains(sentence))
+            }
+            // Of what was done the sentence says it; a template is always stopped; of a time the day is today.
+            Value::String(word) if key == "status" && word == "running" => {
+                ["running", "was started", "runs again", "was reset"].iter().any(|way| said.contains(way))
+            }
+            Value::String(word) if key == "status" && word == "stopped" => {
+                ["stopped", "template", "has shut down"].iter().any(|way| said.contains(way))
+            }
+            Value::String(word) if key == "status" && word == "deleted" => said.contains("was deleted"),
+            Value::String(time) if key == "pveWaitsUntil" => said.contains(&time[11..19]),
+            Value::String(words) => said.contains(words.trim()),
+            Value::Number(number) => {
+                ways(key, number.as_f64().unwrap_or_default()).iter().any(|way| said.contains(way.as_str()))
+            }
+            // Flags have words of their own: `template`, `locked`.
+            Value::Bool(_) | Value::Null => true,
+            _ => true,
+        };
+        if !told {
+            wrong.push(format!("the text lacks {key} = {leaf}"));
+        }
+    }
+    // What the text says in sentences, but for those that only put other facts into words.
+    let detail = facts["detail"].as_str().unwrap_or_default();
+    let everything = facts.to_string();
+    let own = regex::Regex::new(
+        r"^(\d+ (of \d+ )?(VMs?|containers?)\.|\d+ more: call again with cursor \d+\.|.* (was (started|stopped|rebooted|reset|deleted).*|has shut down)\.|It is [a-z]+ now\.|\([\d.]+ s, UPID:.*\)|Its task is UPID:.*\.|The last lines of its log:|Nothing was deleted yet\..*|.* (is running|is stopped) already.*)$",
+    )
+    .expect("a pattern");
+    for line in said.lines() {
+        // Rows of a table, options of a configuration and lines of a log are facts, which were held above.
+        let sentence = line.trim();
+        if !sentence.ends_with('.') || everything.contains(sentence.trim_end_matches('.')) {
+            continue;
+        }
+        for part in sentence.split_inclusive(". ").map(str::trim) {
+            if !own.is_match(part) && !detail.contains(part) && !everything.contains(part.trim_end_matches('.')) {
+                wrong.push(format!("the structured half lacks {part:?}"));
+            }
+        }
+    }
+    wrong
+}
+
+/// Every call of which the two halves differ, with both.
+#[derive(Default)]
+struct Held(Vec<String>);
+
+impl Held {
+    fn call(&mut self, session: &mut Session, tool: &str, arguments: Value) {
+        let reply = session.call(tool, arguments.clone());
+        let wrong = differences(&reply);
+        if !wrong.is_empty() {
+            let (said, facts) = (text(&reply), &reply["structuredContent"]);
+            self.0.push(format!("{tool} {arguments}: {wrong:#?}\n{said}\n{facts}"));
+        }
+    }
+}
+
+/// A cluster of which much cannot be seen: a node that is away, guests that rules hide, a token that may not see pools.
+fn dim() -> Cluster {
+    let cluster = Cluster::toml(
+        "cluster = 'lab'\nlag = 10\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\n\
+         [[users]]\nid = 'mcp@pve'\n[[tokens]]\nid = 'mcp@pve!ai'\nprivsep = false\n\
+         [[acl]]\nwho = 'mcp@pve'\nrole = 'PVEVMAdmin'\npath = '/vms'\n\
+         [[guests]]\nvmid = 100\nname = 'web'\nstate = 'running'\ntags = ['shop']\n\
+         [[guests]]\nvmid = 101\nname = 'hid'\ntags = ['secret']\n\
+         [[guests]]\nvmid = 102\nname = 'tpl'\ntemplate = true\n\
+         [[guests]]\nvmid = 103\nname = 'lck'\nlock = 'backup'\n\
+         [[guests]]\nvmid = 104\nname = 'bad'\nfails_to_start = \"bridge 'vmbr9' does not exist\"\n\
+         [[guests]]\nvmid = 105\nname = 'del'\n\
+         [[guests]]\nvmid = 106\nname = 'mgd'\nstate = 'running'\nha = 'started'\n\
+         [[guests]]\nvmid = 200\nkind = 'lxc'\nname = 'ct'\nstate = 'running'\n\
+         [[guests]]\nvmid = 300\nname = 'far'\nnode = 'pve2'\nstate = 'running'",
+    );
+    cluster.demo.set_node_online("pve2", false);
+    cluster
+}
+
+#[test]
+fn both_halves_of_every_result_carry_the_same_facts() {
+    let cluster = dim();
+    let mut session = cluster.start(&["--deny", "tag:secret"], &[]).legacy("2025-06-18", json!({}));
+    let mut held = Held::default();
+    let lists = [
+        json!({}),
+        json!({"detail": "full"}),
+        json!({"limit": 1}),
+        json!({"sort": "memory"}),
+        json!({"template": true}),
+        json!({"status": "unknown"}),
+        json!({"name": "nosuch"}),
+        json!({"tag": "nosuch"}),
+        json!({"pool": "nosuch"}),
+        json!({"node": "pve1"}),
+        json!({"node": "pve2"}),
+        json!({"node": "nosuch"}),
+        json!({"cursor": "x"}),
+        json!({"reason": "x"}),
+    ];
+    for arguments in lists {
+        held.call(&mut session, "listVMs", arguments.clone());
+        held.call(&mut session, "listContainers", arguments);
+    }
+    let targets = [100, 101, 102, 103, 104, 105, 106, 200, 300, 999].map(|vmid| json!({"vmid": vmid}));
+    let named = [json!({"name": "web"}), json!({"name": "nosuch"}), json!({"vmid": 100, "name": "other"}), json!({})];
+    let tools = [
+        "getVM",
+        "startVM",
+        "restartVM",
+        "stopVM",
+        "deleteVM",
+        "getContainer",
+        "startContainer",
+        "restartContainer",
+        "stopContainer",
+        "deleteContainer",
+    ];
+    for tool in tools {
+        for target in targets.iter().chain(&named) {
+            held.call(&mut session, tool, target.clone());
+            let mut more = target.clone();
+            match tool {
+                "getVM" | "getContainer" => more["detail"] = json!("full"),
+                _ => more["wait"] = json!(false),
+            }
+            held.call(&mut session, tool, more);
+        }
+    }
+    assert!(held.0.is_empty(), "{} calls\n{}", held.0.len(), held.0.join("\n\n"));
+}

@@ -13,10 +13,7 @@ use std::{
     time::Duration,
 };
 
-use proxmox_mcp::{
-    config::names,
-    demo::{self, Demo, Scenario},
-};
+use proxmox_mcp::demo::{self, Demo, Scenario};
 use serde_json::{Value, json};
 use terminal::Terminal;
 
@@ -463,6 +460,13 @@ fn days_of_a_token_that_lead_nowhere_are_refused_and_leave_no_file() {
     ends(&run(&["token", "list", "--tokens", &path]), 0);
 }
 
+/// Whether a line names a setting, and not one whose name goes on.
+fn names(line: &str, setting: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    line.match_indices(setting)
+        .any(|(at, _)| !line[..at].ends_with(part) && !line[at + setting.len()..].starts_with(part))
+}
+
 /// What stops every other command is what the doctor finds, one verdict a setting, and it looks at the host all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_what_stops_the_server_and_says_one_thing_of_each_setting() {
@@ -689,4 +693,36 @@ fn the_name_of_a_tool_filters_the_surface_by_that_tool_alone() {
     }
     assert!(names("VM.PowerMgmt").len() > 10);
     ends(&run(&["surface", "artVM"]), 1);
+}
+
+/// Of several wrong parts of one setting each is named; what a sentence only advises or resembles keeps its own verdict.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_wrong_part_is_named_and_a_good_setting_keeps_its_verdict() {
+    let demo = slow().await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let started = |args: &[&str], wrong: &[(&str, &str)]| {
+        let mut command = command(args);
+        command.envs(settings(&demo)).env("HOME", folder.path()).current_dir(folder.path());
+        command.envs(wrong.iter().copied()).output().expect("the program starts")
+    };
+    let rules = [
+        ("PROXMOX_MCP_DENY", "tol:x,nod:pve1,vmid:9-1,tag:prod,tool:startvm,tol:x"),
+        ("PROXMOX_MCP_PROTECTED_TAG", "a b;good;c d"),
+    ];
+    for args in [&["call", "listVMs"][..], &["doctor"], &[]] {
+        let output = started(args, &rules);
+        ends(&output, 1);
+        let said = if args == ["doctor"] { out(&output) } else { err(&output) };
+        for wrong in ["\"tol:x\"", "\"nod:pve1\"", "\"vmid:9-1\"", "\"tool:startvm\"", "\"a b\"", "\"c d\""] {
+            assert_eq!(said.matches(wrong).count(), 1, "{wrong} in {said}");
+        }
+        assert!(!said.contains("tag:prod") && !said.contains("good"), "{said}");
+    }
+    let output = started(&["doctor"], &[("PROXMOX_MCP_READ_ONLY", "true"), ("PROXMOX_MCP_READONLY", "true")]);
+    ends(&output, 1);
+    assert!(out(&output).contains("✓ configuration  PROXMOX_MCP_READ_ONLY = true"), "{}", out(&output));
+    let output = started(&["doctor"], &[("PROXMOX_HOST", "root@pve1")]);
+    ends(&output, 1);
+    assert!(out(&output).contains("✓ configuration  PROXMOX_TOKEN = (secret)"), "{}", out(&output));
+    assert!(out(&output).contains("→ correct it in the environment"), "{}", out(&output));
 }

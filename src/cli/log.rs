@@ -11,7 +11,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use proxmox_mcp::{config::Problems, near};
+use proxmox_mcp::{
+    config::{Problem, Problems},
+    near,
+};
 
 use super::{Failure, output};
 
@@ -38,7 +41,7 @@ pub struct Log {
 /// can do it the export of traces. Gives what is wrong with the variables, which are then passed over.
 ///
 /// # Errors
-/// When the options or the settings of the export cannot be used.
+/// When the options cannot be used.
 pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<(Log, Problems), Failure> {
     let mut problems = Problems::default();
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
@@ -46,7 +49,7 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
     let targets = match (filter, variable("PROXMOX_LOG")) {
         (Some(typed), _) => targets(&typed).map_err(|why| Failure::usage(format!("--log {typed:?}: {why}")))?,
         (None, Some(set)) => targets(&set).unwrap_or_else(|why| {
-            problems.0.push(format!("PROXMOX_LOG={set:?}: {why}"));
+            problems.note(Problem::of(["PROXMOX_LOG"], format!("PROXMOX_LOG={set:?}: {why}")));
             usual
         }),
         (None, None) => usual,
@@ -56,7 +59,8 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
         (None, None) => LogFormat::Text,
         (None, Some(name)) => LogFormat::from_str(&name, false).unwrap_or_else(|_| {
             let meant = near::meant(&name, ["text", "json"]);
-            problems.0.push(format!("PROXMOX_LOG_FORMAT={name:?} is neither text nor json{meant}"));
+            let text = format!("PROXMOX_LOG_FORMAT={name:?} is neither text nor json{meant}");
+            problems.note(Problem::of(["PROXMOX_LOG_FORMAT"], text));
             LogFormat::Text
         }),
     };
@@ -68,7 +72,8 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
     #[cfg(feature = "otel")]
     {
         use proxmox_mcp::server::traces::Traces;
-        let traces = Traces::from_environment().map_err(|e| Failure::new(e.to_string()))?;
+        let traces = Traces::from_environment().map_err(|e| Problem::of([], e.to_string()));
+        let traces = problems.take(traces).flatten();
         let export = traces.as_ref().map(Traces::layer);
         tracing_subscriber::registry().with(log.with_filter(targets)).with(export).init();
         Ok((Log { _traces: traces }, problems))

@@ -8,7 +8,7 @@ use std::{
 };
 
 use proxmox_mcp::{
-    config::Given,
+    config::{Given, Problem},
     server::{
         Door,
         http::{
@@ -118,26 +118,29 @@ impl Serve {
 
 /// What is wrong with the files that the environment names for `serve`, a sentence each. A token file that nobody named is
 /// looked at where `serve` would find it.
-pub fn files(given: &Given) -> Vec<String> {
+pub fn files(given: &Given) -> Vec<Problem> {
     let mut problems = Vec::new();
     let tokens = given.get("PROXMOX_MCP_TOKENS").map(PathBuf::from);
     if let Some(path) = tokens.clone().or_else(|| token::default_file().filter(|path| path.exists())) {
         let settings = HttpSettings { tokens: Some(path), ..HttpSettings::default() };
         if let Err(why) = Access::new(&settings) {
-            problems.push(if tokens.is_some() { format!("PROXMOX_MCP_TOKENS: {why}") } else { why.to_string() });
+            problems.push(match tokens {
+                Some(_) => Problem::of(["PROXMOX_MCP_TOKENS"], format!("PROXMOX_MCP_TOKENS: {why}")),
+                None => Problem::of([], why.to_string()),
+            });
         }
     }
     let pair = ["PROXMOX_MCP_TLS_CERT", "PROXMOX_MCP_TLS_KEY"];
     match pair.map(|name| given.get(name).map(Path::new)) {
         [Some(cert), Some(key)] => {
             if let Err(why) = Identity::read(cert, key) {
-                problems.push(format!("{} and {}: {why}", pair[0], pair[1]));
+                problems.push(Problem::of(pair, format!("{} and {}: {why}", pair[0], pair[1])));
             }
         }
         [None, None] => {}
         [cert, _] => {
             let (set, missing) = if cert.is_some() { (pair[0], pair[1]) } else { (pair[1], pair[0]) };
-            problems.push(format!("{set} is set without {missing}; they go together"));
+            problems.push(Problem::of([set], format!("{set} is set without {missing}; they go together")));
         }
     }
     problems

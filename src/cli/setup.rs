@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use proxmox_mcp::{
-    client::{Auth, Client, Rehearsal, Settings},
-    config::{Config, Given, Problems},
+    client::{Auth, Client, Rehearsal, Settings, Tls},
+    config::{Config, Given, Problem, Problems},
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
         self, Lang, Options, Policy, Rule, Tools,
@@ -156,24 +156,28 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
         None => Config::of(given).map(|config| config.client).map_err(|all| problems = all).ok(),
     };
     let mut take = Taker(&mut problems);
-    let http_port = take.of(proxmox_mcp::config::http_port(given)).unwrap_or_default();
-    let lang = take.of(lang(given, rules)).unwrap_or_default();
-    let confirm = take.of(given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse));
+    let http_port = take.0.take(proxmox_mcp::config::http_port(given)).unwrap_or_default();
+    let lang = take.of("PROXMOX_MCP_LANG", lang(given, rules)).unwrap_or_default();
+    let confirm =
+        take.of("PROXMOX_MCP_CONFIRM", given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse));
     let policy = take.policy(given, rules);
-    let show_all = rules.show_all || take.of(switch(given, "PROXMOX_MCP_SHOW_ALL")).unwrap_or_default();
+    let show_all = rules.show_all | take.0.take(switch(given, "PROXMOX_MCP_SHOW_ALL")).unwrap_or_default();
     // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
     let dry = rules.rehearsal.is_some();
     let settings = settings.map(|settings| Settings { rehearsal: rules.rehearsal.clone(), ..settings });
     if let Some(settings) = &settings {
-        take.of(Client::new(settings.clone()));
+        // It contacts nobody: what can be wrong is the file of trust.
+        let named = matches!(settings.tls, Tls::CaFile(_)).then_some("PROXMOX_CA_FILE").into_iter().collect();
+        let client = Client::new(settings.clone());
+        take.0.take(client.map_err(|e| Problem { settings: named, ..Problem::of([], e.to_string()) }));
     }
     let key = match &settings {
         _ if dry => Some(Key::process()),
-        Some(settings) => take.of(key(given, &settings.auth)),
+        Some(settings) => take.of("PROXMOX_MCP_KEY", key(given, &settings.auth)),
         // Without a login the one that was set can still be looked at.
-        None => take.of(chosen(given)).flatten(),
+        None => take.of("PROXMOX_MCP_KEY", chosen(given)).flatten(),
     };
-    let audit = if dry { Some(None) } else { take.of(audit(given, rules)) };
+    let audit = if dry { Some(None) } else { take.of("PROXMOX_MCP_AUDIT_FILE", audit(given, rules)) };
     let options = confirm.zip(policy).zip(key).zip(audit).map(|(((confirm, policy), key), audit)| Options {
         policy,
         confirm: if dry { Confirm::Never } else { confirm },
@@ -188,25 +192,25 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
 struct Taker<'a>(&'a mut Problems);
 
 impl Taker<'_> {
-    fn of<T, E: std::fmt::Display>(&mut self, result: Result<T, E>) -> Option<T> {
-        let note = |e: E| {
-            let problem = e.to_string();
-            if !self.0.0.contains(&problem) {
-                self.0.0.push(problem);
-            }
-        };
-        result.map_err(note).ok()
+    fn of<T, E: std::fmt::Display>(&mut self, setting: &'static str, result: Result<T, E>) -> Option<T> {
+        self.0.take(result.map_err(|e| Problem::of([setting], e.to_string())))
+    }
+
+    /// The parts of a setting, or each that is wrong.
+    fn parts<T, E: std::fmt::Display>(&mut self, setting: &'static str, result: Result<T, Vec<E>>) -> Option<T> {
+        let note = |e: E| self.0.note(Problem::of([setting], format!("{setting}: {e}")));
+        result.map_err(|all| all.into_iter().for_each(note)).ok()
     }
 
     /// The rules of this server, from variables and options.
     fn policy(&mut self, given: &Given, rules: &Rules) -> Option<Policy> {
-        let tags = given.get("PROXMOX_MCP_PROTECTED_TAG").map_or(Ok(Policy::default().protected_tags), tools::tags);
-        let tags = self.of(tags.map_err(|e| format!("PROXMOX_MCP_PROTECTED_TAG: {e}")));
-        let read_only = self.of(switch(given, "PROXMOX_MCP_READ_ONLY"));
-        let gentle = self.of(switch(given, "PROXMOX_MCP_DISABLE_DESTRUCTIVE"));
-        let mut both = |typed: &[Rule], name: &str| {
-            let set = given.get(name).map_or(Ok(Vec::new()), tools::rules);
-            let set = self.of(set.map_err(|e| format!("{name}: {e}")))?;
+        let protected = "PROXMOX_MCP_PROTECTED_TAG";
+        let tags = given.get(protected).map_or(Ok(Policy::default().protected_tags), tools::tags);
+        let tags = self.parts(protected, tags);
+        let read_only = self.0.take(switch(given, "PROXMOX_MCP_READ_ONLY"));
+        let gentle = self.0.take(switch(given, "PROXMOX_MCP_DISABLE_DESTRUCTIVE"));
+        let mut both = |typed: &[Rule], name: &'static str| {
+            let set = self.parts(name, given.get(name).map_or(Ok(Vec::new()), tools::rules))?;
             Some([set, typed.to_vec()].concat())
         };
         let (allow, deny) = (both(&rules.allow, "PROXMOX_MCP_ALLOW"), both(&rules.deny, "PROXMOX_MCP_DENY"));
@@ -311,8 +315,8 @@ fn audit(given: &Given, rules: &Rules) -> Result<Option<AuditLog>, Failure> {
     path.map(|path| AuditLog::open(&path, seal)).transpose().map_err(said)
 }
 
-fn switch(given: &Given, name: &str) -> Result<bool, Failure> {
-    proxmox_mcp::config::switch(given, name, false).map_err(Failure::new)
+fn switch(given: &Given, name: &'static str) -> Result<bool, Problem> {
+    proxmox_mcp::config::switch(given, name, false)
 }
 
 fn said(e: impl std::fmt::Display) -> Failure {

@@ -54,7 +54,7 @@ pub async fn run(
     let policy = setup::policy(&given, rules)?;
     let rights = match demo.map_or_else(|| Config::of(&given).map(|config| config.client), Ok) {
         Ok(settings) => asked(settings).await,
-        Err(problems) => Err(format!("{}; `proxmox-mcp doctor` says more", problems.0.join("; "))),
+        Err(problems) => Err(format!("{}; `proxmox-mcp doctor` says more", problems.to_string().replace('\n', "; "))),
     };
     let all = Tools::all(setup::lang(&given, rules)?);
     let rows: Vec<Row> = all.into_iter().map(|tool| row(tool, &policy, rights.as_ref().ok())).collect();

@@ -1,6 +1,6 @@
 //! The login: a token, or a user with a password.
 
-use super::{Given, Problems};
+use super::{Given, Problem, Problems};
 use crate::{
     client::{Auth, Secret, Token},
     near,
@@ -8,30 +8,53 @@ use crate::{
 
 /// The login that was given; which of the two is decided by what is set, unless `PROXMOX_AUTH_METHOD` says it.
 pub(super) fn auth(given: &Given, problems: &mut Problems) -> Option<Auth> {
-    let method = given.get("PROXMOX_AUTH_METHOD").map(str::to_ascii_lowercase);
+    let method = given.get(METHOD).map(str::to_ascii_lowercase);
     let has = |name| given.get(name).is_some();
     match method.as_deref() {
         Some("token") => problems.take(token(given)).map(Auth::Token),
         Some("password") => password(given, problems),
         Some(other) => {
             let meant = near::meant(other, ["token", "password"]);
-            problems.wrong(format!("PROXMOX_AUTH_METHOD: {other:?} is neither token nor password{meant}"))
+            problems.note(Problem::of([METHOD], format!("{METHOD}: {other:?} is neither token nor password{meant}")));
+            // Which of them was meant is not known, but what is wrong with either is.
+            if has(TOKEN) {
+                problems.take(token(given));
+            }
+            if has(USERNAME) && has(PASSWORD) {
+                password(given, problems);
+            }
+            None
         }
-        None if has("PROXMOX_TOKEN") => problems.take(token(given)).map(Auth::Token),
-        None if has("PROXMOX_USERNAME") || has("PROXMOX_PASSWORD") => password(given, problems),
-        None => problems.wrong(
-            "no login is given: set PROXMOX_TOKEN (user@realm!id=secret), or PROXMOX_USERNAME and PROXMOX_PASSWORD",
-        ),
+        None if has(TOKEN) => problems.take(token(given)).map(Auth::Token),
+        None if has(USERNAME) || has(PASSWORD) => password(given, problems),
+        None => {
+            problems.note(Problem::missing(
+                [TOKEN, USERNAME, PASSWORD],
+                "no login is given: set PROXMOX_TOKEN (user@realm!id=secret), or PROXMOX_USERNAME and PROXMOX_PASSWORD",
+            ));
+            None
+        }
     }
 }
 
+const METHOD: &str = "PROXMOX_AUTH_METHOD";
+const TOKEN: &str = "PROXMOX_TOKEN";
+const USERNAME: &str = "PROXMOX_USERNAME";
+const PASSWORD: &str = "PROXMOX_PASSWORD";
+const TOTP: &str = "PROXMOX_TOTP_SECRET";
+
 /// Reads `user@realm!id=secret` from the right, as PVE does: the user's name may hold `@` and `!`
 /// (pve-access-control, `AccessControl.pm`). What is wrong is said without showing any of it.
-fn token(given: &Given) -> Result<Token, String> {
-    let text = given.get("PROXMOX_TOKEN").ok_or("PROXMOX_TOKEN is missing: set it to user@realm!id=secret")?;
-    let wrong = |why: &str| format!("PROXMOX_TOKEN {why}; it looks like user@realm!id=secret");
+fn token(given: &Given) -> Result<Token, Problem> {
+    let missing = || Problem::missing([TOKEN], "PROXMOX_TOKEN is missing: set it to user@realm!id=secret");
+    let text = given.get(TOKEN).ok_or_else(missing)?;
+    let wrong = |why: &str| Problem::of([TOKEN], format!("{TOKEN} {why}; it looks like user@realm!id=secret"));
     let text = text.trim();
     let text = text.strip_prefix("PVEAPIToken=").unwrap_or(text);
+    // A user's name may hold a '=': PVE would be asked for a user of that name.
+    if text.starts_with("PROXMOX_TOKEN=") {
+        return Err(wrong("begins with its own name and a '=', which are no part of the value"));
+    }
     let (id, secret) = text.rsplit_once('=').ok_or_else(|| wrong("has no '=' before its secret"))?;
     let (user, name) = id.rsplit_once('!').ok_or_else(|| wrong("has no '!' before the token's id"))?;
     if !is_user(user) {
@@ -47,19 +70,23 @@ fn token(given: &Given) -> Result<Token, String> {
 }
 
 fn password(given: &Given, problems: &mut Problems) -> Option<Auth> {
-    let username = match given.get("PROXMOX_USERNAME") {
+    let username = match given.get(USERNAME) {
         Some(username) if is_user(username) => Ok(username),
-        Some(username) => {
-            Err(format!("PROXMOX_USERNAME: {username:?} is not a user with its realm, like root@pam or ops@pve"))
+        Some(username) => Err(Problem::of(
+            [USERNAME],
+            format!("{USERNAME}: {username:?} is not a user with its realm, like root@pam or ops@pve"),
+        )),
+        None => {
+            Err(Problem::missing([USERNAME], "PROXMOX_USERNAME is missing: set it to user@realm, for example root@pam"))
         }
-        None => Err("PROXMOX_USERNAME is missing: set it to user@realm, for example root@pam".to_owned()),
     };
     let username = problems.take(username);
-    let missing = || "PROXMOX_PASSWORD is missing: set it, or PROXMOX_PASSWORD_FILE".to_owned();
-    let password = problems.take(given.get("PROXMOX_PASSWORD").ok_or_else(missing));
-    let totp = given.get("PROXMOX_TOTP_SECRET");
+    let missing = || Problem::missing([PASSWORD], "PROXMOX_PASSWORD is missing: set it, or PROXMOX_PASSWORD_FILE");
+    let password = problems.take(given.get(PASSWORD).ok_or_else(missing));
+    let totp = given.get(TOTP);
     if totp.is_some_and(|secret| !is_base32(secret)) {
         return problems.wrong(
+            [TOTP],
             "PROXMOX_TOTP_SECRET is not base32: letters A to Z and digits 2 to 7, as it was shown when the second factor was \
              set up",
         );

@@ -196,7 +196,7 @@ pub const DEFINITIONS: &[Definition] = &[
         Group::Rules,
         "PROXMOX_MCP_CONFIRM",
         Some("auto"),
-        "never",
+        "auto",
         "`auto`: a deletion needs consent, by a question where the client can ask, else by a plan with a code that a \
          second call brings back. `never`: it needs none, for automation whose consent lies elsewhere.",
     ),
@@ -263,6 +263,17 @@ pub const DEFINITIONS: &[Definition] = &[
         "How to write it: `text` for people, or `json`, one object a line, for collectors.",
     ),
 ];
+
+/// Whether a name is that of a variable, or, for a secret, of the file that holds it.
+pub(super) fn stands_for(definition: &Definition, name: &str) -> bool {
+    let of_file = || definition.secret && name.strip_suffix("_FILE") == Some(definition.name);
+    definition.name == name || of_file()
+}
+
+/// Whether a person may have chosen it, with any signs in it: quotes, blanks and `#` too.
+pub(super) fn chosen(definition: &Definition) -> bool {
+    matches!(definition.name, "PROXMOX_PASSWORD" | "PROXMOX_MCP_KEY")
+}
 
 /// The default of a variable.
 pub(super) fn default_of(name: &str) -> Option<&'static str> {

@@ -2,6 +2,11 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use super::{
+    Problem,
+    definitions::{DEFINITIONS, Definition, chosen, stands_for},
+};
+
 /// What a `.env` file says, and what is wrong with it: a sentence each, which names the line and repeats nothing of it, since
 /// it may hold a secret.
 #[derive(Debug, Default)]
@@ -9,7 +14,7 @@ pub(super) struct DotEnv {
     /// The values by name.
     pub values: BTreeMap<String, String>,
     /// What is wrong.
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
 }
 
 /// What a value that would be read as something else has to be put into.
@@ -18,10 +23,14 @@ const CURE: &str = "a value with blanks, # or $ belongs in single quotes";
 impl DotEnv {
     /// Reads a file; none is as good as an empty one.
     pub fn read(path: &Path) -> Self {
-        match fs::read_to_string(path) {
+        if !path.exists() {
+            return Self::default();
+        }
+        match text(path) {
             Ok(text) => Self::of(&text, &path.display().to_string()),
-            Err(_) if !path.exists() => Self::default(),
-            Err(e) => Self { problems: vec![format!("{} cannot be read: {e}", path.display())], ..Self::default() },
+            Err(why) => {
+                Self { problems: vec![Problem::of([], format!("{} {why}", path.display()))], ..Self::default() }
+            }
         }
     }
 
@@ -30,18 +39,18 @@ impl DotEnv {
         // Editors of Windows begin a file with it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for entry in entries(text) {
-            let (line, problem) = match entry {
-                Entry::Open(line, name) => (line, format!("{name} has a quote that is not closed")),
+            let (line, name, problem) = match entry {
+                Entry::Open(line, name) => (line, name.clone(), format!("{name} has a quote that is not closed")),
                 Entry::Whole(line, text) => match pair(&text) {
                     Ok(None) => continue,
                     Ok(Some((name, value))) => {
                         read.values.insert(name, value);
                         continue;
                     }
-                    Err(what) => (line, format!("{what}; {CURE}")),
+                    Err(what) => (line, name_of(&text).unwrap_or_default().to_owned(), format!("{what}; {CURE}")),
                 },
             };
-            read.problems.push(format!("{path}, line {line}: {problem}"));
+            read.problems.push(Problem::at(&name, format!("{path}, line {line}: {problem}")));
         }
         read
     }
@@ -84,6 +93,8 @@ struct Scanned {
     open: bool,
     /// A `$` in it stands for a variable.
     substitutes: bool,
+    /// What follows a `#` in it is left out, and may have been meant as a part of it.
+    cut: bool,
 }
 
 fn scan(entry: &str) -> Scanned {
@@ -92,14 +103,18 @@ fn scan(entry: &str) -> Scanned {
         return scanned;
     };
     let (mut quote, mut before) = (None, ' ');
-    let mut signs = value.chars();
-    while let Some(c) = signs.next() {
+    let quoted = value.trim_start().starts_with(['\'', '"']);
+    let mut signs = value.char_indices();
+    while let Some((at, c)) = signs.next() {
         match (quote, c) {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
             (Some('\''), _) => {}
             (_, '\\') => drop(signs.next()),
             (None, '\'' | '"') => quote = Some(c),
-            (None, '#') if before.is_whitespace() => break,
+            (None, '#') if before.is_whitespace() => {
+                scanned.cut = !quoted && (at == 0 || !value[..at].trim().is_empty());
+                break;
+            }
             (_, '$') => scanned.substitutes = true,
             _ => {}
         }
@@ -113,10 +128,16 @@ fn scan(entry: &str) -> Scanned {
 fn pair(entry: &str) -> Result<Option<(String, String)>, String> {
     let name = name_of(entry);
     // What another program makes of its own values is not ours to judge.
-    if let Some(name) = name.filter(|name| name.starts_with("PROXMOX_"))
-        && scan(entry).substitutes
-    {
-        return Err(format!("{name} has a $, which would be read as the name of a variable"));
+    let ours = name.map(|name| (name, setting(name)));
+    if let Some((name, setting)) = ours.filter(|(name, setting)| name.starts_with("PROXMOX_") || setting.is_some()) {
+        let scanned = scan(entry);
+        if scanned.substitutes {
+            return Err(format!("{name} has a $, which would be read as the name of a variable"));
+        }
+        // People write remarks behind a value; behind a password nobody can tell one from its end.
+        if scanned.cut && setting.is_some_and(chosen) {
+            return Err(format!("{name} has a #, which would be read as the beginning of a remark"));
+        }
     }
     match dotenvy::from_read_iter(entry.as_bytes()).next() {
         None => Ok(None),
@@ -124,6 +145,21 @@ fn pair(entry: &str) -> Result<Option<(String, String)>, String> {
         Some(Err(_)) => Err(name
             .map_or_else(|| "it is not NAME=value".to_owned(), |name| format!("what {name} is set to cannot be read"))),
     }
+}
+
+/// The setting that a name stands for.
+fn setting(name: &str) -> Option<&'static Definition> {
+    DEFINITIONS.iter().find(|d| stands_for(d, name))
+}
+
+/// The text of a file without the mark at its beginning that editors of Windows put there.
+pub(super) fn text(path: &Path) -> Result<String, String> {
+    let bytes = fs::read(path).map_err(|e| format!("cannot be read: {e}"))?;
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("is UTF-16; save it as UTF-8".to_owned());
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "is not valid UTF-8; save it as UTF-8".to_owned())?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The name that an entry begins with, if it is one.
@@ -142,6 +178,10 @@ mod tests {
         DotEnv::of(text, ".env")
     }
 
+    fn texts(read: &DotEnv) -> Vec<&str> {
+        read.problems.iter().map(|problem| problem.text.as_str()).collect()
+    }
+
     #[test]
     fn a_dollar_is_refused_where_it_would_be_read_as_a_variable() {
         for line in
@@ -149,7 +189,7 @@ mod tests {
         {
             let read = read(&format!("# c\n{line}\nHTTP_PORT=1\n"));
             assert_eq!(
-                read.problems,
+                texts(&read),
                 [format!(
                     ".env, line 2: PROXMOX_PASSWORD has a $, which would be read as the name of a variable; {CURE}"
                 )]
@@ -163,6 +203,30 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_not_cut_at_a_sign_for_remarks() {
+        for value in ["#9x", "Secret #9x", "Secret\t#9x"] {
+            let said = read(&format!("PROXMOX_PASSWORD={value}\n"));
+            let text = format!(
+                ".env, line 1: PROXMOX_PASSWORD has a #, which would be read as the beginning of a remark; {CURE}"
+            );
+            assert_eq!(texts(&said), [text], "{value}");
+        }
+        let read =
+            read("PROXMOX_PASSWORD='Secret #9x' # ours\nPROXMOX_MCP_KEY= # none\nPROXMOX_HOST=pve1 # the first\n");
+        assert!(read.problems.is_empty(), "{:?}", read.problems);
+        assert_eq!(
+            (read.values["PROXMOX_PASSWORD"].as_str(), read.values["PROXMOX_HOST"].as_str()),
+            ("Secret #9x", "pve1")
+        );
+    }
+
+    #[test]
+    fn every_setting_is_kept_from_reading_a_dollar_whatever_it_begins_with() {
+        assert_eq!(read("HTTP_PORT=$PORT\n").problems[0].settings, ["HTTP_PORT"]);
+        assert_eq!(read("PROXMOX_TOKEN_FILE=$HOME/token\n").problems[0].settings, ["PROXMOX_TOKEN"]);
+    }
+
+    #[test]
     fn a_byte_order_mark_is_no_part_of_the_first_name() {
         assert_eq!(read("\u{feff}PROXMOX_HOST=pve1\r\n").values["PROXMOX_HOST"], "pve1");
     }
@@ -171,12 +235,13 @@ mod tests {
     fn an_open_quote_names_its_line_and_hides_no_other() {
         let read = read("A='1\n2'\nPROXMOX_PASSWORD='hush\nHTTP_PORT=4\nno sense\n");
         assert_eq!(
-            read.problems,
+            texts(&read),
             [
-                ".env, line 3: PROXMOX_PASSWORD has a quote that is not closed".to_owned(),
-                format!(".env, line 5: it is not NAME=value; {CURE}")
+                ".env, line 3: PROXMOX_PASSWORD has a quote that is not closed",
+                &format!(".env, line 5: it is not NAME=value; {CURE}")
             ]
         );
+        assert_eq!(read.problems[0].settings, ["PROXMOX_PASSWORD"]);
         assert_eq!((read.values["A"].as_str(), read.values["HTTP_PORT"].as_str()), ("1\n2", "4"));
     }
 }

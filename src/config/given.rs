@@ -7,9 +7,9 @@ use std::{
 };
 
 use super::{
-    Problems,
-    definitions::{DEFINITIONS, Definition},
-    dotenv::DotEnv,
+    Problem, Problems,
+    definitions::{DEFINITIONS, Definition, chosen},
+    dotenv::{self, DotEnv},
     unknown,
 };
 use crate::client::Secret;
@@ -73,11 +73,12 @@ impl Given {
         });
         let credentials = variable("CREDENTIALS_DIRECTORY").and_then(Result::ok).map(PathBuf::from);
         let mut given = Self::default();
-        problems.0.extend(names.iter().filter_map(|name| unknown::in_environment(name)));
+        let none = |text: String| Problem::of([], text);
+        problems.0.extend(names.iter().filter_map(|name| unknown::in_environment(name)).map(none));
         given.passed_over.extend(names.iter().filter_map(|name| unknown::perhaps_ours(name)));
         if let Some((path, values)) = &file {
             let set = values.iter().filter(|(_, value)| !value.is_empty());
-            problems.0.extend(set.filter_map(|(name, _)| unknown::in_dotenv(name, path)));
+            problems.0.extend(set.filter_map(|(name, _)| unknown::in_dotenv(name, path)).map(none));
         }
         for definition in DEFINITIONS {
             let environment = layer(definition, Source::Environment, &variable);
@@ -95,6 +96,7 @@ impl Given {
                 (found, _) => Ok(found),
             });
             let found = found.and_then(|found| found.map(|found| unquoted(definition, found)).transpose());
+            let found = found.map_err(|text| Problem::of([definition.name], text));
             if let Some(Some(value)) = problems.take(found) {
                 given.values.insert(definition.name, value);
             }
@@ -173,7 +175,7 @@ fn misplaced(definition: &Definition, path: &Path, values: &BTreeMap<String, Str
 fn unquoted(definition: &Definition, (value, source): (Secret, Source)) -> Result<(Secret, Source), String> {
     let text = value.reveal().trim();
     let quoted = |sign: char| text.len() > 1 && text.starts_with(sign) && text.ends_with(sign);
-    if !matches!(definition.name, "PROXMOX_PASSWORD" | "PROXMOX_MCP_KEY") && (quoted('"') || quoted('\'')) {
+    if !chosen(definition) && (quoted('"') || quoted('\'')) {
         return Err(format!(
             "{} has quotes round it, from {source}, where they are part of the value: leave them away",
             definition.name
@@ -198,7 +200,7 @@ fn secret(path: &Path) -> Result<Secret, String> {
     if size > SECRET_MAX {
         return Err("is too great to hold a secret".to_owned());
     }
-    let text = fs::read_to_string(path).map_err(|e| format!("cannot be read: {e}"))?;
+    let text = dotenv::text(path)?;
     match text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']) {
         text if text.trim().is_empty() => Err("is empty".to_owned()),
         text => Ok(Secret::new(text)),

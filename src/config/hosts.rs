@@ -2,31 +2,37 @@
 
 use std::net::Ipv6Addr;
 
-use super::{Given, Problems, port};
+use super::{Given, Problem, Problems, port};
 use crate::client::Host;
+
+const NAME: &str = "PROXMOX_HOST";
 
 /// The hosts that were given, each with its own port or `PROXMOX_PORT`.
 pub(super) fn hosts(given: &Given, problems: &mut Problems) -> Option<Vec<Host>> {
     let port = problems.take(port(given, "PROXMOX_PORT"));
     let Some(text) = given.get("PROXMOX_HOST") else {
-        return problems.wrong("PROXMOX_HOST is missing: set it to the name or address of a Proxmox VE host");
+        problems.note(Problem::missing(
+            [NAME],
+            "PROXMOX_HOST is missing: set it to the name or address of a Proxmox VE host",
+        ));
+        return None;
     };
     // A password may hold a comma: what is before the @ is not looked at, and not repeated.
     if text.contains('@') {
-        return problems.wrong("PROXMOX_HOST has a user name or password in its address (before the @), where they are not taken: give the \
+        return problems.wrong([NAME], "PROXMOX_HOST has a user name or password in its address (before the @), where they are not taken: give the \
                     host alone, and PROXMOX_TOKEN, or PROXMOX_USERNAME and PROXMOX_PASSWORD");
     }
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let hosts: Vec<_> = entries.map(|entry| problems.take(host(entry, port.unwrap_or_default()))).collect();
     if hosts.is_empty() {
-        return problems.wrong(format!("PROXMOX_HOST: {text:?} names no host"));
+        return problems.wrong([NAME], format!("PROXMOX_HOST: {text:?} names no host"));
     }
     hosts.into_iter().collect()
 }
 
 /// One host: `pve1`, `pve1:8006`, `192.0.2.7`, `[2001:db8::1]:8006`, `2001:db8::1`, `https://pve1:8006/`.
-fn host(entry: &str, default_port: u16) -> Result<Host, String> {
-    let wrong = |why: &str| format!("PROXMOX_HOST: {entry:?} {why}");
+fn host(entry: &str, default_port: u16) -> Result<Host, Problem> {
+    let wrong = |why: &str| Problem::of([NAME], format!("PROXMOX_HOST: {entry:?} {why}"));
     if entry.starts_with("http://") {
         return Err(wrong("is plain HTTP, which would send the credentials in the clear; leave http:// away"));
     }

@@ -40,8 +40,8 @@ fn a_host_and_a_token_are_enough() {
 fn nothing_given_names_all_that_is_missing_at_once() {
     let problems = Config::of(&Given::default()).expect_err("problems");
     assert_eq!(problems.0.len(), 2, "{problems}");
-    assert!(problems.0[0].starts_with("PROXMOX_HOST is missing"));
-    assert!(problems.0[1].contains("PROXMOX_TOKEN (user@realm!id=secret)"));
+    assert!(problems.0[0].text.starts_with("PROXMOX_HOST is missing"));
+    assert!(problems.0[1].text.contains("PROXMOX_TOKEN (user@realm!id=secret)"));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_mistyped_line_of_a_dotenv_is_refused() {
         .expect("written");
     let said = Given::read(&[], |_| None, Some(&dotenv)).problems().clone();
     let expected = format!("PROXMOX_TOKN, in {}, is no setting; did you mean PROXMOX_TOKEN?", dotenv.display());
-    assert_eq!(said.0, [expected]);
+    assert_eq!(said.0, [Problem::of([], expected)]);
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn all_that_is_wrong_is_said_at_once_and_each_once() {
         "did you mean false?",
         "HTTP_PORT: \"no\"",
     ] {
-        assert_eq!(said.iter().filter(|problem| problem.contains(what)).count(), 1, "{what} in {said:#?}");
+        assert_eq!(said.iter().filter(|problem| problem.text.contains(what)).count(), 1, "{what} in {said:#?}");
     }
     assert_eq!(said.len(), 6, "{said:#?}");
 }
@@ -282,4 +282,59 @@ fn the_names_of_other_tools_are_answered_with_ours() {
         let [said] = told.passed_over() else { panic!("{told:?}") };
         assert!(said.contains(&format!("; here it is PROXMOX_{ours}")), "{said}");
     }
+}
+
+#[test]
+fn each_part_of_a_setting_that_is_wrong_is_named_and_so_is_what_depends_on_one() {
+    let said = problems(&[("PROXMOX_FINGERPRINT", "AB,CD"), ("PROXMOX_CA_FILE", "/ca.pem")]);
+    for what in ["\"AB\" is not", "\"CD\" is not", "are both set"] {
+        assert!(said.contains(what), "{said}");
+    }
+    let said =
+        problems(&[("PROXMOX_AUTH_METHOD", "tokn"), ("PROXMOX_TOKEN", "x"), ("PROXMOX_REJECT_UNAUTHORIZED", "nein")]);
+    for what in ["did you mean token?", "PROXMOX_TOKEN has no '='", "neither true nor false"] {
+        assert!(said.contains(what), "{said}");
+    }
+}
+
+#[test]
+fn a_problem_names_the_settings_that_it_is_about_and_no_others() {
+    let wrong = [("PROXMOX_HOST", "root@pve1"), ("PROXMOX_MCP_READONLY", "true"), ("HTTP_PORT", "x")];
+    let said = with(&[("PROXMOX_MCP_READONLY", "true")]).expect_err("mistyped");
+    assert!(!said.concern("PROXMOX_MCP_READ_ONLY"), "{said:?}");
+    let read: HashMap<_, _> = wrong.into_iter().collect();
+    let said =
+        Config::of(&Given::read(&[], |name| read.get(name).map(|v| Ok((*v).to_owned())), None)).expect_err("wrong");
+    assert!(said.concern("PROXMOX_HOST") && said.concern("HTTP_PORT"), "{said:?}");
+    let host = said.0.iter().find(|problem| problem.text.contains("before the @")).expect("the host");
+    assert_eq!(host.settings, ["PROXMOX_HOST"], "the token that its text advises is not concerned");
+}
+
+#[test]
+fn what_could_not_be_read_is_not_called_missing() {
+    let said =
+        Config::of(&Given::read(&[], |name| (name == "PROXMOX_TOKEN_FILE").then(|| Ok("/none".to_owned())), None));
+    let said = said.expect_err("unreadable").to_string();
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(
+        said.contains("PROXMOX_TOKEN_FILE: /none cannot be read") && said.contains("PROXMOX_HOST is missing"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_as_windows_writes_it_is_read_or_its_encoding_is_named() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("token");
+    let utf16: Vec<u8> = "\u{feff}mcp@pve!ai=x".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(&file, utf16).expect("written");
+    let path = file.to_str().expect("UTF-8");
+    let said = given(&[("PROXMOX_TOKEN_FILE", path)]).expect_err("UTF-16").to_string();
+    assert_eq!(said, format!("PROXMOX_TOKEN_FILE: {path} is UTF-16; save it as UTF-8"));
+    let said = Given::read(&[], |_| None, Some(&file)).problems().to_string();
+    assert_eq!(said, format!("{path} is UTF-16; save it as UTF-8"));
+    fs::write(&file, format!("PROXMOX_TOKEN=mcp@pve!ai={SECRET}")).expect("written");
+    let said = Config::of(&given(&[("PROXMOX_HOST", "pve1"), ("PROXMOX_TOKEN_FILE", path)]).expect("read"));
+    let said = said.expect_err("a line of .env").to_string();
+    assert!(said.contains("PROXMOX_TOKEN begins with its own name") && !said.contains(SECRET), "{said}");
 }

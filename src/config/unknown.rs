@@ -1,6 +1,6 @@
 //! Names that look like settings and are none. A safety switch that is mistyped must not be passed over in silence.
 
-use super::definitions::DEFINITIONS;
+use super::definitions::{DEFINITIONS, stands_for};
 
 /// What all our names begin with; other programs have names that begin so too.
 const PREFIX: &str = "PROXMOX_";
@@ -48,8 +48,7 @@ pub(super) fn in_dotenv(name: &str, path: &std::path::Path) -> Option<String> {
 }
 
 fn known(name: &str) -> bool {
-    let of_secret = |secret: &str| name.strip_suffix("_FILE") == Some(secret);
-    name == OF_CLIENTS || DEFINITIONS.iter().any(|d| d.name == name || (d.secret && of_secret(d.name)))
+    name == OF_CLIENTS || DEFINITIONS.iter().any(|d| stands_for(d, name))
 }
 
 /// The known name that is most like it.

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use super::{Area, Report};
-use crate::config::{self, DEFINITIONS, Given, Problems, Source};
+use crate::config::{DEFINITIONS, Given, Problem, Problems, Source};
 
 /// Looks at what was given, one verdict a setting: it is used, or what is wrong with it. `problems` are those of the start that
 /// every command makes.
 pub fn configuration(given: &Given, problems: &Problems, report: &mut Report<'_>) {
     for definition in DEFINITIONS {
         let (Some(value), Some(source)) = (given.get(definition.name), given.source(definition.name)) else { continue };
-        if problems.0.iter().any(|problem| config::names(problem, definition.name)) {
+        if problems.concern(definition.name) {
             continue;
         }
         let shown = if definition.secret { "(secret)" } else { value };
@@ -23,18 +23,22 @@ pub fn configuration(given: &Given, problems: &Problems, report: &mut Report<'_>
         report.warn(Area::Configuration, what, "correct the name if it is meant for proxmox-mcp, else let it be");
     }
     for problem in &problems.0 {
-        report.fail(Area::Configuration, problem, cure(problem));
+        report.fail(Area::Configuration, problem.to_string(), cure(given, problem));
     }
 }
 
-/// A value as it could be, where the problem is a value that is missing or wrong.
-fn cure(problem: &str) -> String {
-    let named = |name: &str| problem.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', ':', '=']));
-    match DEFINITIONS.iter().find(|d| named(d.name)) {
-        Some(d) if !problem.contains("_FILE") => {
+/// Where to correct it; what is missing, as it could be. What would be right for a wrong value the problem says itself.
+fn cure(given: &Given, problem: &Problem) -> String {
+    let definition = DEFINITIONS.iter().find(|d| problem.settings.first() == Some(&d.name));
+    match definition {
+        Some(d) if problem.missing => {
             let place = if d.environment_only { "in the environment" } else { "in the environment or in .env" };
             format!("set it {place}, such as {}={}", d.name, d.example)
         }
+        // What could not be read has no source; the problem says its place.
+        Some(d) if problem.settings.len() == 1 => given
+            .source(d.name)
+            .map_or_else(|| "correct it where it is set".to_owned(), |source| format!("correct it in {source}")),
         _ => "correct it where it is set".to_owned(),
     }
 }

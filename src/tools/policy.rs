@@ -71,22 +71,34 @@ const KINDS: [&str; 5] = ["tool", "node", "vmid", "pool", "tag"];
 /// Reads rules that are separated by commas.
 ///
 /// # Errors
-/// The first one that is none, or that there is none at all.
-pub fn rules(text: &str) -> Result<Vec<Rule>, RuleError> {
+/// Each that is none, or that there is none at all.
+pub fn rules(text: &str) -> Result<Vec<Rule>, Vec<RuleError>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    let rules = parts.map(str::parse).collect::<Result<Vec<_>, _>>()?;
+    let rules = whole(parts.map(str::parse))?;
     let none = || RuleError { rule: crate::foreign::line(text, 80).into_owned(), why: FORMS.to_owned() };
-    if rules.is_empty() { Err(none()) } else { Ok(rules) }
+    if rules.is_empty() { Err(vec![none()]) } else { Ok(rules) }
+}
+
+/// All of them, or each that is wrong.
+fn whole<T, E>(each: impl Iterator<Item = Result<T, E>>) -> Result<Vec<T>, Vec<E>> {
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for one in each {
+        match one {
+            Ok(one) => good.push(one),
+            Err(why) => wrong.push(why),
+        }
+    }
+    if wrong.is_empty() { Ok(good) } else { Err(wrong) }
 }
 
 /// Reads tags that are separated as PVE separates them: by commas or semicolons.
 ///
 /// # Errors
-/// The first one that no guest can have, or that there is none at all.
-pub fn tags(text: &str) -> Result<Vec<String>, String> {
+/// Each that no guest can have, or that there is none at all.
+pub fn tags(text: &str) -> Result<Vec<String>, Vec<String>> {
     let parts = text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
-    let tags: Vec<_> = parts.map(|tag| tag_name(tag).map(str::to_owned)).collect::<Result<_, _>>()?;
-    if tags.is_empty() { Err("it names no tag".to_owned()) } else { Ok(tags) }
+    let tags = whole(parts.map(|tag| tag_name(tag).map(str::to_owned)))?;
+    if tags.is_empty() { Err(vec!["it names no tag".to_owned()]) } else { Ok(tags) }
 }
 
 /// A tag that a guest can have.

@@ -30,7 +30,14 @@ the command line, where every user of the machine could read them, and never sho
 
 Before anything is contacted, every value that is wrong or missing is named, all of them at once. An empty value counts as
 not given. A name that is no setting is refused too: in the environment where it begins with `PROXMOX_MCP_`, in `.env` where
-it begins with `PROXMOX_`. Other variables that begin so may be another program's; a line in the log names them. In `.env`, put a value with blanks, `#` or `$` in single quotes.
+it begins with `PROXMOX_`. Other variables that begin so may be another program's; a line in the log names them. Names
+by which other tools for Proxmox VE call the halves of a token, the address, the user and the verification are answered with
+those that are meant here.
+
+In `.env`, put a value with blanks, `#` or `$` in single quotes: a `$` that would be read as the name of a variable is refused,
+and so is a `#` that would cut a password short. Files of secrets and `docker --env-file` need no quotes and keep them as a part
+of the value; quotes that are found round one are refused. `.env` and files of secrets are UTF-8; a byte order mark at their
+beginning is passed over.
 
 `proxmox-mcp doctor` shows which values hold and where each came from. The other options of the commands are listed by
 `--help`; those of `proxmox-mcp serve` are in [HTTP API](http-api.md) and [Deployment](deployment.md).

@@ -155,8 +155,14 @@ línea de órdenes, donde cualquier usuario de la máquina podría leerlos, y nu
 
 Antes de contactar con nadie se nombra cada valor erróneo o ausente, todos de una vez. Un valor vacío cuenta como no dado.
 También se rechaza un nombre que no es de ninguna variable: en el entorno si empieza por `PROXMOX_MCP_`, en `.env` si empieza por
-`PROXMOX_`. Otras variables que empiezan así pueden ser de otro programa; una línea del registro las nombra. En `.env`, ponga
-entre comillas simples un valor con espacios, `#` o `$`.
+`PROXMOX_`. Otras variables que empiezan así pueden ser de otro programa; una línea del registro las nombra. A los nombres
+que otras herramientas para Proxmox VE dan a las mitades de un token, a la dirección, al usuario y a la verificación se responde
+con los que valen aquí.
+
+En `.env`, ponga entre comillas simples un valor con espacios, `#` o `$`: se rechaza un `$` que se leería como el nombre de una
+variable, y también un `#` que cortaría una contraseña. Los archivos de secretos y `docker --env-file` no necesitan comillas y las
+toman por parte del valor; si un valor las lleva alrededor, se rechaza. `.env` y los archivos de secretos son UTF-8; se pasa por
+alto una marca de orden de bytes al principio.
 
 `proxmox-mcp doctor` muestra qué valores rigen y de dónde viene cada uno. Las demás opciones de las órdenes las lista
 `--help`; las de `proxmox-mcp serve` están en [API HTTP](http-api.md) y [Despliegue](deployment.md).

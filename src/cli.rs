@@ -183,7 +183,11 @@ async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
         return Box::pin(tools::run(args, &cli.global.rules, settings, &mut Output::new())).await;
     }
-    let setup = Setup::new(&cli.global.rules, demo, heard)?;
+    let mut heard = heard.clone();
+    if let Some(Command::Serve(args)) = &cli.command {
+        heard.0.extend(serve::files(Some(args)));
+    }
+    let setup = Setup::new(&cli.global.rules, demo, &heard)?;
     let tools = setup.tools.clone();
     // Nobody waits for it: a client wants its first answer at once.
     let strays = tokio::spawn({

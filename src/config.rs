@@ -13,7 +13,7 @@ mod unknown;
 
 use std::{path::PathBuf, time::Duration};
 
-pub use definitions::{DEFINITIONS, Definition, Group};
+pub use definitions::{DEFINITIONS, Definition, Group, Value, definition, words};
 pub use given::{Given, Source};
 pub use problem::{Problem, Problems};
 
@@ -58,9 +58,9 @@ impl Config {
         let hosts = hosts::hosts(given, problems);
         let auth = auth::auth(given, problems);
         let tls = tls(given, problems);
-        let connect = problems.take(seconds(given, "PROXMOX_CONNECT_TIMEOUT", 300));
-        let request = problems.take(seconds(given, "PROXMOX_REQUEST_TIMEOUT", 3600));
-        let in_flight = problems.take(number(given, "PROXMOX_MAX_IN_FLIGHT", 1, 64));
+        let connect = problems.take(seconds(given, "PROXMOX_CONNECT_TIMEOUT"));
+        let request = problems.take(seconds(given, "PROXMOX_REQUEST_TIMEOUT"));
+        let in_flight = problems.take(number(given, "PROXMOX_MAX_IN_FLIGHT"));
         let http_port = problems.take(http_port(given));
         let mut client = Settings::new(hosts?, auth?, tls?);
         client.timeouts = Timeouts { connect: connect?, request: request? };
@@ -79,27 +79,32 @@ pub fn http_port(given: &Given) -> Result<u16, Problem> {
 }
 
 fn port(given: &Given, name: &'static str) -> Result<u16, Problem> {
-    number(given, name, 1, 65535).map(|n| u16::try_from(n).unwrap_or_default())
+    number(given, name).map(|n| u16::try_from(n).unwrap_or_default())
 }
 
-/// A whole number within bounds, or the default of its definition.
-fn number(given: &Given, name: &'static str, least: u64, most: u64) -> Result<u64, Problem> {
-    let text = given.get(name).or_else(|| definitions::default_of(name)).unwrap_or_default();
+/// A whole number within the bounds of its definition, or its default.
+fn number(given: &Given, name: &'static str) -> Result<u64, Problem> {
+    let definition = definition(name);
+    let (least, most) = match definition.map(|d| d.value) {
+        Some(Value::Whole(least, most)) => (least, most),
+        _ => (0, u64::MAX),
+    };
+    let text = given.get(name).or_else(|| definition.and_then(|d| d.default)).unwrap_or_default();
     let number = text.parse().ok().filter(|n| (least..=most).contains(n));
     number.ok_or_else(|| Problem::of([name], format!("{name}: {text:?} is not a whole number from {least} to {most}")))
 }
 
-fn seconds(given: &Given, name: &'static str, most: u64) -> Result<Duration, Problem> {
-    number(given, name, 1, most).map(Duration::from_secs)
+fn seconds(given: &Given, name: &'static str) -> Result<Duration, Problem> {
+    number(given, name).map(Duration::from_secs)
 }
 
-/// Whether a switch is on; `default` when it was not given.
+/// Whether a switch is on; its definition says whether it is when it was not given.
 ///
 /// # Errors
 /// When what was given is neither true nor false.
-pub fn switch(given: &Given, name: &'static str, default: bool) -> Result<bool, Problem> {
+pub fn switch(given: &Given, name: &'static str) -> Result<bool, Problem> {
     match given.get(name).map(str::to_ascii_lowercase).as_deref() {
-        None => Ok(default),
+        None => Ok(definition(name).and_then(|d| d.default) == Some("true")),
         Some("true" | "1" | "yes" | "on") => Ok(true),
         Some("false" | "0" | "no" | "off") => Ok(false),
         Some(other) => {
@@ -111,7 +116,7 @@ pub fn switch(given: &Given, name: &'static str, default: bool) -> Result<bool, 
 
 /// Which certificates to trust. Two settings that say different things are refused: one of them would be a lie.
 fn tls(given: &Given, problems: &mut Problems) -> Option<Tls> {
-    let verify = problems.take(switch(given, VERIFY, true));
+    let verify = problems.take(switch(given, VERIFY));
     let (pins, authority) = (given.get(PINS), given.get(AUTHORITY));
     let pinned = pins.map(|pins| {
         let each: Vec<_> = pins.split(',').map(|text| problems.take(pin(text))).collect();

@@ -505,8 +505,9 @@ async fn the_doctor_finds_what_stops_the_server_and_says_one_thing_of_each_setti
         // Alone, each makes the doctor fail, and the server and every call.
         let one = [(*name, value.clone(), *says)];
         ends(&started(&["doctor"], &one), 1);
-        if !["PROXMOX_MCP_TOKENS", "PROXMOX_MCP_TLS_CERT"].contains(name) {
-            for args in [&["call", "listVMs"][..], &[]] {
+        let of_serve = ["PROXMOX_MCP_TOKENS", "PROXMOX_MCP_TLS_CERT"].contains(name);
+        for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["call", "listVMs"], &[]] {
+            if args.first() == Some(&"serve") || !of_serve {
                 let said = started(args, &one);
                 ends(&said, 1);
                 assert!(err(&said).contains(says), "{args:?} {}", err(&said));
@@ -514,8 +515,8 @@ async fn the_doctor_finds_what_stops_the_server_and_says_one_thing_of_each_setti
         }
     }
     // All at once, each once.
-    let serve = started(&["call", "listVMs"], &wrong);
-    for (name, _, says) in wrong.iter().filter(|(name, ..)| !name.contains("_T")) {
+    let serve = started(&["serve", "--listen", "127.0.0.1:0"], &wrong);
+    for (name, _, says) in &wrong {
         assert_eq!(err(&serve).matches(says).count().min(1), 1, "{name} in {}", err(&serve));
         assert_eq!(err(&serve).lines().filter(|line| names(line, name)).count(), 1, "{name} in {}", err(&serve));
     }
@@ -725,4 +726,72 @@ async fn each_wrong_part_is_named_and_a_good_setting_keeps_its_verdict() {
     ends(&output, 1);
     assert!(out(&output).contains("✓ configuration  PROXMOX_TOKEN = (secret)"), "{}", out(&output));
     assert!(out(&output).contains("→ correct it in the environment"), "{}", out(&output));
+}
+
+/// Each setting is declared once, and what it can be with it: whatever else is refused, by the doctor and by every start.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_setting_takes_what_it_is_declared_to_take_and_nothing_else() {
+    use proxmox_mcp::config::{DEFINITIONS, Value};
+    let demo = slow().await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let started = |args: &[&str], set: &[(&str, String)]| {
+        let mut command = command(args);
+        command.envs(settings(&demo)).env("HOME", folder.path()).current_dir(folder.path());
+        command.envs(set.iter().map(|(name, value)| (*name, value.as_str()))).output().expect("the program starts")
+    };
+    let wrong: Vec<_> = DEFINITIONS
+        .iter()
+        .filter_map(|d| match d.value {
+            Value::Switch => Some((d.name, "flase".to_owned(), "did you mean false?".to_owned())),
+            Value::Whole(least, most) => {
+                Some((d.name, (most + 1).to_string(), format!("is not a whole number from {least} to {most}")))
+            }
+            Value::Word(words) => Some((d.name, format!("{}x", words[0]), format!("did you mean {}?", words[0]))),
+            Value::Text => None,
+        })
+        .collect();
+    assert!(wrong.len() > 10, "{wrong:?}");
+    let set: Vec<_> = wrong.iter().map(|(name, value, _)| (*name, value.clone())).collect();
+    for (args, told) in
+        [(&["doctor"][..], "✗"), (&["call", "listVMs"], ""), (&["serve", "--listen", "127.0.0.1:0"], ""), (&[], "")]
+    {
+        let output = started(args, &set);
+        ends(&output, 1);
+        let said = if told.is_empty() { err(&output) } else { out(&output) };
+        for (name, _, says) in &wrong {
+            let named: Vec<_> = said.lines().filter(|line| names(line, name)).collect();
+            let [verdict] = named[..] else { panic!("{args:?}: {name}: {named:#?} in {said}") };
+            assert!(verdict.contains(says.as_str()) && verdict.starts_with(told), "{args:?}: {verdict}");
+        }
+    }
+    // Every word and both ends of every range are taken; the addresses and the trust are those of the demo.
+    let others = ["PROXMOX_PORT", "PROXMOX_REJECT_UNAUTHORIZED", "PROXMOX_AUTH_METHOD"];
+    for last in [false, true] {
+        let good = DEFINITIONS.iter().filter(|d| !others.contains(&d.name)).filter_map(|d| match d.value {
+            Value::Switch => Some((d.name, last.to_string())),
+            Value::Whole(least, most) => Some((d.name, if last { most } else { least }.to_string())),
+            Value::Word(words) => words.get(usize::from(last)).map(|word| (d.name, (*word).to_owned())),
+            Value::Text => None,
+        });
+        let output = started(&["doctor"], &good.collect::<Vec<_>>());
+        assert!(!out(&output).contains("✗ configuration"), "{}", out(&output));
+    }
+}
+
+/// An empty variable counts as not given, wherever it is read.
+#[test]
+fn an_empty_variable_of_a_file_is_as_good_as_none() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut empty = command(&["--demo", "token", "list"]);
+    empty.env("HOME", folder.path()).env("PROXMOX_MCP_TOKENS", "");
+    ends(&empty.output().expect("the program starts"), 0);
+    let mut half = command(&["--demo", "serve", "--listen", "127.0.0.1:0"]);
+    half.env("HOME", folder.path()).env("PROXMOX_MCP_TLS_CERT", "").env("PROXMOX_MCP_TLS_KEY", "/none/key.pem");
+    let output = half.output().expect("the program starts");
+    ends(&output, 1);
+    assert!(
+        err(&output).contains("PROXMOX_MCP_TLS_KEY is set without its certificate (--tls-cert, PROXMOX_MCP_TLS_CERT)"),
+        "{}",
+        err(&output)
+    );
 }

@@ -51,7 +51,7 @@ pub async fn run(
     let given = Given::load();
     let setup::Started { settings, options, mut problems, .. } = setup::start(&given, rules, demo);
     problems.0.splice(0..0, heard.0.iter().cloned());
-    problems.0.extend(serve::files(&given));
+    serve::files(None).into_iter().for_each(|problem| problems.note(problem));
     doctor::configuration(&given, &problems, &mut report);
     // What is wrong elsewhere keeps nobody from looking at the host.
     let policy = options.map(|options| options.policy).or_else(|| setup::policy(&given, rules).ok());

@@ -12,7 +12,7 @@ use tracing_subscriber::{
 };
 
 use proxmox_mcp::{
-    config::{Problem, Problems},
+    config::{Problem, Problems, words},
     near,
 };
 
@@ -58,7 +58,7 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
         (Some(format), _) => format,
         (None, None) => LogFormat::Text,
         (None, Some(name)) => LogFormat::from_str(&name, false).unwrap_or_else(|_| {
-            let meant = near::meant(&name, ["text", "json"]);
+            let meant = near::meant(&name, words("PROXMOX_LOG_FORMAT").iter().copied());
             let text = format!("PROXMOX_LOG_FORMAT={name:?} is neither text nor json{meant}");
             problems.note(Problem::of(["PROXMOX_LOG_FORMAT"], text));
             LogFormat::Text

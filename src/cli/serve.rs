@@ -1,19 +1,14 @@
 //! `proxmox-mcp serve`: MCP over streamable HTTP, and REST.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use proxmox_mcp::{
-    config::{Given, Problem},
+    config::Problem,
     server::{
         Door,
         http::{
             HttpSettings, Server,
-            access::Access,
+            access::{Access, AccessError},
             limits::Quota,
             metrics::Metrics,
             oauth::{JwksSource, OauthSettings},
@@ -25,7 +20,11 @@ use proxmox_mcp::{
     tools::{Tools, caller::Principal},
 };
 
-use super::{Failure, Output, setup::Setup, token};
+use super::{
+    Failure, Output,
+    setup::{self, Named, Setup},
+    token,
+};
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -33,17 +32,17 @@ pub struct Serve {
     /// Address and port to listen at [default: 127.0.0.1 and HTTP_PORT, which is 3000 unless set].
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Certificate chain, in PEM.
-    #[arg(long, value_name = "FILE", requires = "tls_key", env = "PROXMOX_MCP_TLS_CERT")]
+    /// Certificate chain, in PEM; with it goes the key (PROXMOX_MCP_TLS_CERT).
+    #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
-    /// Key of the certificate, in PEM.
-    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "PROXMOX_MCP_TLS_KEY")]
+    /// Key of the certificate, in PEM (PROXMOX_MCP_TLS_KEY).
+    #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
     /// A reverse proxy in front ends TLS and decides who may connect.
     #[arg(long)]
     behind_proxy: bool,
-    /// File of bearer tokens [default: that of `proxmox-mcp token`, if it exists].
-    #[arg(long, value_name = "FILE", env = "PROXMOX_MCP_TOKENS")]
+    /// File of bearer tokens [default: that of `proxmox-mcp token`, if it exists] (PROXMOX_MCP_TOKENS).
+    #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
     /// Another name by which the server is called: proxmox.example.com, with or without a port; repeatable.
     #[arg(long = "allow-host", value_name = "HOST")]
@@ -94,11 +93,12 @@ struct Oauth {
 impl Serve {
     fn settings(&self, port: u16) -> HttpSettings {
         let Oauth { oauth_issuer, oauth_audience, oauth_jwks } = &self.oauth;
+        let [tls, key] = pair(Some(self));
         let oauth = oauth_issuer.clone().zip(oauth_audience.clone()).zip(oauth_jwks.as_deref());
         HttpSettings {
             listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port))),
-            tls: self.tls_cert.clone().zip(self.tls_key.clone()),
-            tokens: self.tokens.clone().or_else(|| token::default_file().filter(|path| path.exists())),
+            tls: tls.map(|named| named.path).zip(key.map(|named| named.path)),
+            tokens: named(Some(self), |serve| &serve.tokens, TOKENS).map(|named| named.path).or_else(found),
             oauth: oauth.map(|((issuer, audience), jwks)| OauthSettings {
                 issuer,
                 audience,
@@ -116,31 +116,54 @@ impl Serve {
     }
 }
 
-/// What is wrong with the files that the environment names for `serve`, a sentence each. A token file that nobody named is
-/// looked at where `serve` would find it.
-pub fn files(given: &Given) -> Vec<Problem> {
+const TOKENS: &str = "PROXMOX_MCP_TOKENS";
+const TLS: [&str; 2] = ["PROXMOX_MCP_TLS_CERT", "PROXMOX_MCP_TLS_KEY"];
+
+/// The file that an option of `serve`, where it is typed, or the variable names.
+fn named(serve: Option<&Serve>, option: fn(&Serve) -> &Option<PathBuf>, variable: &'static str) -> Option<Named> {
+    setup::file(serve.and_then(|serve| option(serve).as_ref()), variable)
+}
+
+/// Certificate and key.
+fn pair(serve: Option<&Serve>) -> [Option<Named>; 2] {
+    [named(serve, |serve| &serve.tls_cert, TLS[0]), named(serve, |serve| &serve.tls_key, TLS[1])]
+}
+
+/// The token file that nobody has to name.
+fn found() -> Option<PathBuf> {
+    token::default_file().filter(|path| path.exists())
+}
+
+/// What is wrong with the files that the options of `serve` or the environment name for it.
+pub fn files(serve: Option<&Serve>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let tokens = given.get("PROXMOX_MCP_TOKENS").map(PathBuf::from);
-    if let Some(path) = tokens.clone().or_else(|| token::default_file().filter(|path| path.exists())) {
+    let tokens = named(serve, |serve| &serve.tokens, TOKENS);
+    if let Some(path) = tokens.as_ref().map(|named| named.path.clone()).or_else(found) {
         let settings = HttpSettings { tokens: Some(path), ..HttpSettings::default() };
-        if let Err(why) = Access::new(&settings) {
+        let others = serve.is_some_and(|serve| serve.oauth.oauth_issuer.is_some());
+        if let Err(why) = Access::new(&settings)
+            && !(others && matches!(why, AccessError::NoTokens(_)))
+        {
             problems.push(match tokens {
-                Some(_) => Problem::of(["PROXMOX_MCP_TOKENS"], format!("PROXMOX_MCP_TOKENS: {why}")),
+                Some(named) => Problem::of([TOKENS], format!("{}: {why}", named.by)),
                 None => Problem::of([], why.to_string()),
             });
         }
     }
-    let pair = ["PROXMOX_MCP_TLS_CERT", "PROXMOX_MCP_TLS_KEY"];
-    match pair.map(|name| given.get(name).map(Path::new)) {
+    match pair(serve) {
         [Some(cert), Some(key)] => {
-            if let Err(why) = Identity::read(cert, key) {
-                problems.push(Problem::of(pair, format!("{} and {}: {why}", pair[0], pair[1])));
+            if let Err(why) = Identity::read(&cert.path, &key.path) {
+                problems.push(Problem::of(TLS, format!("{} and {}: {why}", cert.by, key.by)));
             }
         }
         [None, None] => {}
-        [cert, _] => {
-            let (set, missing) = if cert.is_some() { (pair[0], pair[1]) } else { (pair[1], pair[0]) };
-            problems.push(Problem::of([set], format!("{set} is set without {missing}; they go together")));
+        [Some(cert), None] => {
+            let text = format!("{} is set without its key (--tls-key, {}); they go together", cert.by, TLS[1]);
+            problems.push(Problem::of([TLS[0]], text));
+        }
+        [None, Some(key)] => {
+            let text = format!("{} is set without its certificate (--tls-cert, {}); they go together", key.by, TLS[0]);
+            problems.push(Problem::of([TLS[1]], text));
         }
     }
     problems

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use proxmox_mcp::{
     client::{Auth, Client, Rehearsal, Settings, Tls},
-    config::{Config, Given, Problem, Problems},
+    config::{self, Config, Given, Problem, Problems, switch},
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
         self, Lang, Options, Policy, Rule, Tools,
@@ -50,7 +50,7 @@ pub struct Rules {
 
 /// Reads a language; a wrong one is told of the option, not of the variable.
 fn languages() -> impl TypedValueParser<Value = Lang> {
-    PossibleValuesParser::new(["en", "es"]).try_map(|name| name.parse::<Lang>())
+    PossibleValuesParser::new(config::words("PROXMOX_MCP_LANG")).try_map(|name| name.parse::<Lang>())
 }
 
 /// Options for the demo.
@@ -156,7 +156,7 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
         None => Config::of(given).map(|config| config.client).map_err(|all| problems = all).ok(),
     };
     let mut take = Taker(&mut problems);
-    let http_port = take.0.take(proxmox_mcp::config::http_port(given)).unwrap_or_default();
+    let http_port = take.0.take(config::http_port(given)).unwrap_or_default();
     let lang = take.of("PROXMOX_MCP_LANG", lang(given, rules)).unwrap_or_default();
     let confirm =
         take.of("PROXMOX_MCP_CONFIRM", given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse));
@@ -315,8 +315,25 @@ fn audit(given: &Given, rules: &Rules) -> Result<Option<AuditLog>, Failure> {
     path.map(|path| AuditLog::open(&path, seal)).transpose().map_err(said)
 }
 
-fn switch(given: &Given, name: &'static str) -> Result<bool, Problem> {
-    proxmox_mcp::config::switch(given, name, false)
+/// A file that somebody named, and how.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The option or the variable.
+    pub by: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// The file that an option names, else the variable that stands for it; an empty one counts as not given, as everywhere.
+pub fn file(option: Option<&PathBuf>, variable: &'static str) -> Option<Named> {
+    if let Some(path) = option {
+        let by =
+            config::definition(variable).and_then(|d| d.option).map_or_else(String::new, |name| format!("--{name}"));
+        return Some(Named { by, path: path.clone() });
+    }
+    let set = std::env::var_os(variable)?;
+    let path = set.to_str().map_or_else(|| PathBuf::from(&set), |text| PathBuf::from(text.trim()));
+    (!path.as_os_str().is_empty()).then(|| Named { by: variable.to_owned(), path })
 }
 
 fn said(e: impl std::fmt::Display) -> Failure {
@@ -326,5 +343,31 @@ fn said(e: impl std::fmt::Display) -> Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         Self::new(problems.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+    use proxmox_mcp::config::DEFINITIONS;
+
+    fn options(command: &Command, found: &mut Vec<(String, String)>) {
+        for option in command.get_arguments() {
+            let help = option.get_help().map(ToString::to_string).unwrap_or_default();
+            found.extend(option.get_long().map(|name| (name.to_owned(), help)));
+        }
+        command.get_subcommands().for_each(|command| options(command, found));
+    }
+
+    #[test]
+    fn each_option_that_stands_for_a_variable_names_it_and_no_other_does() {
+        let mut found = Vec::new();
+        options(&crate::cli::Cli::command(), &mut found);
+        for d in DEFINITIONS {
+            let named = format!("({})", d.name);
+            let naming = found.iter().filter(|(_, help)| help.contains(&named)).map(|(name, _)| Some(name.as_str()));
+            assert!(naming.clone().all(|name| name == d.option), "{}", d.name);
+            assert_eq!(naming.count() > 0, d.option.is_some(), "{}", d.name);
+        }
     }
 }

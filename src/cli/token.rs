@@ -12,7 +12,7 @@ use proxmox_mcp::{
     tools::catalog,
 };
 
-use super::{Failure, Output, output};
+use super::{Failure, Output, output, setup};
 
 /// What to do with the bearer tokens of `serve`.
 #[derive(Debug, clap::Subcommand)]
@@ -50,8 +50,8 @@ pub enum Token {
 /// Where the tokens are.
 #[derive(Debug, clap::Args)]
 pub struct File {
-    /// File of bearer tokens [default: proxmox-mcp/tokens.toml in the user's configuration folder].
-    #[arg(long, value_name = "FILE", env = "PROXMOX_MCP_TOKENS")]
+    /// File of bearer tokens [default: proxmox-mcp/tokens.toml in the user's configuration folder] (PROXMOX_MCP_TOKENS).
+    #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
 }
 
@@ -65,7 +65,8 @@ pub fn default_file() -> Option<PathBuf> {
 impl File {
     fn path(&self) -> Result<PathBuf, Failure> {
         let none = || Failure::usage("this user has no configuration folder; say --tokens FILE");
-        self.tokens.clone().or_else(default_file).ok_or_else(none)
+        let named = setup::file(self.tokens.as_ref(), "PROXMOX_MCP_TOKENS").map(|named| named.path);
+        named.or_else(default_file).ok_or_else(none)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The login: a token, or a user with a password.
 
-use super::{Given, Problem, Problems};
+use super::{Given, Problem, Problems, words};
 use crate::{
     client::{Auth, Secret, Token},
     near,
@@ -14,7 +14,7 @@ pub(super) fn auth(given: &Given, problems: &mut Problems) -> Option<Auth> {
         Some("token") => problems.take(token(given)).map(Auth::Token),
         Some("password") => password(given, problems),
         Some(other) => {
-            let meant = near::meant(other, ["token", "password"]);
+            let meant = near::meant(other, words(METHOD).iter().copied());
             problems.note(Problem::of([METHOD], format!("{METHOD}: {other:?} is neither token nor password{meant}")));
             // Which of them was meant is not known, but what is wrong with either is.
             if has(TOKEN) {

@@ -1,4 +1,5 @@
-//! Each variable once: the pages on configuration and `.env.example` are made from this table, by `page`.
+//! Each variable once: its name, option, default and values are read from here by the configuration, the doctor and the command
+//! line, and the pages on configuration and `.env.example` are made from this table, by `page`.
 
 /// One variable.
 #[derive(Debug)]
@@ -17,6 +18,41 @@ pub struct Definition {
     pub secret: bool,
     /// Whether it is read from the environment alone, not from `.env`: the command line takes it from there.
     pub environment_only: bool,
+    /// What it can be.
+    pub value: Value,
+    /// The option of the command line that stands for it, without its dashes.
+    pub option: Option<&'static str>,
+}
+
+/// What a variable can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// True or false.
+    Switch,
+    /// A whole number within bounds.
+    Whole(u64, u64),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A text with rules of its own.
+    Text,
+}
+
+impl Definition {
+    const fn switch(self) -> Self {
+        Self { value: Value::Switch, ..self }
+    }
+
+    const fn whole(self, least: u64, most: u64) -> Self {
+        Self { value: Value::Whole(least, most), ..self }
+    }
+
+    const fn word(self, words: &'static [&'static str]) -> Self {
+        Self { value: Value::Word(words), ..self }
+    }
+
+    const fn with_option(self, option: &'static str) -> Self {
+        Self { option: Some(option), ..self }
+    }
 }
 
 /// What a variable is about.
@@ -88,11 +124,31 @@ const fn entry(
     example: &'static str,
     meaning: &'static str,
 ) -> Definition {
-    Definition { name, group, meaning, default, example, secret: false, environment_only: false }
+    Definition {
+        name,
+        group,
+        meaning,
+        default,
+        example,
+        secret: false,
+        environment_only: false,
+        value: Value::Text,
+        option: None,
+    }
 }
 
 const fn secret(name: &'static str, example: &'static str, meaning: &'static str) -> Definition {
-    Definition { name, group: Group::Login, meaning, default: None, example, secret: true, environment_only: false }
+    Definition {
+        name,
+        group: Group::Login,
+        meaning,
+        default: None,
+        example,
+        secret: true,
+        environment_only: false,
+        value: Value::Text,
+        option: None,
+    }
 }
 
 /// What the command line reads, as the variable of an option.
@@ -102,7 +158,17 @@ const fn option(
     example: &'static str,
     meaning: &'static str,
 ) -> Definition {
-    Definition { name, group: Group::Server, meaning, default, example, secret: false, environment_only: true }
+    Definition {
+        name,
+        group: Group::Server,
+        meaning,
+        default,
+        example,
+        secret: false,
+        environment_only: true,
+        value: Value::Text,
+        option: None,
+    }
 }
 
 /// All variables, by group.
@@ -115,14 +181,14 @@ pub const DEFINITIONS: &[Definition] = &[
         "Name or address of a Proxmox VE host. Several hosts of one cluster are separated by commas: when one cannot \
          be reached the next is asked. A host may carry its own port (`pve1:443`, `[2001:db8::1]:8006`).",
     ),
-    entry(Group::Connection, "PROXMOX_PORT", Some("8006"), "8006", "Port of the hosts that do not carry their own."),
+    entry(Group::Connection, "PROXMOX_PORT", Some("8006"), "8006", "Port of the hosts that do not carry their own.").whole(1, 65535),
     entry(
         Group::Login,
         "PROXMOX_AUTH_METHOD",
         None,
         "token",
         "`token` or `password`. Not given, it is what is set; the token if both are.",
-    ),
+    ).word(&["token", "password"]),
     secret(
         "PROXMOX_TOKEN",
         "mcp@pve!ai=00000000-0000-0000-0000-000000000000",
@@ -158,8 +224,8 @@ pub const DEFINITIONS: &[Definition] = &[
         "true",
         "`false` accepts any certificate: whoever can redirect the traffic then reads the credentials. It says so in \
          the log at each start.",
-    ),
-    entry(Group::Limits, "PROXMOX_CONNECT_TIMEOUT", Some("10"), "10", "Seconds to wait for a connection, 1 to 300."),
+    ).switch(),
+    entry(Group::Limits, "PROXMOX_CONNECT_TIMEOUT", Some("10"), "10", "Seconds to wait for a connection, 1 to 300.").whole(1, 300),
     entry(
         Group::Limits,
         "PROXMOX_REQUEST_TIMEOUT",
@@ -167,24 +233,24 @@ pub const DEFINITIONS: &[Definition] = &[
         "60",
         "Seconds to wait for a reply, 1 to 3600. A PVE host says after 30 seconds that its own worker is silent; a \
          shorter limit hides that.",
-    ),
+    ).whole(1, 3600),
     entry(
         Group::Limits,
         "PROXMOX_MAX_IN_FLIGHT",
         Some("4"),
         "4",
         "Requests in flight to one host, 1 to 64; further ones wait. A host has three workers, so more only queue there.",
-    ),
-    entry(Group::Rules, "PROXMOX_MCP_READ_ONLY", Some("false"), "true", "`true` allows nothing that changes anything."),
+    ).whole(1, 64),
+    entry(Group::Rules, "PROXMOX_MCP_READ_ONLY", Some("false"), "true", "`true` allows nothing that changes anything.").switch().with_option("read-only"),
     entry(
         Group::Rules,
         "PROXMOX_MCP_DISABLE_DESTRUCTIVE",
         Some("false"),
         "true",
         "`true` allows nothing that stops, restarts or deletes a guest.",
-    ),
-    entry(Group::Rules, "PROXMOX_MCP_ALLOW", None, "node:pve1,vmid:100-199", "Allow rules, separated by commas."),
-    entry(Group::Rules, "PROXMOX_MCP_DENY", None, "tool:deleteVM,tag:prod", "Deny rules, separated by commas."),
+    ).switch().with_option("disable-destructive"),
+    entry(Group::Rules, "PROXMOX_MCP_ALLOW", None, "node:pve1,vmid:100-199", "Allow rules, separated by commas.").with_option("allow"),
+    entry(Group::Rules, "PROXMOX_MCP_DENY", None, "tool:deleteVM,tag:prod", "Deny rules, separated by commas.").with_option("deny"),
     entry(
         Group::Rules,
         "PROXMOX_MCP_PROTECTED_TAG",
@@ -199,7 +265,7 @@ pub const DEFINITIONS: &[Definition] = &[
         "auto",
         "`auto`: a deletion needs consent, by a question where the client can ask, else by a plan with a code that a \
          second call brings back. `never`: it needs none, for automation whose consent lies elsewhere.",
-    ),
+    ).word(&["auto", "never"]),
     Definition {
         name: "PROXMOX_MCP_KEY",
         group: Group::Rules,
@@ -210,6 +276,8 @@ pub const DEFINITIONS: &[Definition] = &[
         example: "the output of openssl rand -base64 32",
         secret: true,
         environment_only: false,
+        value: Value::Text,
+        option: None,
     },
     entry(
         Group::Rules,
@@ -217,7 +285,7 @@ pub const DEFINITIONS: &[Definition] = &[
         Some("false"),
         "true",
         "`true` offers tools that the token can use on no guest, too.",
-    ),
+    ).switch().with_option("show-all"),
     entry(
         Group::Rules,
         "PROXMOX_MCP_AUDIT_FILE",
@@ -226,42 +294,42 @@ pub const DEFINITIONS: &[Definition] = &[
         "Records every call that changes something, allowed or denied, in JSON lines chained by hashes, which \
          `PROXMOX_MCP_KEY` seals where it is set; what cannot be recorded is not done. `proxmox-mcp audit verify FILE` \
          checks it.",
-    ),
+    ).with_option("audit-file"),
     entry(
         Group::Server,
         "PROXMOX_MCP_LANG",
         Some("en"),
         "es",
         "Language of the tools' titles, descriptions and texts: `en` or `es`.",
-    ),
-    entry(Group::Server, "HTTP_PORT", Some("3000"), "3000", "Port of `proxmox-mcp serve`."),
+    ).word(&["en", "es"]).with_option("lang"),
+    entry(Group::Server, "HTTP_PORT", Some("3000"), "3000", "Port of `proxmox-mcp serve`.").whole(1, 65535),
     option(
         "PROXMOX_MCP_TOKENS",
         None,
         "/etc/proxmox-mcp/tokens.toml",
         "File of the bearer tokens that `proxmox-mcp serve` takes and `proxmox-mcp token` makes. Not given, it is \
          `proxmox-mcp/tokens.toml` in the user's configuration folder, if that exists.",
-    ),
+    ).with_option("tokens"),
     option(
         "PROXMOX_MCP_TLS_CERT",
         None,
         "/etc/proxmox-mcp/cert.pem",
         "Certificate chain of `proxmox-mcp serve`, in PEM; with it goes the key.",
-    ),
-    option("PROXMOX_MCP_TLS_KEY", None, "/etc/proxmox-mcp/key.pem", "Key of that certificate, in PEM."),
+    ).with_option("tls-cert"),
+    option("PROXMOX_MCP_TLS_KEY", None, "/etc/proxmox-mcp/key.pem", "Key of that certificate, in PEM.").with_option("tls-key"),
     option(
         "PROXMOX_LOG",
         Some("warn"),
         "info",
         "What to write to standard error: `error`, `warn`, `info`, `debug`, `trace`, or a filter such as \
          `proxmox_mcp=debug`. `proxmox-mcp serve` writes `info` unless told otherwise.",
-    ),
+    ).with_option("log"),
     option(
         "PROXMOX_LOG_FORMAT",
         Some("text"),
         "json",
         "How to write it: `text` for people, or `json`, one object a line, for collectors.",
-    ),
+    ).word(&["text", "json"]).with_option("log-format"),
 ];
 
 /// Whether a name is that of a variable, or, for a secret, of the file that holds it.
@@ -275,9 +343,17 @@ pub(super) fn chosen(definition: &Definition) -> bool {
     matches!(definition.name, "PROXMOX_PASSWORD" | "PROXMOX_MCP_KEY")
 }
 
-/// The default of a variable.
-pub(super) fn default_of(name: &str) -> Option<&'static str> {
-    DEFINITIONS.iter().find(|d| d.name == name).and_then(|d| d.default)
+/// The definition of a variable.
+pub fn definition(name: &str) -> Option<&'static Definition> {
+    DEFINITIONS.iter().find(|d| d.name == name)
+}
+
+/// The words that a variable can be; none where it is no word.
+pub fn words(name: &str) -> &'static [&'static str] {
+    match definition(name).map(|d| d.value) {
+        Some(Value::Word(words)) => words,
+        _ => &[],
+    }
 }
 
 #[cfg(test)]
@@ -289,6 +365,28 @@ mod tests {
         for (i, d) in DEFINITIONS.iter().enumerate() {
             assert!(d.meaning.ends_with('.') && !d.example.is_empty(), "{}", d.name);
             assert!(DEFINITIONS[..i].iter().all(|other| other.name != d.name), "{}", d.name);
+        }
+    }
+
+    #[test]
+    fn defaults_examples_and_explanations_are_of_what_a_variable_can_be() {
+        for d in DEFINITIONS {
+            let good = |value: &str| match d.value {
+                Value::Switch => ["true", "false"].contains(&value),
+                Value::Whole(least, most) => value.parse().is_ok_and(|n| (least..=most).contains(&n)),
+                Value::Word(words) => words.contains(&value),
+                Value::Text => true,
+            };
+            assert!(d.default.is_none_or(good) && good(d.example), "{}", d.name);
+            match d.value {
+                Value::Switch => assert!(d.default.is_some(), "{}", d.name),
+                // Everybody knows what a port can be.
+                Value::Whole(_, 65535) | Value::Text => {}
+                Value::Whole(least, most) => assert!(d.meaning.contains(&format!("{least} to {most}")), "{}", d.name),
+                Value::Word(words) => {
+                    assert!(words.iter().all(|word| d.meaning.contains(&format!("`{word}`"))), "{}", d.name)
+                }
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ struct Words {
     columns: &'static str,
     /// The word before an example.
     example: &'static str,
+    /// The word before an option.
+    option: &'static str,
     /// Added to what is read from the environment alone.
     environment_only: &'static str,
     title: fn(Group) -> &'static str,
@@ -36,7 +38,8 @@ fn markdown(language: &Words) -> String {
             } else {
                 format!(" {}: `{}`", language.example, d.example)
             };
-            let _ = writeln!(page, "| `{}` | {default} | {}{only}{example} |", d.name, (language.meaning)(d));
+            let option = d.option.map_or_else(String::new, |name| format!(" {}: `--{name}`.", language.option));
+            let _ = writeln!(page, "| `{}` | {default} | {}{only}{option}{example} |", d.name, (language.meaning)(d));
         }
     }
     page

@@ -6,6 +6,7 @@ pub(super) static WORDS: Words = Words {
     head: HEAD,
     columns: "variable | default | meaning",
     example: "Example",
+    option: "Option",
     environment_only: " Read from the environment only.",
     title: Group::title,
     words: Group::words,

@@ -6,6 +6,7 @@ pub(super) static WORDS: Words = Words {
     head: HEAD,
     columns: "variable | valor por omisión | significado",
     example: "Ejemplo",
+    option: "Opción",
     environment_only: " Solo se lee del entorno.",
     title,
     words,

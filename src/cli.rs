@@ -39,6 +39,9 @@ struct Cli {
 /// How long a single call waits, when it has its answer, to hear of rules that match nothing.
 const STRAYS_MAX: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// Exit code of a command that was interrupted before its end, as shells have it for SIGINT.
+const INTERRUPTED: u8 = 130;
+
 /// What `--help` says at its end, and the manual page in a section of its own.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -145,7 +148,12 @@ fn typed() -> Cli {
 fn run(cli: Cli) -> Result<(), Failure> {
     // Of what the MCP SDK says of each request nothing is news, and its warnings are of what clients do wrong: one that
     // wants to could fill the log with them. `--log info` has it all the same.
-    let usual = if matches!(cli.command, Some(Command::Serve(_))) { "info" } else { "warn" };
+    let usual = match cli.command {
+        Some(Command::Serve(_)) => "info",
+        // Whoever stops waiting for a task is told how to follow it; that they stopped they know.
+        Some(Command::Call(_)) => "warn,proxmox_mcp::tools::task=error",
+        _ => "warn",
+    };
     let (_log, heard) = log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
     let settled = !matches!(cli.command, Some(Command::Call(_) | Command::Doctor(_) | Command::Serve(_)) | None);
     if settled && !heard.0.is_empty() {
@@ -177,11 +185,11 @@ async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
     let demo = Box::pin(cli.global.demo.start()).await?;
     if let Some(Command::Doctor(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
-        return Box::pin(doctor::run(args, &cli.global.rules, settings, heard, &mut Output::new())).await;
+        return until_interrupted(doctor::run(args, &cli.global.rules, settings, heard, &mut Output::new())).await;
     }
     if let Some(Command::Tools(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
-        return Box::pin(tools::run(args, &cli.global.rules, settings, &mut Output::new())).await;
+        return until_interrupted(tools::run(args, &cli.global.rules, settings, &mut Output::new())).await;
     }
     let mut heard = heard.clone();
     if let Some(Command::Serve(args)) = &cli.command {
@@ -207,6 +215,19 @@ async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
     // What was broken off is recorded by a thread that ends with the process.
     tools.recorded().await;
     end
+}
+
+/// Runs a command that changes nothing until it ends, or Ctrl-C does.
+async fn until_interrupted(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::select! {
+        end = Box::pin(command) => end,
+        Ok(()) = tokio::signal::ctrl_c() => Err(interrupted()),
+    }
+}
+
+/// That Ctrl-C ended what would not have changed anything.
+fn interrupted() -> Failure {
+    Failure::coded(INTERRUPTED, "interrupted before there was an answer; nothing was changed")
 }
 
 /// The default command: MCP on standard input and output until the input ends.

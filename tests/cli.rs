@@ -164,6 +164,7 @@ async fn an_interrupted_wait_says_how_to_follow_the_task() {
     let (rest, code) = terminal.end();
     assert_eq!(code, Some(4), "{rest:?}");
     assert!(rest.contains("the waiting was cancelled; shutdown goes on in Proxmox."), "{rest:?}");
+    assert!(!rest.contains("WARN"), "the log repeats nothing: {rest:?}");
     let follow =
         rest.split("`pvesh get '").nth(1).and_then(|r| r.split("'` tells how it ends").next()).expect("how to follow");
     assert!(follow.starts_with("/nodes/pve1/tasks/UPID:pve1:") && follow.ends_with("!demo:/status"), "{follow}");
@@ -584,6 +585,15 @@ fn settings_as_people_write_them_are_read_or_refused_with_the_place() {
     assert!(err(&output).contains("PROXMOX_HOST: \"a/b\" is more than a host"), "{}", err(&output));
 }
 
+/// What a command says to this on its standard input.
+fn called_with(demo: &Demo, args: &[&str], input: &[u8]) -> Output {
+    let mut command = command(args);
+    command.envs(settings(demo)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(input).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
 /// Nobody can be asked in a pipe: it gets the command that carries the plan out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_piped_deletion_prints_the_command_to_type() {
@@ -601,9 +611,49 @@ async fn a_piped_deletion_prints_the_command_to_type() {
     let line = said.lines().find_map(|line| Some(&line[line.find("proxmox-mcp call ")?..])).expect("a command");
     assert!(line.starts_with("proxmox-mcp call deleteVM vmid=101 timeout=60 --json confirm="), "{line}");
     let words: Vec<_> = line.split(' ').skip(1).collect();
+    let piped =
+        called_with(&demo, &["call", "deleteVM", "-", "--json"], br#"{"vmid": 101, "timeout": 60, "purge": null}"#);
+    let typed = "proxmox-mcp call deleteVM --json timeout=60 vmid=101 confirm=";
+    assert!(err(&piped).contains(typed), "what came by the pipe is typed out: {}", err(&piped));
     let done = called(&words);
     ends(&done, 0);
     assert_eq!(serde_json::from_slice::<Value>(&done.stdout).expect("JSON")["outcome"], "done");
+}
+
+/// One Ctrl-C answers the question, as one line and with nothing deleted.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_question_says_so_in_one_line() {
+    let demo = slow().await;
+    let mut terminal = Terminal::start(&["call", "deleteVM", "vmid=101"], &settings(&demo));
+    terminal.until("type db: ");
+    terminal.type_in("\u{3}");
+    let (rest, code) = terminal.end();
+    assert_eq!(code, Some(130), "{rest:?}");
+    let lines: Vec<_> = rest.lines().filter(|line| line.contains("proxmox-mcp: ")).collect();
+    assert_eq!(lines.len(), 1, "{rest:?}");
+    assert!(lines[0].contains("deleteVM was cancelled; nothing was sent"), "{rest:?}");
+    assert!(demo.seen().iter().all(|seen| seen.method == "GET"), "{:?}", demo.seen());
+}
+
+#[test]
+fn whatever_only_looks_ends_with_one_line_too() {
+    // A host that takes the connection and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let env = [
+        ("PROXMOX_HOST", silent.local_addr().expect("its address").to_string()),
+        ("PROXMOX_TOKEN", "mcp@pve!ai=11111111-2222-3333-4444-555555555555".to_owned()),
+        ("TERM", "xterm".to_owned()),
+    ];
+    for args in [&["doctor"][..], &["tools"]] {
+        let mut terminal = Terminal::start(args, &env);
+        let _connection = silent.accept().expect("it connects");
+        std::thread::sleep(Duration::from_millis(200));
+        terminal.type_in("\u{3}");
+        let (rest, code) = terminal.end();
+        assert_eq!(code, Some(130), "{args:?}: {rest:?}");
+        let said = "proxmox-mcp: interrupted before there was an answer; nothing was changed";
+        assert_eq!(rest.matches(said).count(), 1, "{args:?}: {rest:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -663,6 +713,8 @@ fn slips_of_the_pen_are_answered_with_what_was_meant() {
             &["token", "new", "a", "--scope", "read", "--tools", "lisVMs", "--tokens", "/nonexistent/t"],
             "did you mean listVMs?",
         ),
+        (&["--demo-speed", "rael", "tools"], "did you mean real?"),
+        (&["token", "new", "a", "--scope", "raed", "--tokens", "/nonexistent/t"], "did you mean read?"),
         (&["doctr"], "'doctor'"),
         (&["call", "--jsn"], "'--json'"),
     ] {
@@ -694,6 +746,9 @@ fn the_name_of_a_tool_filters_the_surface_by_that_tool_alone() {
     }
     assert!(names("VM.PowerMgmt").len() > 10);
     ends(&run(&["surface", "artVM"]), 1);
+    let slip = run(&["surface", "strtVM"]);
+    ends(&slip, 1);
+    assert!(err(&slip).contains("did you mean startVM?"), "{}", err(&slip));
 }
 
 /// Of several wrong parts of one setting each is named; what a sentence only advises or resembles keeps its own verdict.

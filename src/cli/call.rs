@@ -17,13 +17,10 @@ use proxmox_mcp::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Output, output, setup::Setup};
+use super::{Failure, INTERRUPTED, Output, output, setup::Setup};
 
 /// Exit code when what was begun goes on after the waiting.
 const GOES_ON: u8 = 4;
-/// Exit code of a command that was interrupted before its end, as shells have it for SIGINT.
-const INTERRUPTED: u8 = 130;
-
 /// Options of the command.
 #[derive(Debug, clap::Args)]
 pub struct Call {
@@ -91,7 +88,7 @@ async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> 
     ctx.consent = if io::stdin().is_terminal() && io::stderr().is_terminal() {
         Consent::Ask(Arc::new(Terminal))
     } else {
-        Consent::Typed(typed(std::env::args()))
+        Consent::Typed(typed(std::env::args(), arguments))
     };
     let mut line = None;
     if let Some((shown, steps)) = progress::Line::start() {
@@ -105,7 +102,7 @@ async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> 
             reply = &mut reply => break reply.map_err(|e| Failure::usage(e.to_string())),
             Ok(()) = tokio::signal::ctrl_c() => {
                 if !changes {
-                    break Err(Failure::coded(INTERRUPTED, "interrupted before there was an answer; nothing was changed"));
+                    break Err(super::interrupted());
                 }
                 if ctx.cancel.is_cancelled() {
                     let what = "interrupted before PVE had answered: look at the guest before you repeat the call";
@@ -187,17 +184,27 @@ fn rehearsed(requests: &[Rehearsed], result: &ToolResult, form: Form, out: &mut 
     }
 }
 
-/// A command as it is typed again, without a code that it came with.
-fn typed(words: impl Iterator<Item = String>) -> String {
+/// A command as it is typed again, without a code that it came with. What came on standard input is gone by then, and is
+/// typed out.
+fn typed(words: impl Iterator<Item = String>, arguments: &Map<String, Value>) -> String {
     let plain = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || "-_=./:,@+".contains(c));
     let quoted = |word: String| match plain(&word) && !word.is_empty() {
         true => word,
         false => format!("'{}'", word.replace('\'', "'\\''")),
     };
+    let words: Vec<String> = words.skip(1).collect();
+    let pair = |(key, value): (&String, &Value)| match value {
+        Value::String(text) => format!("{key}={text}"),
+        other => format!("{key}={other}"),
+    };
+    let given = |key: &str| words.iter().any(|word| word.split_once('=').is_some_and(|(typed, _)| typed == key));
+    let piped = words.iter().any(|word| word == "-").then_some(arguments).into_iter().flatten();
+    let piped: Vec<String> = piped.filter(|(key, value)| !given(key) && !value.is_null()).map(pair).collect();
+    let words = words.iter().filter(|word| *word != "-").cloned().chain(piped);
     let words = words.filter(|word| !word.starts_with("confirm="));
     // What the program was started as may be a long path; its name is what a person types.
     let program = concat!(env!("CARGO_PKG_NAME")).to_owned();
-    std::iter::once(program).chain(words.skip(1).map(quoted)).collect::<Vec<_>>().join(" ")
+    std::iter::once(program).chain(words.map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
 /// Asks whoever sits at the terminal, who agrees by typing the name of what would be destroyed.
@@ -208,9 +215,12 @@ impl Ask for Terminal {
         Box::pin(async move {
             let (plan, prompt) = (question.plan, question.prompt);
             let answer = tokio::task::spawn_blocking(move || -> io::Result<String> {
-                let mut err = io::stderr().lock();
-                write!(err, "{plan}\n{prompt}")?;
-                err.flush()?;
+                {
+                    // Given back before the reading: whoever says that this was interrupted writes there too.
+                    let mut err = io::stderr().lock();
+                    write!(err, "{plan}\n{prompt}")?;
+                    err.flush()?;
+                }
                 let mut line = String::new();
                 io::stdin().lock().read_line(&mut line)?;
                 Ok(line)

@@ -6,7 +6,7 @@ mod json;
 use std::{fs, path::PathBuf};
 
 use proxmox_mcp::{
-    api,
+    api, near,
     spec::{Endpoint, facts, surface},
     tools::registry,
 };
@@ -47,8 +47,9 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
     let filter = command.filter.as_deref().unwrap_or_default();
     let endpoints: Vec<&Endpoint> = api::endpoints().filter(|endpoint| fits(endpoint, filter)).collect();
     if endpoints.is_empty() {
+        let meant = near::meant(filter, registry::all().map(|tool| tool.name));
         let message = format!(
-            "no endpoint of the API has `{filter}` in its method, path, function or permission, and no tool is called so; \
+            "no endpoint of the API has `{filter}` in its method, path, function or permission, and no tool is called so{meant}; \
              `proxmox-mcp surface` lists them all"
         );
         return Err(Failure::new(message));

@@ -49,7 +49,7 @@ impl fmt::Display for Scope {
 
 /// A text that names no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("scope {0:?} is not one of read, power, all")]
+#[error("scope {0:?} is not one of read, power, all{meant}", meant = crate::near::meant(.0, ["read", "power", "all"]))]
 pub struct ScopeError(pub String);
 
 impl FromStr for Scope {

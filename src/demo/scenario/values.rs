@@ -22,7 +22,10 @@ impl std::str::FromStr for Speed {
         match s {
             "fast" => Ok(Self::Fast),
             "real" => Ok(Self::Real),
-            other => Err(format!("speed {other:?} is neither fast nor real")),
+            other => {
+                let meant = crate::near::meant(other, ["fast", "real"]);
+                Err(format!("speed {other:?} is neither fast nor real{meant}"))
+            }
         }
     }
 }

@@ -79,6 +79,8 @@ fn handler(method: Method, path: &str) -> Option<Handler> {
         (Get, "/cluster/nextid") => cluster::next_id,
         (Get, "/cluster/backup") => cluster::backup_jobs,
         (Get, "/cluster/replication") => cluster::replications,
+        (Get, "/cluster/ha/rules") => cluster::ha_rules,
+        (Get, "/cluster/ha/status/current") => cluster::ha_status,
         (Get, "/cluster/tasks") => tasks::of_cluster,
         (Get, "/") => index::root,
         _ => return None,

@@ -72,6 +72,8 @@ pub struct Scenario {
     pub pools: BTreeMap<String, Vec<String>>,
     /// Ids of guests that have a replication job.
     pub replicated: Vec<u32>,
+    /// Rules of high availability: name to the resources that it names, such as `vm:100,ct:200`.
+    pub ha_rules: BTreeMap<String, String>,
     /// Backup jobs of the cluster.
     pub backup_jobs: Vec<BackupJob>,
     /// The guests.

@@ -83,6 +83,7 @@ pub(super) struct World {
     pub(super) storage: Vec<Storage>,
     pub(super) replicated: HashSet<u32>,
     pub(super) backup_jobs: Vec<BackupJob>,
+    pub(super) ha_rules: BTreeMap<String, String>,
     /// Volumes that deletions have freed, in order.
     pub(super) freed: Vec<String>,
     pub(super) guests: BTreeMap<u32, Guest>,
@@ -122,6 +123,7 @@ impl World {
             storage: scenario.storage.clone(),
             replicated: scenario.replicated.iter().copied().collect(),
             backup_jobs: scenario.backup_jobs.clone(),
+            ha_rules: scenario.ha_rules.clone(),
             freed: Vec::new(),
             guests: BTreeMap::new(),
             tasks: HashMap::new(),

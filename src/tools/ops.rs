@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{args::Args, catalog::Kind, lang::Catalogue, resolve::Guest};
 use crate::{
     api,
-    client::{Client, Error, Reply, Unknown, Words},
+    client::{Client, Error, Kind as Trouble, Reply, Unknown, Words},
     pve::{NodeName, Upid, UpidError, bool_or_int},
     spec::Endpoint,
 };
@@ -227,6 +227,31 @@ pub(super) async fn backup_jobs(client: &Client) -> Result<Vec<Map<String, Value
 pub(super) async fn replication_jobs(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
     let call = api::GetClusterReplication::new().call()?;
     listed(&api::GET_CLUSTER_REPLICATION, &client.send(call).await?)
+}
+
+/// The id under which HA has a guest.
+pub(super) fn sid(guest: &Guest) -> String {
+    format!("{}:{}", if guest.kind == Kind::Vm { "vm" } else { "ct" }, guest.vmid)
+}
+
+/// Lists the rules of HA, of which there are none before PVE 9.0.
+pub(super) async fn ha_rules(client: &Client) -> Result<Vec<Map<String, Value>>, Error> {
+    let sent = client.send(api::GetClusterHaRules::new().call()?).await;
+    match sent {
+        Ok(reply) => listed(&api::GET_CLUSTER_HA_RULES, &reply),
+        Err(e) if e.kind() == Trouble::TooOld => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
+}
+
+/// The state that HA was asked to keep a guest in, where the token may see it. What HA makes of it at the moment, which the
+/// guest's own status tells, can be another.
+pub(super) async fn wanted_by_ha(client: &Client, guest: &Guest) -> Option<String> {
+    let sid = sid(guest);
+    let call = api::GetClusterHaStatusCurrent::new().call().ok()?;
+    let rows = listed(&api::GET_CLUSTER_HA_STATUS_CURRENT, &client.send(call).await.ok()?).ok()?;
+    let row = rows.into_iter().find(|row| row.get("sid").is_some_and(|of| *of == *sid))?;
+    row.get("request_state").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// A list of which some rows may be of no use.

@@ -50,6 +50,8 @@ pub(super) struct Around {
     pub backups: Result<Vec<String>, Error>,
     /// The replication jobs of the guest, or why they could not be read.
     pub replications: Result<Vec<String>, Error>,
+    /// The rules of HA that name the guest, or why they could not be read.
+    pub rules: Result<Vec<String>, Error>,
 }
 
 /// The volumes of a guest, each as a person knows it: option, volume, size.
@@ -109,7 +111,16 @@ impl Plan {
         let backups = backups.map(|jobs| named(&jobs, |job| ["vmid", "exclude"].iter().any(|k| lists(job, k, vmid))));
         let replications = ops::replication_jobs(client).await;
         let replications = replications.map(|jobs| named(&jobs, |job| is_of(job, vmid)));
-        Ok(Around { snapshots: rows.iter().filter_map(name).collect(), states, backups, replications })
+        let sid = ops::sid(&self.guest);
+        let names = |rule: &Map<String, Value>| {
+            let resources = rule.get("resources").and_then(Value::as_str).unwrap_or_default();
+            resources.split(',').any(|resource| resource.trim() == sid)
+        };
+        let rules = ops::ha_rules(client).await.map(|rules| {
+            let of = rules.iter().filter(|rule| names(rule));
+            of.filter_map(|rule| rule.get("rule").and_then(Value::as_str).map(shown)).collect()
+        });
+        Ok(Around { snapshots: rows.iter().filter_map(name).collect(), states, backups, replications, rules })
     }
 
     /// What becomes of each volume.

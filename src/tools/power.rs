@@ -100,6 +100,10 @@ impl Run<'_> {
             }
         }
         let ways = self.ways(before.as_ref()).await;
+        let wanted = match before.as_ref().is_some_and(Current::ha_decides) {
+            true => ops::wanted_by_ha(self.tools.client(), &self.guest).await,
+            false => None,
+        };
         // In this order: what the log announces may still be called off, and what is sent has been announced.
         self.entry.intend(self.texts).await?;
         let begun = Instant::now();
@@ -114,7 +118,7 @@ impl Run<'_> {
                     upid,
                     begun,
                     pid: before.as_ref().and_then(|before| before.pid),
-                    wanted: before.as_ref().and_then(Current::ha_state).map(str::to_owned),
+                    wanted,
                     was: before.map(|before| before.status),
                     given: self.args.given,
                 }))
@@ -207,7 +211,7 @@ pub(super) async fn in_error(tools: &Tools, guest: &Guest, now: Option<&Current>
     if !told && listed.is_none_or(|listed| listed.ha_state() != Some("error")) {
         return None;
     }
-    let sid = format!("{}:{}", if guest.kind == super::catalog::Kind::Vm { "vm" } else { "ct" }, guest.vmid);
+    let sid = ops::sid(guest);
     let sentence = fill(texts.ha_error, &[("guest", &guest.display(texts)), ("sid", &sid)]);
     let mut report = Report::new(Outcome::Failed, sentence);
     (report.problem, report.kind) = (Some(Problem::State), Some("managed"));

@@ -49,15 +49,17 @@ impl Shown {
                 lines.push(fill(text, &[("count", &count), ("names", &names.join(", "))]));
             }
         };
-        let Around { snapshots, backups, replications, .. } = &self.around;
+        let Around { snapshots, backups, replications, rules, .. } = &self.around;
         list(texts.plan_snapshots, snapshots);
         list(texts.plan_stays, &self.volumes.stay);
         let jobs = if purge { texts.plan_backups_purged } else { texts.plan_backups };
         list(jobs, backups.as_deref().unwrap_or_default());
         list(texts.plan_replications, replications.as_deref().unwrap_or_default());
+        list(texts.plan_rules, rules.as_deref().unwrap_or_default());
         let unknown = [
             (texts.plan_backups_unknown, backups.as_ref().err()),
             (texts.plan_replications_unknown, replications.as_ref().err()),
+            (texts.plan_rules_unknown, rules.as_ref().err()),
         ];
         lines
             .extend(unknown.into_iter().filter_map(|(text, e)| Some(fill(text, &[("reason", &e?.say(texts.errors))]))));
@@ -69,13 +71,14 @@ impl Shown {
         let mut facts = Map::new();
         facts.insert("status".to_owned(), self.live.status.as_str().into());
         facts.insert("disks".to_owned(), self.volumes.go.clone().into());
-        let Around { snapshots, backups, replications, .. } = &self.around;
+        let Around { snapshots, backups, replications, rules, .. } = &self.around;
         let none = Vec::new();
         for (key, names) in [
             ("stays", &self.volumes.stay),
             ("snapshots", snapshots),
             ("backupJobs", backups.as_ref().unwrap_or(&none)),
             ("replicationJobs", replications.as_ref().unwrap_or(&none)),
+            ("haRules", rules.as_ref().unwrap_or(&none)),
         ] {
             if !names.is_empty() {
                 facts.insert(key.to_owned(), names.clone().into());

@@ -172,3 +172,23 @@ fn a_guest_that_is_replicated_is_not_offered_for_deletion() {
     assert_eq!(plan["structuredContent"]["replicationJobs"], json!(["100-0"]));
     refused(&session.call("deleteVM", json!({"vmid": 101})), &["Nothing was deleted yet"]);
 }
+
+#[test]
+fn the_plan_names_the_rules_of_ha_that_name_the_guest() {
+    let toml = "[ha_rules]\nnear = 'vm:100,ct:200'\nfar = 'ct:100, vm:1000'\n[[guests]]\nvmid = 100\n";
+    let cluster = Cluster::toml(toml);
+    let plan = cluster.session().call("deleteVM", json!({"vmid": 100}));
+    refused(&plan, &["Rules of HA that name it: near\n"]);
+    assert_eq!(plan["structuredContent"]["haRules"], json!(["near"]));
+    // It takes a right to see them; before PVE 9.0 there were none.
+    let blind = Cluster::toml(&format!(
+        "[[users]]\nid = 'mcp@pve'\n[[tokens]]\nid = 'mcp@pve!ai'\nprivsep = false\n\
+         [[acl]]\nwho = 'mcp@pve'\nrole = 'PVEVMAdmin'\npath = '/vms'\n{toml}"
+    ));
+    let plan = blind.session().call("deleteVM", json!({"vmid": 100}));
+    refused(&plan, &["Whether rules of HA name it is not known: "]);
+    let old = Cluster::toml("release = '8.4.1'\n[[guests]]\nvmid = 100\n");
+    let plan = old.session().call("deleteVM", json!({"vmid": 100}));
+    let said = refused(&plan, &["Nothing was deleted yet"]);
+    assert!(!said.contains("HA"), "{said}");
+}

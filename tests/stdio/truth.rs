@@ -118,9 +118,21 @@ fn what_was_asked_of_ha_is_told_where_nothing_else_changes() {
         assert_eq!((&facts["outcome"], &facts["status"]), (&json!("done"), &json!(status)), "{facts}");
         assert_eq!((&facts["haAsked"], &facts["haBefore"]), (&json!(asked), &json!(before)), "{facts}");
         let said = text(&result);
-        assert!(said.contains(&format!("keep it {asked}")) && said.contains(&format!("had it as {before}")), "{said}");
+        assert!(
+            said.contains(&format!("keep it {asked}")) && said.contains(&format!("before, it was to be {before}")),
+            "{said}"
+        );
     }
     assert_eq!(facts(&session.call("startVM", json!({"vmid": 102})))["outcome"], "unchanged");
+    // It takes a right to see it.
+    let blind = Cluster::toml(
+        "[[users]]\nid = 'mcp@pve'\n[[tokens]]\nid = 'mcp@pve!ai'\nprivsep = false\n\
+         [[acl]]\nwho = 'mcp@pve'\nrole = 'PVEVMAdmin'\npath = '/vms'\n\
+         [[guests]]\nvmid = 100\nstate = 'running'\nha = 'stopped'",
+    );
+    let result = blind.session().call("startVM", json!({"vmid": 100}));
+    assert_eq!((&facts(&result)["haAsked"], facts(&result).get("haBefore")), (&json!("started"), None));
+    assert!(text(&result).contains("cannot be seen (that takes Sys.Audit on /)"), "{}", text(&result));
 }
 
 #[test]

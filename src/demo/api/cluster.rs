@@ -70,6 +70,28 @@ pub(super) fn replications(call: &mut Call<'_>) -> Outcome {
     Ok(seen.iter().map(row).collect::<Vec<Value>>().into_reply())
 }
 
+/// The rules of high availability.
+pub(super) fn ha_rules(call: &mut Call<'_>) -> Outcome {
+    let row = |(name, resources): (&String, &String)| json!({"rule": name, "type": "node-affinity", "resources": resources, "nodes": call.world.local(), "order": 0});
+    Ok(call.world.ha_rules.iter().map(row).collect::<Vec<Value>>().into_reply())
+}
+
+/// Quorum, and of each resource what it does and what it was asked to do.
+pub(super) fn ha_status(call: &mut Call<'_>) -> Outcome {
+    let (world, local) = (&*call.world, call.world.local());
+    let (word, flag) = if world.quorum { ("OK", 1) } else { ("No quorum on node!", 0) };
+    let mut rows = vec![json!({"id": "quorum", "type": "quorum", "node": local, "status": word, "quorate": flag})];
+    rows.extend(world.guests.iter().filter_map(|(vmid, guest)| {
+        let ha = guest.ha.as_ref()?;
+        let sid = format!("{}:{vmid}", if guest.kind == GuestKind::Qemu { "vm" } else { "ct" });
+        let state = ha.state.as_deref().unwrap_or("queued");
+        Some(json!({"id": format!("service:{sid}"), "type": "service", "sid": sid, "node": guest.node,
+            "status": format!("{sid} ({}, {state})", guest.node), "state": state, "request_state": ha.requested,
+            "max_relocate": 1, "max_restart": 1, "failback": 1}))
+    }));
+    Ok(rows.into_reply())
+}
+
 /// A free id as text, although the schema says integer.
 pub(super) fn next_id(call: &mut Call<'_>) -> Outcome {
     match call.args.get("vmid").map(|v| (v, call.world.guests.get(&call.vmid()))) {

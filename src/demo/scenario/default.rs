@@ -1,5 +1,7 @@
 //! The cluster that `--demo` shows: three nodes and a dozen guests that a person knows from their own cellar.
 
+use std::collections::BTreeMap;
+
 use super::{Acl, Connections, Guest, GuestKind, Node, Scenario, Snapshot, Speed, State, Storage, Token, User};
 
 impl Scenario {
@@ -25,6 +27,7 @@ impl Scenario {
             pools: Default::default(),
             replicated: vec![],
             backup_jobs: vec![],
+            ha_rules: BTreeMap::default(),
             guests: vec![],
         }
     }

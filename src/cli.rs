@@ -93,6 +93,15 @@ struct Global {
     rules: setup::Rules,
 }
 
+impl Global {
+    /// The variables that options take the place of.
+    fn overruled(&self) -> Vec<&'static str> {
+        let log = self.log.as_ref().map(|_| "PROXMOX_LOG");
+        let format = self.log_format.map(|_| "PROXMOX_LOG_FORMAT");
+        log.into_iter().chain(format).chain(self.rules.overruled()).collect()
+    }
+}
+
 /// Why a command ended without success: the sentence for standard error and the exit code.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -185,7 +194,7 @@ async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
     let demo = Box::pin(cli.global.demo.start()).await?;
     if let Some(Command::Doctor(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);
-        return until_interrupted(doctor::run(args, &cli.global.rules, settings, heard, &mut Output::new())).await;
+        return until_interrupted(doctor::run(args, &cli.global, settings, heard, &mut Output::new())).await;
     }
     if let Some(Command::Tools(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);

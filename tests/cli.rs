@@ -850,3 +850,27 @@ fn an_empty_variable_of_a_file_is_as_good_as_none() {
         err(&output)
     );
 }
+
+/// A variable that an option takes the place of is not called good: nobody looked at it.
+#[test]
+fn the_doctor_gives_no_verdict_on_a_variable_that_an_option_overrules() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("audit.jsonl");
+    let file = file.to_str().expect("UTF-8");
+    let options = ["--lang", "es", "--log", "error", "--log-format", "json", "--audit-file", file];
+    let mut doctor = command(&[&["--demo", "doctor"][..], &options].concat());
+    doctor.env("HOME", folder.path()).env("PROXMOX_MCP_LANG", "fr").env("PROXMOX_MCP_AUDIT_FILE", "/none/audit.jsonl");
+    let output =
+        doctor.env("PROXMOX_LOG", "loud").env("PROXMOX_LOG_FORMAT", "xml").output().expect("the program starts");
+    ends(&output, 0);
+    for (name, option) in [("LANG", "lang"), ("AUDIT_FILE", "audit-file")]
+        .map(|(n, o)| (format!("PROXMOX_MCP_{n}"), o))
+        .into_iter()
+        .chain([("LOG", "log"), ("LOG_FORMAT", "log-format")].map(|(n, o)| (format!("PROXMOX_{n}"), o)))
+    {
+        let said = out(&output);
+        let named: Vec<_> = said.lines().filter(|line| names(line, &name)).collect();
+        let [verdict] = named[..] else { panic!("{name}: {named:#?} in {said}") };
+        assert!(verdict.starts_with('–') && verdict.ends_with(&format!("--{option} takes its place")), "{verdict}");
+    }
+}

@@ -7,7 +7,7 @@ use proxmox_mcp::{
 };
 use serde_json::json;
 
-use super::{Failure, Output, output, serve, setup};
+use super::{Failure, Global, Output, output, serve, setup};
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
@@ -30,11 +30,12 @@ const WARNED: u8 = 3;
 /// When something does not work (exit code 1), or not all of it or not for long (3).
 pub async fn run(
     args: &Doctor,
-    rules: &setup::Rules,
+    global: &Global,
     demo: Option<Settings>,
     heard: &Problems,
     out: &mut Output,
 ) -> Result<(), Failure> {
+    let rules = &global.rules;
     if args.print_role {
         return Ok(out.line(&recipe(rules, demo)?)?);
     }
@@ -52,7 +53,7 @@ pub async fn run(
     let setup::Started { settings, options, mut problems, .. } = setup::start(&given, rules, demo);
     problems.0.splice(0..0, heard.0.iter().cloned());
     serve::files(None).into_iter().for_each(|problem| problems.note(problem));
-    doctor::configuration(&given, &problems, &mut report);
+    doctor::configuration(&given, &problems, &global.overruled(), &mut report);
     // What is wrong elsewhere keeps nobody from looking at the host.
     let policy = options.map(|options| options.policy).or_else(|| setup::policy(&given, rules).ok());
     if let (Some(settings), Some(policy)) = (settings, policy) {

@@ -48,6 +48,14 @@ pub struct Rules {
     pub rehearsal: Option<Rehearsal>,
 }
 
+impl Rules {
+    /// The variables that options take the place of.
+    pub fn overruled(&self) -> impl Iterator<Item = &'static str> {
+        let lang = self.lang.map(|_| "PROXMOX_MCP_LANG");
+        lang.into_iter().chain(self.audit_file.as_ref().map(|_| "PROXMOX_MCP_AUDIT_FILE"))
+    }
+}
+
 /// Reads a language; a wrong one is told of the option, not of the variable.
 fn languages() -> impl TypedValueParser<Value = Lang> {
     PossibleValuesParser::new(config::words("PROXMOX_MCP_LANG")).try_map(|name| name.parse::<Lang>())

@@ -6,15 +6,20 @@ use super::{Area, Report};
 use crate::config::{DEFINITIONS, Given, Problem, Problems, Source};
 
 /// Looks at what was given, one verdict a setting: it is used, or what is wrong with it. `problems` are those of the start that
-/// every command makes.
-pub fn configuration(given: &Given, problems: &Problems, report: &mut Report<'_>) {
+/// every command makes, `overruled` the variables that options take the place of.
+pub fn configuration(given: &Given, problems: &Problems, overruled: &[&str], report: &mut Report<'_>) {
     for definition in DEFINITIONS {
         let (Some(value), Some(source)) = (given.get(definition.name), given.source(definition.name)) else { continue };
         if problems.concern(definition.name) {
             continue;
         }
         let shown = if definition.secret { "(secret)" } else { value };
-        report.ok(Area::Configuration, format!("{} = {shown}, from {source}", definition.name));
+        let line = format!("{} = {shown}, from {source}", definition.name);
+        if let (true, Some(option)) = (overruled.contains(&definition.name), definition.option) {
+            report.skipped(Area::Configuration, format!("{line}, is not looked at: --{option} takes its place"));
+            continue;
+        }
+        report.ok(Area::Configuration, line);
         if let (true, Source::DotEnv(path) | Source::File(path)) = (definition.secret, source) {
             readable_by_others(path, report);
         }

@@ -42,6 +42,7 @@ mod table;
 mod task;
 pub mod tool;
 mod verify;
+mod whole;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -57,6 +58,7 @@ pub use pipeline::Forbidden;
 pub use policy::{Policy, Rule, RuleError, rules, tags};
 pub use rights::{Rights, required};
 pub use strays::strays;
+pub use whole::{Reach, ReachError};
 
 use crate::client::{Client, Error};
 use audit::{AuditError, AuditLog, Journal};
@@ -67,7 +69,7 @@ use flight::Flight;
 use handles::Handles;
 use lang::{Catalogue, fill};
 use seal::Key;
-use tool::Tool;
+use tool::{Tool, Toolset};
 
 /// The decision on a call that was not carried out.
 const DENIED: &str = "denied";
@@ -91,7 +93,7 @@ struct Inner {
 }
 
 /// How the tools behave.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Options {
     /// What this server may be used for.
     pub policy: Policy,
@@ -101,8 +103,26 @@ pub struct Options {
     pub key: Option<Key>,
     /// Where calls that change something are recorded.
     pub audit: Option<AuditLog>,
+    /// The sets of tools that are switched on.
+    pub toolsets: Vec<Toolset>,
+    /// How much of the API is reached.
+    pub reach: Reach,
     /// Whether to list tools that the token can use on no guest.
     pub show_all: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            confirm: Confirm::default(),
+            key: None,
+            audit: None,
+            toolsets: vec![Toolset::Guests],
+            reach: Reach::default(),
+            show_all: false,
+        }
+    }
 }
 
 /// A tool as a door lists it.
@@ -149,12 +169,12 @@ impl Tools {
         let usable = |tool: &&Tool| {
             self.may(tool, caller).is_ok() && rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
         };
-        registry::all().filter(usable).map(|tool| Self::listed(tool, lang)).collect()
+        registry::of(&self.0.options.toolsets).filter(usable).map(|tool| Self::listed(tool, lang)).collect()
     }
 
-    /// All tools, whether or not they can be used here.
+    /// The tools for guests, whether or not they can be used here.
     pub fn all(lang: Lang) -> Vec<Listed> {
-        registry::all().map(|tool| Self::listed(tool, lang)).collect()
+        registry::of(&[Toolset::Guests]).map(|tool| Self::listed(tool, lang)).collect()
     }
 
     /// A tool as a door lists it.
@@ -233,6 +253,10 @@ impl Tools {
 
     fn policy(&self) -> &Policy {
         &self.0.options.policy
+    }
+
+    fn reach(&self) -> Reach {
+        self.0.options.reach
     }
 
     fn confirm(&self) -> Confirm {

@@ -125,9 +125,13 @@ fn every_request_is_made_of_an_id() {
     }
     // What is read of a path that came in, or of an access control list.
     let read = |paths: &[String]| paths.iter().all(|path| READ.contains(&path.as_str()));
-    made.retain(|_, paths| !read(paths));
+    made.retain(|name, paths| !read(paths) && !TABLES.contains(&name.as_str()));
     assert!(made.is_empty(), "{made:#?}");
 }
+
+/// Tables of what methods are reached and how: paths of the model, compared with and never sent.
+const TABLES: [&str; 4] =
+    ["src/tools/whole/call.rs", "src/tools/whole/reach.rs", "src/tools/whole/target.rs", "src/tools/whole/secret.rs"];
 
 /// Beginnings that are compared with, never sent.
 const READ: [&str; 1] = ["\"/nodes/\""];

@@ -5,6 +5,8 @@ mod demo;
 #[path = "stdio/session.rs"]
 mod session;
 
+#[path = "stdio/api.rs"]
+mod api;
 #[path = "stdio/audit.rs"]
 mod audit;
 #[path = "stdio/consent.rs"]

@@ -8,10 +8,11 @@ use proxmox_mcp::{
     config::{self, Config, Given, Problem, Problems, switch},
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
-        self, Lang, Options, Policy, Rule, Tools,
+        self, Lang, Options, Policy, Reach, Rule, Tools,
         audit::{AuditLog, Seal},
         consent::Confirm,
         seal::{KeptError, Key},
+        tool::Toolset,
     },
 };
 
@@ -34,6 +35,9 @@ pub struct Rules {
     /// Deny what this matches; wins over --allow; repeatable, or several separated by commas (PROXMOX_MCP_DENY).
     #[arg(long, global = true, value_name = "RULE", value_delimiter = ',')]
     deny: Vec<Rule>,
+    /// Sets of tools that are switched on: guests, api or all, separated by commas (PROXMOX_MCP_TOOLSETS).
+    #[arg(long, global = true, value_name = "SETS")]
+    toolsets: Option<String>,
     /// Offer tools that the token can use on no guest, too (PROXMOX_MCP_SHOW_ALL).
     #[arg(long, global = true)]
     show_all: bool,
@@ -52,7 +56,8 @@ impl Rules {
     /// The variables that options take the place of.
     pub fn overruled(&self) -> impl Iterator<Item = &'static str> {
         let lang = self.lang.map(|_| "PROXMOX_MCP_LANG");
-        lang.into_iter().chain(self.audit_file.as_ref().map(|_| "PROXMOX_MCP_AUDIT_FILE"))
+        let toolsets = self.toolsets.as_ref().map(|_| "PROXMOX_MCP_TOOLSETS");
+        lang.into_iter().chain(toolsets).chain(self.audit_file.as_ref().map(|_| "PROXMOX_MCP_AUDIT_FILE"))
     }
 }
 
@@ -169,6 +174,8 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
     let confirm =
         take.of("PROXMOX_MCP_CONFIRM", given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse));
     let policy = take.policy(given, rules);
+    let toolsets = take.of("PROXMOX_MCP_TOOLSETS", toolsets(given, rules));
+    let reach = take.of("PROXMOX_MCP_API", given.get("PROXMOX_MCP_API").map_or(Ok(Reach::default()), str::parse));
     let show_all = rules.show_all | take.0.take(switch(given, "PROXMOX_MCP_SHOW_ALL")).unwrap_or_default();
     // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
     let dry = rules.rehearsal.is_some();
@@ -186,14 +193,27 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
         None => take.of("PROXMOX_MCP_KEY", chosen(given)).flatten(),
     };
     let audit = if dry { Some(None) } else { take.of("PROXMOX_MCP_AUDIT_FILE", audit(given, rules)) };
-    let options = confirm.zip(policy).zip(key).zip(audit).map(|(((confirm, policy), key), audit)| Options {
+    let sets = toolsets.zip(reach);
+    let options = confirm.zip(policy).zip(key).zip(audit).zip(sets);
+    let options = options.map(|((((confirm, policy), key), audit), (toolsets, reach))| Options {
         policy,
+        toolsets,
+        reach,
         confirm: if dry { Confirm::Never } else { confirm },
         key: Some(key),
         audit,
         show_all,
     });
     Started { settings, options, lang, http_port, problems }
+}
+
+/// The sets of tools that are switched on.
+fn toolsets(given: &Given, rules: &Rules) -> Result<Vec<Toolset>, String> {
+    match (&rules.toolsets, given.get("PROXMOX_MCP_TOOLSETS")) {
+        (Some(typed), _) => Toolset::read(typed).map_err(|why| format!("--toolsets: {why}")),
+        (None, Some(set)) => Toolset::read(set).map_err(|why| format!("PROXMOX_MCP_TOOLSETS: {why}")),
+        (None, None) => Ok(vec![Toolset::Guests]),
+    }
 }
 
 /// Keeps what can be used, and notes what is wrong with the rest.

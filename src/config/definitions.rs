@@ -281,6 +281,22 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     entry(
         Group::Rules,
+        "PROXMOX_MCP_TOOLSETS",
+        Some("guests"),
+        "guests,api",
+        "Sets of tools that are switched on, separated by commas: `guests` (the twelve for virtual machines and containers), `api` \
+         (`describeApi` and `callApi`, which reach the whole API), or `all`.",
+    ).with_option("toolsets"),
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_API",
+        Some("guests"),
+        "read",
+        "How much of the API `callApi` reaches: `guests` (every read, and changes of guests, backups, storage content, tasks and pools), \
+         `read` (reads alone) or `all` (administration and execution too).",
+    ).word(&["guests", "read", "all"]),
+    entry(
+        Group::Rules,
         "PROXMOX_MCP_SHOW_ALL",
         Some("false"),
         "true",

@@ -12,9 +12,9 @@ struct Table(HashMap<usize, Vec<&'static Endpoint>>);
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let generated = crate::api::endpoints().filter(|endpoint| endpoint.typed);
-        // What has no types but was seen on real hosts; one with types wins.
-        let known = |e: &&Endpoint| !crate::api::endpoint(e.method, &e.path).is_some_and(|endpoint| endpoint.typed);
+        let generated = crate::api::endpoints();
+        // What the schema does not name but was seen on real hosts.
+        let known = |e: &&Endpoint| crate::api::endpoint(e.method, &e.path).is_none();
         let mut table: HashMap<usize, Vec<&'static Endpoint>> = HashMap::new();
         for endpoint in generated.chain(extra::endpoints().iter().filter(known)) {
             table.entry(segments(&endpoint.path).count()).or_default().push(endpoint);

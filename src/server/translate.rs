@@ -81,8 +81,8 @@ pub(super) fn stateless(ctx: &RequestContext<RoleServer>) -> bool {
 pub(super) fn tool(listed: Listed) -> Tool {
     let effect = listed.tool.effect;
     let annotations = ToolAnnotations::new()
-        .read_only(!effect.changes())
-        .destructive(effect.destructive())
+        .read_only(!effect.may_change())
+        .destructive(effect.may_destroy())
         .idempotent(effect.idempotent())
         // Names, tags and notes in replies are written by whoever owns the guests.
         .open_world(listed.tool.shows_foreign());

@@ -7,7 +7,7 @@ use crate::{api, pve::Vmid, spec::Id};
 
 use super::{
     guests, schema,
-    tool::{Effect, Tool},
+    tool::{Effect, Tool, Toolset},
 };
 
 /// The two kinds of guest.
@@ -111,6 +111,7 @@ macro_rules! tool {
         ToolSpec {
             tool: Tool {
                 name: $name,
+                toolset: Toolset::Guests,
                 effect: Action::$action.effect(),
                 calls: &[api::$schema $(, api::$call)*],
                 // A list is open to everyone and filtered by VM.Audit.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::seal::{self, Key, NoRandom, Purpose};
-use crate::{near, pve::Vmid};
+use crate::near;
 
 /// How long a code is valid.
 pub const VALID: Duration = Duration::from_secs(300);
@@ -122,7 +122,8 @@ struct Spendings {
 #[derive(Debug)]
 struct Spending {
     ticket: u64,
-    vmid: Vmid,
+    /// What was begun, or declined.
+    subject: String,
     /// Whose codes it spends; everybody's when a deletion has begun.
     caller: Option<String>,
     /// Since 1970.
@@ -132,41 +133,42 @@ struct Spending {
 
 impl Spending {
     /// Whether a code of this caller, made at `made`, is from before. One of the same moment may be.
-    fn spends(&self, vmid: Vmid, caller: &str, made: Duration) -> bool {
+    fn spends(&self, subject: &str, caller: &str, made: Duration) -> bool {
         let theirs = self.caller.as_ref().is_none_or(|whose| whose == caller);
-        self.vmid == vmid && theirs && millis(made) <= millis(self.at)
+        self.subject == subject && theirs && millis(made) <= millis(self.at)
     }
 }
 
 impl Spent {
     /// Begins the deletion of a guest by a code of this caller that was made at `made`, if it came with one. Gives the
     /// ticket with which it can be taken back; nothing where the code is spent.
-    pub(super) fn claim(&self, vmid: Vmid, caller: &str, made: Option<Duration>) -> Option<u64> {
-        self.claim_at(vmid, caller, made, seal::now())
+    pub(super) fn claim(&self, subject: impl ToString, caller: &str, made: Option<Duration>) -> Option<u64> {
+        self.claim_at(&subject.to_string(), caller, made, seal::now())
     }
 
-    fn claim_at(&self, vmid: Vmid, caller: &str, made: Option<Duration>, at: Duration) -> Option<u64> {
+    fn claim_at(&self, subject: &str, caller: &str, made: Option<Duration>, at: Duration) -> Option<u64> {
         let mut spendings = self.lock();
-        if made.is_some_and(|made| spendings.all.iter().any(|spending| spending.spends(vmid, caller, made))) {
+        if made.is_some_and(|made| spendings.all.iter().any(|spending| spending.spends(subject, caller, made))) {
             return None;
         }
-        Some(spendings.add(vmid, None, at))
+        Some(spendings.add(subject, None, at))
     }
 
     /// A caller has declined to delete a guest: what was made for that caller before is spent.
-    pub(super) fn decline(&self, vmid: Vmid, caller: &str) {
-        self.decline_at(vmid, caller, seal::now());
+    pub(super) fn decline(&self, subject: impl ToString, caller: &str) {
+        self.decline_at(&subject.to_string(), caller, seal::now());
     }
 
-    fn decline_at(&self, vmid: Vmid, caller: &str, at: Duration) {
+    fn decline_at(&self, subject: &str, caller: &str, at: Duration) {
         let mut spendings = self.lock();
-        spendings.all.retain(|spending| spending.vmid != vmid || spending.caller.as_deref() != Some(caller));
-        spendings.add(vmid, Some(caller.to_owned()), at);
+        spendings.all.retain(|spending| spending.subject != subject || spending.caller.as_deref() != Some(caller));
+        spendings.add(subject, Some(caller.to_owned()), at);
     }
 
     /// Whether a code of this caller that was made at `made` is spent.
-    pub(super) fn is_spent(&self, vmid: Vmid, caller: &str, made: Duration) -> bool {
-        self.lock().all.iter().any(|spending| spending.spends(vmid, caller, made))
+    pub(super) fn is_spent(&self, subject: impl ToString, caller: &str, made: Duration) -> bool {
+        let subject = &subject.to_string();
+        self.lock().all.iter().any(|spending| spending.spends(subject, caller, made))
     }
 
     /// Takes a deletion back that was refused and changed nothing: its code is still good.
@@ -183,10 +185,10 @@ impl Spent {
 }
 
 impl Spendings {
-    fn add(&mut self, vmid: Vmid, caller: Option<String>, at: Duration) -> u64 {
+    fn add(&mut self, subject: &str, caller: Option<String>, at: Duration) -> u64 {
         self.count += 1;
         let ticket = self.count;
-        self.all.push(Spending { ticket, vmid, caller, at, since: Instant::now() });
+        self.all.push(Spending { ticket, subject: subject.to_owned(), caller, at, since: Instant::now() });
         ticket
     }
 }
@@ -258,7 +260,7 @@ mod tests {
     #[test]
     fn a_deletion_makes_the_codes_from_before_it_useless_unless_it_was_refused() {
         let spent = Spent::default();
-        let [a, b] = [105_u64, 106].map(|id| Vmid::try_from(id).unwrap());
+        let [a, b] = ["105", "106"];
         let claim = |vmid, made: Option<u64>, now| spent.claim_at(vmid, "anna", made.map(at), at(now));
         let ticket = claim(a, Some(1000), 1010).unwrap();
         for made in [1000, 990, 1005, 1010] {
@@ -276,7 +278,7 @@ mod tests {
     #[test]
     fn what_was_made_before_its_caller_declined_is_spent() {
         let spent = Spent::default();
-        let vmid = Vmid::try_from(105_u64).unwrap();
+        let vmid = "105";
         for now in [1000, 1010] {
             spent.decline_at(vmid, "anna", at(now));
         }

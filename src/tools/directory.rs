@@ -130,7 +130,7 @@ impl Directory {
     }
 
     /// The cluster as it was at most ten seconds ago, and whether it was asked for now.
-    async fn recent(&self) -> Result<(Arc<Cluster>, bool), Error> {
+    pub(super) async fn recent(&self) -> Result<(Arc<Cluster>, bool), Error> {
         if let Some((at, cluster)) = &self.known().cluster
             && at.elapsed() < FRESH
         {

@@ -25,6 +25,7 @@ struct Open {
     /// Taken when the call ends.
     record: Option<Record>,
     stage: Stage,
+    changes: bool,
 }
 
 /// How far a call has got.
@@ -52,7 +53,39 @@ impl<'a> Entry<'a> {
             decision: "allowed",
             ..Record::default()
         };
-        Self { tools, tool, open: Mutex::new(Open { record: Some(record.bounded()), stage: Stage::Looking }) }
+        Self {
+            tools,
+            tool,
+            open: Mutex::new(Open {
+                record: Some(record.bounded()),
+                stage: Stage::Looking,
+                changes: tool.effect.changes(),
+            }),
+        }
+    }
+
+    /// The call changes something, which it does not say by its tool: what it calls is recorded, and whether it can be is seen
+    /// now.
+    ///
+    /// # Errors
+    /// Why it could not be recorded.
+    pub(super) async fn changes(&self, what: &str) -> Result<(), AuditError> {
+        {
+            let mut open = self.open();
+            open.changes = true;
+            if let Some(record) = &mut open.record {
+                record.arguments.insert("call".to_owned(), what.into());
+            }
+        }
+        match &self.tools.0.journal {
+            Some(journal) => journal.check().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it changes something.
+    pub(super) fn is_change(&self) -> bool {
+        self.open().changes
     }
 
     /// The guest that the call is about.
@@ -157,13 +190,13 @@ pub(super) fn unrecorded(tool: &Tool, error: &AuditError, texts: &Catalogue) -> 
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        let (stage, record) = {
+        let (stage, record, changes) = {
             let mut open = self.open();
-            (open.stage, open.record.take())
+            (open.stage, open.record.take(), open.changes)
         };
         let (Some(record), Some(journal)) = (record, &self.tools.0.journal) else { return };
         let outcome = match stage {
-            Stage::Looking if !self.tool.effect.changes() => return,
+            Stage::Looking if !changes => return,
             Stage::Looking | Stage::Intended => "cancelled",
             Stage::Sent => "interrupted",
         };

@@ -78,7 +78,7 @@ pub(super) fn split(
             given.insert(name.clone(), value.clone());
         } else if !ADDED.contains(&name.as_str()) {
             let meant = meant(properties, name);
-            if meant.is_some() || tool.effect.changes() || elsewhere(name) {
+            if meant.is_some() || tool.effect.may_change() || elsewhere(name) {
                 strangers.refused.push(Stranger { name: name.clone(), meant });
             } else {
                 strangers.passed_over.push(short(&name.as_str().into()));
@@ -120,6 +120,14 @@ pub(super) fn read(properties: &Value, given: &mut Map<String, Value>) {
             }
             (Some("integer"), Value::String(text)) => whole(text),
             (Some("boolean"), Value::String(text)) => truth(text),
+            // Some clients send an object as the text that they have written it down as.
+            (Some("object"), Value::String(text)) => {
+                serde_json::from_str::<Map<String, Value>>(text).ok().map(Value::Object)
+            }
+            // `["a", "b"]` where a list is one text.
+            (Some("string"), Value::Array(words)) if words.iter().all(Value::is_string) => {
+                Some(words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into())
+            }
             _ => None,
         };
         if let Some(read) = read {

@@ -13,7 +13,7 @@ use super::{
     policy::Denied,
     registry,
     resolve::capital,
-    tool::Tool,
+    tool::{Tool, Toolset},
     verify::{Verified, verify},
 };
 use crate::near;
@@ -55,16 +55,17 @@ impl Tools {
         ctx: &CallContext,
     ) -> Result<Reply, CallError> {
         let texts = ctx.lang.texts();
-        let tool = registry::by_name(name).ok_or_else(|| unknown(name, texts))?;
+        let tool = registry::of(&self.0.options.toolsets).find(|tool| tool.name == name);
+        let tool = tool.ok_or_else(|| unknown(name, &self.0.options.toolsets, texts))?;
         let entry = Entry::new(self, tool, arguments, ctx);
-        let changes = tool.effect.changes();
+        let may_change = tool.effect.may_change();
         // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
         let decided = match self.writable(tool, texts).await {
             Err(result) => Err(result),
             Ok(()) => tokio::select! {
                 biased;
                 decided = Box::pin(self.decide(tool, arguments, ctx, &entry)) => decided,
-                () = entry.unsent(&ctx.cancel), if changes => {
+                () = entry.unsent(&ctx.cancel), if may_change => {
                     Err(ToolResult::problem(Problem::Cancelled, fill(texts.call_off, &[("tool", tool.name)])))
                 }
             },
@@ -73,7 +74,9 @@ impl Tools {
         if let Reply::Result(result) = &mut reply {
             result.complete();
         }
-        if changes && let Err(error) = entry.end(&reply).await {
+        if entry.is_change()
+            && let Err(error) = entry.end(&reply).await
+        {
             tracing::error!(%error, "a call could not be recorded");
             if let Reply::Result(result) = &mut reply
                 && !entry::is_unrecorded(result)
@@ -138,8 +141,8 @@ impl Tools {
 }
 
 /// That there is no such tool, and which there are.
-fn unknown(name: &str, texts: &Catalogue) -> CallError {
-    let names: Vec<_> = registry::all().map(|tool| tool.name).collect();
+fn unknown(name: &str, toolsets: &[Toolset], texts: &Catalogue) -> CallError {
+    let names: Vec<_> = registry::of(toolsets).map(|tool| tool.name).collect();
     let meant = near::closest(name, names.iter().copied()).map(|meant| capital(&fill(texts.meant, &[("name", meant)])));
     let name = crate::foreign::line(name, 64);
     let text = fill(texts.unknown_tool, &[("tool", &*name), ("tools", &names.join(", "))]);

@@ -142,7 +142,7 @@ impl Plan {
 }
 
 /// Whether an option of this name holds a volume.
-fn holds_volume(key: &str) -> bool {
+pub(super) fn holds_volume(key: &str) -> bool {
     let stem = key.trim_end_matches(|c: char| c.is_ascii_digit());
     FAMILIES.contains(&stem) && (matches!(stem, "rootfs" | "vmstate") || stem.len() < key.len())
 }

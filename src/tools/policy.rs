@@ -291,7 +291,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::registry::{all, by_name};
+    use crate::tools::{
+        registry::{by_name, of},
+        tool::Toolset,
+    };
 
     fn guest() -> Guest {
         let row = json!({"type": "qemu", "vmid": 105, "node": "pve1", "name": "db", "pool": "prod", "tags": "sql;Lab"});
@@ -384,8 +387,9 @@ mod tests {
 
     #[test]
     fn switches_close_what_they_say() {
-        let names =
-            |policy: &Policy| all().filter(|tool| policy.tool(tool).is_ok()).map(|tool| tool.name).collect::<Vec<_>>();
+        let names = |policy: &Policy| {
+            of(&[Toolset::Guests]).filter(|tool| policy.tool(tool).is_ok()).map(|tool| tool.name).collect::<Vec<_>>()
+        };
         let read_only = Policy { read_only: true, ..Policy::default() };
         assert_eq!(names(&read_only), ["listVMs", "getVM", "listContainers", "getContainer"]);
         let gentle = Policy { no_destructive: true, ..Policy::default() };

@@ -32,7 +32,7 @@ pub fn input(tool: &Tool, texts: &Catalogue) -> Map<String, Value> {
         property.retain(|key, _| SHOWN.contains(&key.as_str()));
     }
     let mut schema = object(json!({"type": "object", "properties": properties}));
-    if tool.effect.changes() {
+    if tool.effect.may_change() {
         // A tool that only reads passes over what it does not know.
         schema.insert("additionalProperties".to_owned(), false.into());
     }
@@ -145,19 +145,19 @@ impl Arguments {
     }
 }
 
-fn text() -> Shape {
+pub(super) fn text() -> Shape {
     Shape { kind: spec::Kind::String, ..Shape::default() }
 }
 
-fn choice(values: &[&str], default: &str) -> Shape {
+pub(super) fn choice(values: &[&str], default: &str) -> Shape {
     Shape { values: values.iter().map(|&value| value.to_owned()).collect(), default: given(default), ..text() }
 }
 
-fn flag(default: &str) -> Shape {
+pub(super) fn flag(default: &str) -> Shape {
     Shape { kind: spec::Kind::Boolean, default: given(default), ..Shape::default() }
 }
 
-fn whole(least: f64, most: f64, default: impl ToString) -> Shape {
+pub(super) fn whole(least: f64, most: f64, default: impl ToString) -> Shape {
     let (minimum, maximum) = (Some(least), Some(most));
     Shape { kind: spec::Kind::Integer, minimum, maximum, default: given(&default.to_string()), ..Shape::default() }
 }

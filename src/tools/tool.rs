@@ -17,6 +17,8 @@ use crate::spec::{Id, Param, Risk};
 pub struct Tool {
     /// Its name, never changed.
     pub name: &'static str,
+    /// The set that it is switched on with.
+    pub toolset: Toolset,
     /// What a call can do to a guest.
     pub effect: Effect,
     /// All endpoints that it may call for its own purpose; looking up the guest and following a task come on top.
@@ -50,6 +52,52 @@ pub enum Effect {
         /// A second call changes nothing more.
         idempotent: bool,
     },
+    /// What the method does that it is asked to call.
+    AsCalled,
+}
+
+/// Tools that are switched on together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Toolset {
+    /// The twelve for virtual machines and containers.
+    Guests,
+    /// The whole API.
+    Api,
+}
+
+impl Toolset {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Guests, Self::Api];
+
+    /// Reads the names of sets, separated by commas; `all` stands for all of them.
+    ///
+    /// # Errors
+    /// The first that is none, or that there is none at all.
+    pub fn read(text: &str) -> Result<Vec<Self>, String> {
+        let mut sets = Vec::new();
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            match Self::ALL.into_iter().find(|set| set.name() == word) {
+                Some(set) => sets.push(set),
+                None if word == "all" => sets.extend(Self::ALL),
+                None => {
+                    let names: Vec<_> = Self::ALL.iter().map(|set| set.name()).chain(["all"]).collect();
+                    let meant = crate::near::meant(word, names.iter().copied());
+                    return Err(format!("{word:?} is no set of tools; there are {}{meant}", names.join(", ")));
+                }
+            }
+        }
+        sets.sort_unstable();
+        sets.dedup();
+        if sets.is_empty() { Err("it names no set of tools".to_owned()) } else { Ok(sets) }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Guests => "guests",
+            Self::Api => "api",
+        }
+    }
 }
 
 /// What the arguments of a tool are held against, in two forms.
@@ -62,9 +110,19 @@ pub(super) struct Held {
 }
 
 impl Effect {
-    /// Whether it changes anything.
+    /// Whether it changes anything, whatever it is called with.
     pub const fn changes(self) -> bool {
         matches!(self, Self::Changes { .. })
+    }
+
+    /// Whether it may change something.
+    pub const fn may_change(self) -> bool {
+        !matches!(self, Self::Reads)
+    }
+
+    /// Whether running work or data may be lost.
+    pub const fn may_destroy(self) -> bool {
+        matches!(self, Self::Changes { destructive: true, .. } | Self::AsCalled)
     }
 
     /// Whether running work or data can be lost.
@@ -74,7 +132,7 @@ impl Effect {
 
     /// Whether a second call changes nothing more.
     pub const fn idempotent(self) -> bool {
-        !matches!(self, Self::Changes { idempotent: false, .. })
+        !matches!(self, Self::Changes { idempotent: false, .. } | Self::AsCalled)
     }
 }
 

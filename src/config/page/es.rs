@@ -117,6 +117,16 @@ const TEXTS: &[(&str, &str)] = &[
          menos 32 caracteres, 10 de ellos distintos. Si no se da, el registro no se sella, y para lo demás se deriva del token, de modo que las réplicas que lo comparten coinciden; con una contraseña \
          se guarda una clave aleatoria en `proxmox-mcp/seal.key`, en la carpeta de estado del usuario.",
     ),
+    (
+        "PROXMOX_MCP_TOOLSETS",
+        "Conjuntos de herramientas activados, separados por comas: `guests` (las doce para máquinas virtuales y contenedores), `api` \
+         (`describeApi` y `callApi`, que llegan a toda la API) o `all`.",
+    ),
+    (
+        "PROXMOX_MCP_API",
+        "A cuánto de la API llega `callApi`: `guests` (toda lectura, y cambios de huéspedes, copias, contenido de almacenes, tareas y \
+         pools), `read` (solo lecturas) o `all` (también administración y ejecución).",
+    ),
     ("PROXMOX_MCP_SHOW_ALL", "`true` ofrece también las herramientas que el token no puede usar en ningún huésped."),
     (
         "PROXMOX_MCP_AUDIT_FILE",

@@ -1,0 +1,136 @@
+//! Whom a call is about: the guest or the node in its path, found where it is not named, and held against the rules.
+
+use serde_json::{Map, Value};
+
+use super::{
+    find::Found,
+    say::{self, Say},
+};
+use crate::{
+    pve::Vmid,
+    spec::{Endpoint, Risk},
+    tools::{
+        args::Target,
+        call::{Problem, ToolResult},
+        catalog::{self, Action, Kind},
+        held::denied,
+        outcome,
+        pipeline::Call,
+        policy::{Denied, Rule},
+        resolve::Guest,
+        tool::Tool,
+    },
+};
+
+/// What a call is about.
+#[derive(Default)]
+pub(super) struct About {
+    /// The arguments, with the node and the id that the path needs.
+    pub arguments: Map<String, Value>,
+    /// The guest, where the path names one.
+    pub guest: Option<Guest>,
+}
+
+/// The kind of guest below which a method stands.
+fn kind(endpoint: &Endpoint) -> Option<Kind> {
+    let below = |at: &str| endpoint.path.starts_with(at);
+    match () {
+        () if below("/nodes/{node}/qemu/{vmid}") => Some(Kind::Vm),
+        () if below("/nodes/{node}/lxc/{vmid}") => Some(Kind::Ct),
+        () => None,
+    }
+}
+
+/// Completes the arguments and holds whom they name against the rules.
+///
+/// # Errors
+/// When nobody can tell who is meant, or a rule denies it.
+pub(super) async fn settle(
+    call: &Call<'_>,
+    tool: &'static Tool,
+    found: &Found,
+    risk: Risk,
+    mut arguments: Map<String, Value>,
+) -> Result<About, ToolResult> {
+    let endpoint = found.endpoint;
+    for (name, value) in &found.in_path {
+        match arguments.get(name) {
+            Some(given) if plain(given) != plain(value) => {
+                return Err(call.wrong(&say::twice(call, name)));
+            }
+            _ => drop(arguments.insert(name.clone(), value.clone())),
+        }
+    }
+    let rules = |rule: Denied| denied(tool, &rule, call.texts);
+    if let Some(kind) = kind(endpoint) {
+        let guest = of_path(call, endpoint, kind, &arguments).await?;
+        call.tools.policy().guest(tool, &guest).map_err(rules)?;
+        let loses = matches!(risk, Risk::Power | Risk::Destroy | Risk::Execute);
+        if loses && let Some(tag) = call.tools.policy().protected_tags.iter().find(|tag| guest.has_tag(tag)) {
+            return Err(rules(Denied(format!("protected tag {tag}"))));
+        }
+        arguments.insert("node".to_owned(), guest.node.as_str().into());
+        arguments.insert("vmid".to_owned(), guest.vmid.get().into());
+        return Ok(About { arguments, guest: Some(guest) });
+    }
+    // Nobody can say which guests such a call shows or touches, so a rule on guests cannot be kept.
+    let policy = call.tools.policy();
+    if let Some(rule) =
+        policy.allow.iter().chain(&policy.deny).find(|rule| !matches!(rule, Rule::Tool(_) | Rule::Node(_)))
+    {
+        return Err(rules(Denied(say::not_about_one(call, rule))));
+    }
+    if endpoint.path.starts_with("/nodes/{node}") && !arguments.contains_key("node") {
+        arguments.insert("node".to_owned(), only_node(call).await?.into());
+    }
+    let node = arguments.get("node").and_then(Value::as_str).filter(|_| endpoint.path.contains("{node}"));
+    if node.is_none()
+        && let Some(rule) = policy.allow.iter().chain(&policy.deny).find(|rule| matches!(rule, Rule::Node(_)))
+    {
+        return Err(rules(Denied(say::not_about_one(call, rule))));
+    }
+    policy.before(tool, node, None).map_err(rules)?;
+    Ok(About { arguments, guest: None })
+}
+
+/// The guest of the path: by its id or its name, on whatever node it is.
+async fn of_path(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    kind: Kind,
+    arguments: &Map<String, Value>,
+) -> Result<Guest, ToolResult> {
+    let Some(given) = arguments.get("vmid").map(plain).filter(|given| !given.is_empty()) else {
+        return Err(call.wrong(&say::no_guest(call)));
+    };
+    let node = arguments.get("node").map(plain).filter(|node| !node.is_empty());
+    let node = node.map(|node| node.parse().map_err(|_| call.wrong(&say::bad_node(call, &node)))).transpose()?;
+    let target = match given.parse::<Vmid>() {
+        Ok(vmid) => Target { vmid: Some(vmid), name: None, node },
+        Err(_) => Target { vmid: None, name: Some(given.clone()), node },
+    };
+    let cluster = call.tools.directory().recent().await.map_err(|e| outcome::error(&e, call.texts))?.0;
+    let same = |guest: &&Guest| Some(guest.vmid) == target.vmid;
+    if let Some(other) = cluster.guests.iter().find(same).filter(|guest| guest.kind != kind) {
+        return Err(ToolResult::problem(Problem::NotFound, say::other_kind(call, other, endpoint)));
+    }
+    let action = if endpoint.risk == Risk::Read { Action::Get } else { Action::Stop };
+    call.tools.find(catalog::tool(kind, action), &target, call.texts).await
+}
+
+/// The one node of a cluster that has one.
+async fn only_node(call: &Call<'_>) -> Result<String, ToolResult> {
+    let cluster = call.tools.directory().recent().await.map_err(|e| outcome::error(&e, call.texts))?.0;
+    match &cluster.nodes[..] {
+        [(node, _)] => Ok(node.to_string()),
+        nodes => {
+            let names: Vec<_> = nodes.iter().map(|(node, _)| node.as_str()).collect();
+            Err(call.wrong(&say::no_node(call, &names.join(", "))))
+        }
+    }
+}
+
+/// A value as text.
+pub(super) fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
+}

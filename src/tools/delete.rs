@@ -24,7 +24,7 @@ use super::{
     outcome::{self, Outcome, Report},
     plan::{Plan, flag},
     power,
-    resolve::Guest,
+    resolve::{Guest, capital},
     seal::{NoRandom, Purpose, bind},
     shown::Shown,
     task::{self, Job, Waited},
@@ -289,6 +289,9 @@ impl Removal<'_> {
         if let Some(block) = block(&seen.trouble, &refusal.message, guest, texts) {
             let name = guest.display(texts);
             let values = [("guest", name.as_str()), ("reason", outcome::quoted(&refusal.message))];
+            // What is in the way PVE has just said; the cure is what is left to say.
+            let cure = block.1.split_once(": ").map(|(_, cure)| capital(cure));
+            let block = (block.0, cure.unwrap_or(block.1));
             return report_of(fill(texts.block_refused, &values), vec![block]).result(guest, texts);
         }
         let failed = Failure { tools, guest, deed: Deed::Delete, words: &refusal.message, texts };

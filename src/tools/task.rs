@@ -213,7 +213,8 @@ impl Watch<'_> {
                 _ => Ok(deed.state().to_owned()),
             }
         };
-        if passed_on && self.job.was.as_deref() == Some(deed.state()) {
+        // Where nobody has looked before, nobody knows whether it was this that brought the guest into its state.
+        if passed_on && self.job.was.as_deref().is_none_or(|was| was == deed.state()) {
             return self.asked_of_ha();
         }
         let warnings = match end.outcome {
@@ -242,17 +243,21 @@ impl Watch<'_> {
         let (texts, status) = (self.texts, self.job.deed.state());
         let wanted = if status == "running" { "started" } else { "stopped" };
         let before = self.job.wanted.as_deref();
-        if before == Some(wanted) {
+        if before == Some(wanted) && self.job.was.is_some() {
             return unchanged(&self.job.guest, status, texts);
         }
         let guest = self.name();
         let values =
             [("guest", guest.as_str()), ("wanted", wanted), ("before", before.unwrap_or_default()), ("status", status)];
-        let text = if before.is_some() { texts.ha_asked } else { texts.ha_asked_unknown };
+        let text = match (&self.job.was, before) {
+            (None, _) => texts.ha_asked_unseen,
+            (Some(_), Some(_)) => texts.ha_asked,
+            (Some(_), None) => texts.ha_asked_unknown,
+        };
         let mut report = Report::new(Outcome::Done, fill(text, &values));
         (report.status, report.stated) = (Some(status.to_owned()), true);
         report.facts.insert("haAsked".to_owned(), wanted.into());
-        before.map(|before| report.facts.insert("haBefore".to_owned(), before.into()));
+        report.facts.insert("haBefore".to_owned(), before.unwrap_or("unknown").into());
         report
     }
 

@@ -221,7 +221,7 @@ fn a_deletion_asks_for_nothing_else_than_it_needs() {
     let (plan, _) = asked(&mut session, "deleteVM", json!({"vmid": 106}));
     facts(&session.call("startVM", json!({"vmid": 106})));
     let (result, sent) = asked(&mut session, "deleteVM", json!({"vmid": 106, "confirm": code(&plan)}));
-    refused(&result, &["was not deleted: Proxmox refused", "VM 106 is running", "stop it first with stopVM"]);
+    refused(&result, &["was not deleted: Proxmox refused", "VM 106 is running", "Stop it first with stopVM"]);
     assert_eq!(
         (&result["structuredContent"]["blockedBy"], sent),
         (&json!(["running"]), vec![config(106), delete(106), current(106)])

@@ -61,6 +61,7 @@ fn differences(reply: &Value) -> Vec<String> {
             Value::String(word) if key == "status" && word == "stopped" => {
                 ["stopped", "template", "has shut down"].iter().any(|way| said.contains(way))
             }
+            Value::String(word) if key == "haBefore" && word == "unknown" => said.contains("before"),
             Value::String(word) if key == "status" && word == "deleted" => said.contains("was deleted"),
             Value::String(time) if key == "pveWaitsUntil" => said.contains(&time[11..19]),
             Value::String(words) => said.contains(words.trim()),

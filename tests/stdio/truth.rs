@@ -124,6 +124,11 @@ fn what_was_asked_of_ha_is_told_where_nothing_else_changes() {
         );
     }
     assert_eq!(facts(&session.call("startVM", json!({"vmid": 102})))["outcome"], "unchanged");
+    // While HA's services stand still the list does not say that HA has the guest, and nobody has looked before.
+    let idle = Cluster::toml("ha_services = false\n[[guests]]\nvmid = 100\nstate = 'running'\nha = 'stopped'");
+    let result = idle.session().call("startVM", json!({"vmid": 100}));
+    assert_eq!((&facts(&result)["haAsked"], &facts(&result)["haBefore"]), (&json!("started"), &json!("unknown")));
+    assert!(!text(&result).contains("was started"), "{}", text(&result));
     // It takes a right to see it.
     let blind = Cluster::toml(
         "[[users]]\nid = 'mcp@pve'\n[[tokens]]\nid = 'mcp@pve!ai'\nprivsep = false\n\
@@ -131,7 +136,7 @@ fn what_was_asked_of_ha_is_told_where_nothing_else_changes() {
          [[guests]]\nvmid = 100\nstate = 'running'\nha = 'stopped'",
     );
     let result = blind.session().call("startVM", json!({"vmid": 100}));
-    assert_eq!((&facts(&result)["haAsked"], facts(&result).get("haBefore")), (&json!("started"), None));
+    assert_eq!((&facts(&result)["haAsked"], &facts(&result)["haBefore"]), (&json!("started"), &json!("unknown")));
     assert!(text(&result).contains("cannot be seen (that takes Sys.Audit on /)"), "{}", text(&result));
 }
 

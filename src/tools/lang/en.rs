@@ -106,6 +106,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     nothing_sent: "Nothing was sent.",
     ha_error: "{guest}: HA has given it up (state error) and does nothing with it until it is disabled and enabled again: on a Proxmox host, `ha-manager set {sid} --state disabled`, then `--state started`.",
     ha_asked: "{guest} was {status} already. HA was asked to keep it {wanted}; before, it was to be {before}.",
+    ha_asked_unseen: "{guest} is {status}. HA was asked to keep it {wanted}; what it was doing and had been asked for before was not looked at.",
     ha_asked_unknown: "{guest} was {status} already. HA was asked to keep it {wanted}; what it had been asked for before cannot be seen (that takes Sys.Audit on /).",
     unstarted: "{guest} went off for the reboot and is down: its start failed: {reason} ({upid}).",
     not_up: "{guest} went off for the reboot and is not up again after {seconds} s. Why is not known: its start is a task of root@pam, which is only shown with Sys.Audit on /nodes/{node}.",

@@ -105,6 +105,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     nothing_sent: "No se envió nada.",
     ha_error: "{guest}: HA lo ha dado por perdido (estado error) y no hace nada con él hasta que se desactive y se active de nuevo: en un host de Proxmox, `ha-manager set {sid} --state disabled` y después `--state started`.",
     ha_asked: "{guest} ya estaba {status}. Se pidió a HA que lo mantenga {wanted}; antes debía estar {before}.",
+    ha_asked_unseen: "{guest} está {status}. Se pidió a HA que lo mantenga {wanted}; no se miró qué hacía ni qué se había pedido antes.",
     ha_asked_unknown: "{guest} ya estaba {status}. Se pidió a HA que lo mantenga {wanted}; no se puede ver qué se le había pedido antes (hace falta Sys.Audit en /).",
     unstarted: "{guest} se apagó para el reinicio y sigue apagado: falló su arranque: {reason} ({upid}).",
     not_up: "{guest} se apagó para el reinicio y en {seconds} s no ha vuelto. No se sabe por qué: su arranque es una tarea de root@pam, que solo se muestra con Sys.Audit en /nodes/{node}.",

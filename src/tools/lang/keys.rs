@@ -47,7 +47,7 @@ catalogue! {
     warned, failed, running, running_ha, cancelled, no_wait, facts, task_is, status_is, log_lines, after_unknown, halted,
     act_start, act_stop, act_shutdown, act_reboot, act_reset, act_delete,
     advice_template, advice_stop_busy, may_not_delete, no_quorum, advice_offline,
-    not_running, advice_start, ignored, advice_reset, advice_stop, failed_so, warned_once, called_off, call_off, nothing_sent, ha_error, ha_asked, ha_asked_unknown, unstarted, not_up, pve_waits, lost, no_answer, how_to_look, node_offline,
+    not_running, advice_start, ignored, advice_reset, advice_stop, failed_so, warned_once, called_off, call_off, nothing_sent, ha_error, ha_asked, ha_asked_unknown, ha_asked_unseen, unstarted, not_up, pve_waits, lost, no_answer, how_to_look, node_offline,
     // Lists.
     node_away, nodes_away, row_odd, rows_odd, list_node_away, list_vm_one, list_ct_one, list_no_tag,
     list_no_tags, no_pool, no_pools, pool_unseen,

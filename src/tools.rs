@@ -17,6 +17,7 @@ mod directory;
 mod entry;
 mod failure;
 mod flight;
+mod follow;
 mod get;
 mod guests;
 mod handles;
@@ -84,6 +85,8 @@ struct Inner {
     options: Options,
     key: Key,
     spent: Spent,
+    /// The tasks that were begun here.
+    begun: follow::Begun,
     /// What the token may do, and since when that is known.
     rights: Mutex<Option<(Instant, Arc<Rights>)>>,
     /// The look-up of these rights that is under way.
@@ -152,6 +155,7 @@ impl Tools {
             options,
             key,
             spent: Spent::default(),
+            begun: follow::Begun::default(),
             rights: Mutex::default(),
             asking_rights: Flight::default(),
             journal,

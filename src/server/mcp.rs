@@ -146,14 +146,14 @@ impl ServerHandler for Door {
     /// No task of ours asks anything.
     async fn update_task(&self, request: UpdateTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let call = self.context(&Caller::of(&ctx));
-        self.0.tools.upid_of(&request.task_id, &call).map(drop).map_err(refused)
+        self.0.tools.upid_of(&request.task_id, &call).await.map(drop).map_err(refused)
     }
 
     /// Cancelling ends the client's interest, not the PVE task: half of a stop or a delete helps nobody. The protocol
     /// leaves it to the server whether a cancelled task stops.
     async fn cancel_task(&self, request: CancelTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let call = self.context(&Caller::of(&ctx));
-        let upid = self.0.tools.upid_of(&request.task_id, &call).map_err(refused)?;
+        let upid = self.0.tools.upid_of(&request.task_id, &call).await.map_err(refused)?;
         tracing::warn!(%upid, "a client no longer waits for its task; the task goes on");
         Ok(())
     }

@@ -110,40 +110,7 @@ impl Principal {
             None => Ok(()),
         }
     }
-
-    /// Why the caller may not read this task: a token for some tools may follow what these begin, and nothing else.
-    ///
-    /// # Errors
-    /// As [`Principal::whole`].
-    pub fn task(&self, upid: &str) -> Result<(), Denied> {
-        let Some(tools) = &self.tools else { return Ok(()) };
-        let kind = upid.split(':').nth(5).unwrap_or_default();
-        let begun = BEGIN.iter().find(|(task, _)| *task == kind).map(|(_, tools)| *tools);
-        if begun.into_iter().flatten().any(|tool| tools.contains(*tool)) {
-            return Ok(());
-        }
-        Err(Denied::Tool { name: self.name.clone(), tool: "this task".to_owned() })
-    }
 }
-
-/// Types of tasks and the tools that begin them. High availability begins the same by an order of its own.
-const BEGIN: [(&str, &[&str]); 15] = [
-    ("qmstart", &["startVM", "restartVM"]),
-    ("qmstop", &["stopVM"]),
-    ("qmshutdown", &["stopVM", "restartVM"]),
-    ("qmreboot", &["restartVM"]),
-    ("qmreset", &["restartVM"]),
-    ("qmresume", &["startVM"]),
-    ("qmdestroy", &["deleteVM"]),
-    ("vzstart", &["startContainer", "restartContainer"]),
-    ("vzstop", &["stopContainer"]),
-    ("vzshutdown", &["stopContainer", "restartContainer"]),
-    ("vzreboot", &["restartContainer"]),
-    ("vzdestroy", &["deleteContainer"]),
-    ("hastart", &["startVM", "startContainer"]),
-    ("hastop", &["stopVM", "stopContainer"]),
-    ("hamigrate", &[]),
-];
 
 /// Why a caller may not use a tool.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -167,6 +134,14 @@ pub enum Denied {
         name: String,
         /// The tool.
         tool: String,
+    },
+    /// The token is for some tools, and this task was not begun for it.
+    #[error(
+        "{name:?} may not read this task: a token for some tools reads those alone that were begun for it, by this server since it started"
+    )]
+    Task {
+        /// The caller.
+        name: String,
     },
 }
 

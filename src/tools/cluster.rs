@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Tools {
-    /// The nodes of the cluster with their state: `{"nodes": [{"node", "status", …}]}`.
+    /// The nodes of the cluster with their state: `{"nodes": [{"node", "status", …}]}`, and in `hidden` how many a rule hides.
     ///
     /// # Errors
     /// The result that says why they cannot be had.
@@ -24,6 +24,9 @@ impl Tools {
         let failed = |e: Error| outcome::error(&e, Lang::En.texts());
         let mut rows = self.client().request(&api::GetNodes::new()).await.map_err(failed)?;
         rows.sort_by(|a, b| a.node.cmp(&b.node));
+        let all = rows.len();
+        rows.retain(|row| self.node_told(&row.node));
+        let hidden = all - rows.len();
         let nodes: Vec<_> = rows
             .into_iter()
             .map(|row| {
@@ -39,18 +42,23 @@ impl Tools {
                 facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Map<_, _>>()
             })
             .collect();
-        Ok(Map::from_iter([("nodes".to_owned(), json!(nodes))]))
+        let mut facts = Map::from_iter([("nodes".to_owned(), json!(nodes))]);
+        if hidden > 0 {
+            facts.insert("hidden".to_owned(), json!(hidden));
+        }
+        Ok(facts)
     }
 
     /// How a task stands: `{"upid", "node", "type", "status": "running"|"stopped", "outcome", …}`. `outcome` is
     /// `running`, `done`, `warnings` or `failed`, and `detail` has PVE's own words for a failure.
     ///
     /// # Errors
-    /// The result that says why it cannot be had: the text is no task id, PVE does not know the task, or cannot be
-    /// asked.
+    /// The result that says why it cannot be had: the text is no task id, a rule denies its node or its guest, PVE does not
+    /// know the task, or cannot be asked.
     pub async fn task_of_pve(&self, upid: &str) -> Result<Map<String, Value>, ToolResult> {
         let upid: Upid =
             upid.parse().map_err(|e: crate::pve::UpidError| ToolResult::problem(Problem::Arguments, e.to_string()))?;
+        self.task_told(&upid, None, Lang::En.texts()).await?;
         let node = upid.node().clone();
         let call = api::GetNodesNodeTasksUpidStatus::new(node.clone(), upid.clone());
         let row = self.client().request(&call).await.map_err(|e| outcome::error(&e, Lang::En.texts()))?;

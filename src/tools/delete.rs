@@ -232,7 +232,7 @@ impl Removal<'_> {
                 return Err(self.refused(&guest, &e).await);
             }
         };
-        self.entry.begun(&upid);
+        self.entry.begun(&upid, Some(&guest));
         let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None, wanted: None, given: None };
         Ok(match task::wait(self.tools, self.tool, &job, self.args, self.ctx).await {
             Waited::Handle(id) => Reply::Task(id),

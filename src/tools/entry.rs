@@ -9,6 +9,7 @@ use super::{
     CallContext, DENIED, Problem, Reply, ToolResult, Tools,
     audit::{AuditError, Phase, Record},
     lang::{Catalogue, fill},
+    resolve::Guest,
     tool::Tool,
 };
 use crate::pve::Upid;
@@ -18,6 +19,8 @@ use crate::pve::Upid;
 pub(super) struct Entry<'a> {
     tools: &'a Tools,
     tool: &'static Tool,
+    /// For whom, where the door knows.
+    identity: Option<String>,
     open: Mutex<Open>,
 }
 
@@ -56,6 +59,7 @@ impl<'a> Entry<'a> {
         Self {
             tools,
             tool,
+            identity: ctx.identity().map(str::to_owned),
             open: Mutex::new(Open {
                 record: Some(record.bounded()),
                 stage: Stage::Looking,
@@ -127,7 +131,8 @@ impl<'a> Entry<'a> {
     }
 
     /// The task that PVE has begun.
-    pub(super) fn begun(&self, upid: &Upid) {
+    pub(super) fn begun(&self, upid: &Upid, guest: Option<&Guest>) {
+        self.tools.0.begun.note(upid, self.identity.as_deref(), guest);
         if let Some(record) = &mut self.open().record {
             record.upid = Some(upid.to_string());
         }
@@ -138,6 +143,13 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// Why it could not be written. It is kept until it can be, and until then nothing more is changed.
     pub(super) async fn end(self, reply: &Reply) -> Result<(), AuditError> {
+        if let Reply::Result(result) = reply {
+            // Also what PVE or HA has begun on its own account in the course of the call.
+            let told = result.structured.as_ref().and_then(|facts| facts.get("upid")).and_then(Value::as_str);
+            if let Some(upid) = told.and_then(|upid| upid.parse().ok()) {
+                self.tools.0.begun.note(&upid, self.identity.as_deref(), None);
+            }
+        }
         let record = self.open().record.take();
         let (Some(mut record), Some(journal)) = (record, &self.tools.0.journal) else { return Ok(()) };
         match reply {

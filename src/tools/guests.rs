@@ -25,7 +25,10 @@ pub(super) async fn run(tool: &'static ToolSpec, mut call: Call<'_>) -> Result<R
     if tool.action == Action::List {
         return list::run(tools, tool, &args, ctx).await.map(Reply::Result);
     }
-    let guest = tools.find(tool, &args.target, texts).await?;
+    let guest = match tools.find(tool, &args.target, texts).await {
+        Ok(guest) => guest,
+        Err(why) => return Err(tools.untold(&args.target).await.map_or(why, denied)),
+    };
     tools.policy().guest(tool, &guest).map_err(denied)?;
     entry.guest(guest.display(Lang::En.texts()));
     match tool.action {

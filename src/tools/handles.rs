@@ -46,6 +46,11 @@ struct Sealed {
     wanted: Option<String>,
     #[serde(default)]
     given: Option<u64>,
+    /// By which rules know the guest, where it is gone by then.
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    pool: Option<String>,
     /// Seconds after which what follows the PVE task is no longer waited for.
     limit: u64,
 }
@@ -97,6 +102,8 @@ impl Handles<'_> {
             was: job.was.clone(),
             wanted: job.wanted.clone(),
             given: job.given,
+            tags: job.guest.tags.clone(),
+            pool: job.guest.pool.clone(),
             limit: limit.as_secs(),
         };
         let job = serde_json::to_vec(&sealed).unwrap_or_default();
@@ -116,9 +123,9 @@ impl Handles<'_> {
     }
 
     /// Opens a handle for whoever makes this call.
-    fn open_for(&self, handle: &str, ctx: &CallContext) -> Option<(Job, Sealed)> {
-        let (_, job, sealed) = self.open(handle)?;
-        (self.caller(ctx).ok()? == sealed.caller).then_some((job, sealed))
+    fn open_for(&self, handle: &str, ctx: &CallContext) -> Option<(&'static ToolSpec, Job, Sealed)> {
+        let (tool, job, sealed) = self.open(handle)?;
+        (self.caller(ctx).ok()? == sealed.caller).then_some((tool, job, sealed))
     }
 
     fn open(&self, handle: &str) -> Option<(&'static ToolSpec, Job, Sealed)> {
@@ -135,8 +142,8 @@ impl Handles<'_> {
             kind: tool.kind,
             node: sealed.node.parse().ok()?,
             name: sealed.name.clone(),
-            tags: Vec::new(),
-            pool: None,
+            tags: sealed.tags.clone(),
+            pool: sealed.pool.clone(),
             lost: false,
             row: serde_json::Map::new(),
         };
@@ -156,11 +163,12 @@ impl Tools {
     /// What became of a task whose handle was given out.
     ///
     /// # Errors
-    /// [`CallError::UnknownTask`] when the handle is none of ours, too old, or was given to another caller.
+    /// [`CallError::UnknownTask`] when the handle is none of ours, too old, was given to another caller, or a rule denies it by now.
     pub async fn task(&self, handle: &str, ctx: &CallContext) -> Result<TaskState, CallError> {
         let texts = ctx.lang.texts();
         let unknown = || CallError::UnknownTask(texts.unknown_task.to_owned());
-        let (job, sealed) = self.handles().open_for(handle, ctx).ok_or_else(unknown)?;
+        let (tool, job, sealed) = self.handles().open_for(handle, ctx).ok_or_else(unknown)?;
+        self.still_told(tool, &job, ctx).await?;
         let limit = Duration::from_secs(sealed.limit);
         let begun = UNIX_EPOCH + Duration::from_secs(sealed.begun);
         let report =
@@ -182,10 +190,22 @@ impl Tools {
     /// The PVE task behind a handle.
     ///
     /// # Errors
-    /// [`CallError::UnknownTask`] when it is none of ours, too old, or was given to another caller.
-    pub fn upid_of(&self, handle: &str, ctx: &CallContext) -> Result<Upid, CallError> {
+    /// [`CallError::UnknownTask`] when it is none of ours, too old, was given to another caller, or a rule denies it by now.
+    pub async fn upid_of(&self, handle: &str, ctx: &CallContext) -> Result<Upid, CallError> {
         let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task.to_owned());
-        self.handles().open_for(handle, ctx).map(|(job, _)| job.upid).ok_or_else(unknown)
+        let (tool, job, _) = self.handles().open_for(handle, ctx).ok_or_else(unknown)?;
+        self.still_told(tool, &job, ctx).await?;
+        Ok(job.upid)
+    }
+
+    /// Holds a handle against what the caller may and the rules say by now: it may be a day old, and of another process.
+    async fn still_told(&self, tool: &ToolSpec, job: &Job, ctx: &CallContext) -> Result<(), CallError> {
+        let texts = ctx.lang.texts();
+        if let Some(denied) = ctx.caller.as_ref().and_then(|caller| self.lacks(tool.name, caller)) {
+            return Err(CallError::UnknownTask(denied.to_string()));
+        }
+        let told = self.task_told(&job.upid, Some(&job.guest), texts).await;
+        told.map_err(|result| CallError::UnknownTask(result.text))
     }
 }
 

@@ -119,8 +119,16 @@ impl Tools {
     /// # Errors
     /// The rule that denies it, or why the privileges cannot be read.
     pub(super) async fn seen_pools(&self, tool: &Tool, texts: &Catalogue) -> Result<(), ToolResult> {
+        self.unseen_pool(texts).await?.map_or(Ok(()), |rule| Err(denied(tool, &rule, texts)))
+    }
+
+    /// The rule on a pool that cannot be kept, if there is one.
+    ///
+    /// # Errors
+    /// Why the privileges cannot be read.
+    pub(super) async fn unseen_pool(&self, texts: &Catalogue) -> Result<Option<Denied>, ToolResult> {
         if self.policy().denied_pools().next().is_none() {
-            return Ok(());
+            return Ok(None);
         }
         let mut unseen = None;
         for age in [RIGHTS_AGE, Duration::ZERO] {
@@ -130,9 +138,7 @@ impl Tools {
                 break;
             }
         }
-        let Some(pool) = unseen else { return Ok(()) };
-        let rule = Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"));
-        Err(denied(tool, &rule, texts))
+        Ok(unseen.map(|pool| Denied(format!("deny pool:{pool} (Pool.Audit on /pool/{pool} is missing)"))))
     }
 }
 

@@ -244,9 +244,40 @@ impl Policy {
 
     /// Whether a guest may be shown in a list.
     pub fn shows(&self, guest: &Guest) -> bool {
-        let facts =
-            Facts { tool: None, node: Some(guest.node.as_str()), vmid: Some(guest.vmid.get()), guest: Some(guest) };
-        self.rules(&facts).is_ok()
+        self.told(guest).is_ok()
+    }
+
+    /// What the rules say of a node, or of a guest there of which the id alone is known; the tool aside.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub(super) fn place(&self, node: &NodeName, vmid: Option<Vmid>) -> Result<(), Denied> {
+        self.rules(&Facts { tool: None, node: Some(node.as_str()), vmid: vmid.map(Vmid::get), guest: None })
+    }
+
+    /// What the rules say of telling about a guest.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub(super) fn told(&self, guest: &Guest) -> Result<(), Denied> {
+        self.rules(&Facts {
+            tool: None,
+            node: Some(guest.node.as_str()),
+            vmid: Some(guest.vmid.get()),
+            guest: Some(guest),
+        })
+    }
+
+    /// Whether a rule is about some guests.
+    pub(super) fn is_about_guests(&self) -> bool {
+        let mut rules = self.allow.iter().chain(&self.deny);
+        rules.any(|rule| matches!(rule, Rule::Vmid(_) | Rule::Pool(_) | Rule::Tag(_)))
+    }
+
+    /// Whether a rule is about more of a guest than its id and the node of a task, where it may no longer be.
+    pub(super) fn asks_for_guests(&self) -> bool {
+        let mut rules = self.allow.iter().chain(&self.deny);
+        rules.any(|rule| matches!(rule, Rule::Node(_) | Rule::Pool(_) | Rule::Tag(_)))
     }
 
     /// The pools whose guests are denied.

@@ -111,7 +111,7 @@ impl Run<'_> {
         let client = self.tools.client().until(self.ctx.cancel.clone());
         match ops::power(&client, &self.guest, self.deed, ways).await {
             Ok(upid) => {
-                self.entry.begun(&upid);
+                self.entry.begun(&upid, Some(&self.guest));
                 Ok(Begun::Job(Job {
                     deed: self.deed,
                     guest: self.guest.clone(),

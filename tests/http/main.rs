@@ -16,6 +16,7 @@ mod shutdown;
 mod signals;
 mod statuses;
 mod table;
+mod told;
 
 #[path = "../hostile/strings.rs"]
 mod strings;

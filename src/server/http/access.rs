@@ -167,7 +167,7 @@ impl Access {
     pub fn forbidden(&self, denied: &Denied) -> Problem {
         match denied {
             Denied::Scope { needed, .. } => self.insufficient(*needed, &denied.to_string()),
-            Denied::Tool { .. } => {
+            Denied::Tool { .. } | Denied::Task { .. } => {
                 Problem::new(StatusCode::FORBIDDEN, "token-forbids", "The token forbids it", denied.to_string())
             }
         }

@@ -231,7 +231,7 @@ async fn task(State(rest): State<Rest>, Extension(principal): Extension<Principa
         Ok(upid) => upid,
         Err(problem) => return problem.into_response(),
     };
-    if let Err(denied) = principal.task(&upid) {
+    if let Err(denied) = rest.0.tools.may_follow(&upid, &principal) {
         return rest.0.shared.access.forbidden(&denied).into_response();
     }
     facts(rest.0.tools.task_of_pve(&upid).await)

@@ -180,6 +180,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     type_boolean: "true or false",
     type_string: "a text",
     denied: "{tool} was not carried out: the rule {rule} denies it. Nothing was changed.",
+    denied_task: "This task is not told of: the rule {rule} denies it.",
     denied_unrecorded: "{tool} was not carried out: it could not be recorded. {reason}. Nothing was changed.",
     unrecorded: "This call could not be recorded: {reason}. Nothing more is changed until it is.",
     audit_io: "The audit log {path} cannot be written: {why}",

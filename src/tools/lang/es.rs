@@ -179,6 +179,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     type_boolean: "true o false",
     type_string: "un texto",
     denied: "{tool} no se ejecutó: lo prohíbe la regla {rule}. No se cambió nada.",
+    denied_task: "De esta tarea no se informa: lo prohíbe la regla {rule}.",
     denied_unrecorded: "{tool} no se ejecutó: no se pudo registrar. {reason}. No se cambió nada.",
     unrecorded: "Esta llamada no se pudo registrar: {reason}. No se cambia nada más hasta que se registre.",
     audit_io: "No se puede escribir el registro de auditoría {path}: {why}",

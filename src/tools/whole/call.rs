@@ -331,7 +331,7 @@ async fn now(call: &Call<'_>, endpoint: &Endpoint, about: &About) -> Option<(Val
 
 /// Follows the task that PVE has begun.
 async fn follow(call: &Call<'_>, endpoint: &Endpoint, about: &About, upid: &Upid, begun: Instant) -> ToolResult {
-    call.entry.begun(upid);
+    call.entry.begun(upid, about.guest.as_ref());
     let at = endpoint.at();
     // A task of another node is none of this call.
     let node = about.arguments.get("node").and_then(Value::as_str);

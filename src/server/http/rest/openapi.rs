@@ -192,7 +192,7 @@ fn plain() -> Vec<(&'static str, &'static str, Value)> {
             read(
                 "listNodes",
                 "The nodes of the cluster",
-                object(json!({"nodes": {"type": "array", "items": node}}), &["nodes"]),
+                object(json!({"nodes": {"type": "array", "items": node}, "hidden": {"type": "integer"}}), &["nodes"]),
                 upstream,
                 None,
             ),

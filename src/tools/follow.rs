@@ -1,0 +1,128 @@
+//! Who may follow a task of PVE: the rules hold for what a task tells of a guest or a node as they hold for these, and a
+//! token for some tools follows what was begun for it.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    Tools,
+    args::Target,
+    call::{Problem, ToolResult},
+    caller::{self, Principal},
+    lang::{Catalogue, fill},
+    outcome,
+    policy::Denied,
+    resolve::Guest,
+};
+use crate::pve::{NodeName, Upid, Vmid};
+
+/// How many tasks are remembered: about a megabyte.
+const MOST: usize = 4096;
+
+/// The tasks that this process has begun, for whom, and what the guest was then.
+#[derive(Debug, Default)]
+pub(super) struct Begun(Mutex<VecDeque<One>>);
+
+#[derive(Debug)]
+struct One {
+    upid: Upid,
+    identity: Option<String>,
+    guest: Option<Guest>,
+}
+
+impl Begun {
+    /// Remembers a task, and forgets the oldest one that is too many.
+    pub(super) fn note(&self, upid: &Upid, identity: Option<&str>, guest: Option<&Guest>) {
+        let guest = guest.map(|guest| Guest { row: serde_json::Map::new(), ..guest.clone() });
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.iter().rev().any(|one| one.upid == *upid) {
+            return;
+        }
+        if known.len() == MOST {
+            known.pop_front();
+        }
+        known.push_back(One { upid: upid.clone(), identity: identity.map(str::to_owned), guest });
+    }
+
+    fn of<T>(&self, upid: &str, read: impl Fn(&One) -> T) -> Option<T> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().rev().find(|one| one.upid.as_str() == upid).map(read)
+    }
+}
+
+impl Tools {
+    /// Whether a caller may read this task: a token for some tools reads those alone that were begun for it.
+    ///
+    /// # Errors
+    /// What forbids it.
+    pub fn may_follow(&self, upid: &str, caller: &Principal) -> Result<(), caller::Denied> {
+        let own = || self.0.begun.of(upid, |one| one.identity.as_deref() == Some(caller.identity.as_str()));
+        if caller.tools.is_none() || own() == Some(true) {
+            return Ok(());
+        }
+        Err(caller::Denied::Task { name: caller.name.clone() })
+    }
+
+    /// Holds a task against the rules on nodes and guests. Of a guest that is gone it is known what it was when the task was
+    /// begun; a task of which nobody knows whom it concerns is not told where rules are about guests.
+    ///
+    /// # Errors
+    /// The rule that denies it, or why it cannot be told whether one does.
+    pub(super) async fn task_told(
+        &self,
+        upid: &Upid,
+        was: Option<&Guest>,
+        texts: &Catalogue,
+    ) -> Result<(), ToolResult> {
+        let refuse = |rule: &Denied| refused(rule, texts);
+        let vmid = upid.id().parse::<Vmid>().ok();
+        let policy = self.policy();
+        policy.place(upid.node(), vmid).map_err(|rule| refuse(&rule))?;
+        if !policy.is_about_guests() {
+            return Ok(());
+        }
+        let Some(vmid) = vmid else {
+            return Err(refuse(&Denied("on guests, and it does not say of which it is".to_owned())));
+        };
+        if !policy.asks_for_guests() {
+            return Ok(());
+        }
+        if let Some(rule) = self.unseen_pool(texts).await? {
+            return Err(refuse(&rule));
+        }
+        let cluster = self.directory().fresh().await.map_err(|e| outcome::error(&e, texts))?;
+        let there = cluster.guests.iter().find(|guest| guest.vmid == vmid).cloned();
+        let known = there
+            .or_else(|| was.cloned())
+            .or_else(|| self.0.begun.of(upid.as_str(), |one| one.guest.clone()).flatten());
+        let Some(guest) = known else { return Err(refuse(&Denied("on guests, and its guest is gone".to_owned()))) };
+        policy.told(&guest).map_err(|rule| refuse(&rule))
+    }
+
+    /// The rule that denies one of the guests that a target may mean: why it is not the one that is meant would tell what and
+    /// where it is.
+    pub(super) async fn untold(&self, target: &Target) -> Option<Denied> {
+        // Where PVE cannot be asked, nothing was told either.
+        let cluster = self.directory().recent().await.ok()?.0;
+        let named = |guest: &Guest| match (target.vmid, &target.name, &guest.name) {
+            (Some(vmid), ..) => guest.vmid == vmid,
+            (None, Some(name), Some(has)) => has.eq_ignore_ascii_case(name),
+            _ => false,
+        };
+        cluster.guests.iter().filter(|guest| named(guest)).find_map(|guest| self.policy().told(guest).err())
+    }
+
+    /// Whether a node may be told of.
+    pub(super) fn node_told(&self, node: &NodeName) -> bool {
+        self.policy().place(node, None).is_ok()
+    }
+}
+
+fn refused(rule: &Denied, texts: &Catalogue) -> ToolResult {
+    let text = fill(texts.denied_task, &[("rule", &rule.0)]);
+    let mut result = ToolResult::problem(Problem::Denied, text);
+    result.structured.get_or_insert_default().insert("rule".to_owned(), rule.0.clone().into());
+    result
+}

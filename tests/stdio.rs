@@ -26,6 +26,8 @@ mod listing;
 mod lists;
 #[path = "stdio/moved.rs"]
 mod moved;
+#[path = "stdio/names.rs"]
+mod names;
 #[path = "stdio/oddities.rs"]
 mod oddities;
 #[path = "stdio/outcome_table.rs"]

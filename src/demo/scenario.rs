@@ -41,7 +41,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How long tasks take.
     pub speed: Speed,
-    /// Seconds by which `/cluster/resources` is behind (a real PVE: about 10).
+    /// Seconds by which `/cluster/resources` is behind (a real PVE: about 10): state, figures and names are those of the
+    /// last round, and a guest that is younger has none of them.
     pub lag: u64,
     /// Time of day at the start, in seconds since 1970; that of the system when left out.
     pub clock: Option<u64>,

@@ -64,6 +64,10 @@ pub(super) struct Published {
     /// As QMP says it: a paused VM is `paused`.
     pub(super) status: String,
     pub(super) uptime: u64,
+    /// The name that it had then; a new one is told only with the next round.
+    pub(super) name: String,
+    /// Whether it was a template then.
+    pub(super) template: bool,
 }
 
 /// The cluster.
@@ -170,7 +174,8 @@ impl World {
         let now = self.now;
         let fresh = self.guests.values().map(|guest| {
             let uptime = guest.run.as_ref().map_or(0, |r| (now - r.since) / 1000);
-            (guest.vmid, Published { status: guest.qmp_status().to_owned(), uptime })
+            let (name, template) = (guest.name(), guest.is_on("template"));
+            (guest.vmid, Published { status: guest.qmp_status().to_owned(), uptime, name, template })
         });
         let fresh: Vec<_> = fresh.collect();
         for (vmid, state) in fresh {

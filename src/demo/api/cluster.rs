@@ -156,7 +156,7 @@ fn guest(call: &Call<'_>, guest: &Guest) -> Value {
     let size = if container { root_size(guest) } else { total_size(guest.boot_disk()) };
     let cpus = if container { container_cpus(world, guest) } else { json!(processors(world, guest)) };
     let live = json!({
-        "status": published.status, "name": guest.name(), "template": u8::from(guest.is_on("template")),
+        "status": published.status, "name": published.name, "template": u8::from(published.template),
         "uptime": published.uptime, "maxcpu": cpus, "cpu": run.map_or(json!(0), |r| json!(r.cpu)),
         "mem": run.map_or(0, |r| r.mem), "maxmem": guest.memory(),
         "disk": if container && run.is_some() { size / 3 } else { 0 }, "maxdisk": size,

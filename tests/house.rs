@@ -135,3 +135,12 @@ const TABLES: [&str; 4] =
 
 /// Beginnings that are compared with, never sent.
 const READ: [&str; 1] = ["\"/nodes/\""];
+
+/// `Utc::now` panics where the clock stands before 1970: the time is asked for in `clock` alone.
+#[test]
+fn the_time_is_asked_for_in_one_place() {
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    files.retain(|file| code(file).contains("Utc::now()") || code(file).contains("Local::now()"));
+    assert!(files.is_empty(), "clock::now() belongs here: {files:#?}");
+}

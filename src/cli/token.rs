@@ -1,10 +1,10 @@
 //! `proxmox-mcp token`: bearer tokens for `serve`.
 
-use std::{collections::BTreeSet, path::PathBuf, time::SystemTime};
+use std::{collections::BTreeSet, path::PathBuf};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use proxmox_mcp::{
-    near,
+    clock, near,
     server::{
         http::tokens::{NewToken, TokenError, Tokens},
         principal::Scope,
@@ -79,7 +79,7 @@ pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
         Token::New { name, scope, tools, days, file } => {
             let path = file.path()?;
             let mut tokens = Tokens::read_or_none(&path)?;
-            let now = now();
+            let now = clock::now();
             let expires = days.map(|days| end(now, days)).transpose()?;
             let new = NewToken { name: name.clone(), scope: *scope, tools: named(tools)?, expires };
             let token = tokens.add(new, now)?;
@@ -132,12 +132,7 @@ fn complain(tokens: &Tokens) {
 }
 
 fn past(time: &str) -> bool {
-    DateTime::parse_from_rfc3339(time).is_ok_and(|time| time <= now())
-}
-
-/// The time; a clock before 1970, at which `Utc::now` panics, is one too.
-fn now() -> DateTime<Utc> {
-    SystemTime::now().into()
+    DateTime::parse_from_rfc3339(time).is_ok_and(|time| time <= clock::now())
 }
 
 /// When a token of so many days ends. The file holds years of four digits: a later one could not be read again.

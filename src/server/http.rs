@@ -13,6 +13,7 @@ pub mod place;
 pub mod probes;
 pub mod problem;
 pub mod pve_numbers;
+pub mod repeats;
 pub mod request_id;
 pub mod rest;
 pub mod serve;

@@ -1,5 +1,9 @@
 //! MCP over standard input and output: one JSON message a line, and nothing else on standard output.
 
+mod under_way;
+
+use std::{pin::Pin, sync::Arc};
+
 use rmcp::{
     RoleServer, ServiceExt,
     model::{ClientRequest, ErrorData, GetMeta, ProtocolVersion, RequestId, ServerJsonRpcMessage},
@@ -8,6 +12,7 @@ use rmcp::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::under_way::{Entry, UnderWay, answers};
 use super::Door;
 
 /// Why the door closed other than by the end of input.
@@ -30,6 +35,9 @@ pub async fn serve(door: Door) -> Result<(), StdioError> {
     let transport = Tolerant {
         inner: IntoTransport::<RoleServer, _, _>::into_transport(stdio_pipes()),
         opened: false,
+        held: None,
+        refusing: None,
+        under_way: Arc::default(),
         ended: door.ended(),
     };
     match door.serve(transport).await {
@@ -83,11 +91,40 @@ fn not_opened(request: &ClientRequest, id: RequestId) -> Option<TxJsonRpcMessage
 }
 
 /// A transport that passes over notifications and responses before the session is open, which the SDK would take for a
-/// broken client, and that tells the door when the input has ended.
+/// broken client, that lets only so many requests be under way, and that tells the door when the input has ended.
 struct Tolerant<T> {
     inner: T,
     opened: bool,
+    /// A request that waits for a place. Here, because the SDK drops what receives whenever something else happens.
+    held: Option<RxJsonRpcMessage<RoleServer>>,
+    /// A refusal that is being written; nothing is read before it is.
+    refusing: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    under_way: Arc<UnderWay>,
     ended: CancellationToken,
+}
+
+impl<T: Transport<RoleServer>> Tolerant<T> {
+    fn enter(&self, message: &RxJsonRpcMessage<RoleServer>) -> Entry {
+        match message {
+            RxJsonRpcMessage::<RoleServer>::Request(asked) => self.under_way.enter(&asked.request, &asked.id),
+            RxJsonRpcMessage::<RoleServer>::Notification(told) => {
+                self.under_way.noted(&told.notification);
+                Entry::In
+            }
+            _ => Entry::In,
+        }
+    }
+
+    fn refuse(&mut self, message: RxJsonRpcMessage<RoleServer>) {
+        let RxJsonRpcMessage::<RoleServer>::Request(asked) = message else { return };
+        let why = "too many requests are under way; wait for answers before sending more";
+        let error = ErrorData::internal_error(why, None);
+        let writing = self.inner.send(ServerJsonRpcMessage::error(error, Some(asked.id)));
+        self.refusing = Some(Box::pin(async move {
+            // A pipe that cannot be written ends the session elsewhere.
+            let _ = writing.await;
+        }));
+    }
 }
 
 impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
@@ -97,17 +134,38 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
         &mut self,
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        self.inner.send(item)
+        let (answered, under_way) = (answers(&item), Arc::clone(&self.under_way));
+        let sending = self.inner.send(item);
+        async move {
+            let sent = sending.await;
+            if let Some(id) = answered {
+                under_way.over(&id);
+            }
+            sent
+        }
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
-            let Some(message) = self.inner.receive().await else {
+            if let Some(refusing) = &mut self.refusing {
+                refusing.await;
+                self.refusing = None;
+            }
+            let held = self.held.take();
+            let Some(message) = (if held.is_some() { held } else { self.inner.receive().await }) else {
                 self.ended.cancel();
                 return None;
             };
             if self.opened {
-                return Some(message);
+                match self.enter(&message) {
+                    Entry::In => return Some(message),
+                    Entry::Later => {
+                        self.held = Some(message);
+                        self.under_way.freed().await;
+                    }
+                    Entry::Full => self.refuse(message),
+                }
+                continue;
             }
             let RxJsonRpcMessage::<RoleServer>::Request(first) = &message else {
                 tracing::debug!("passed over a message before the first request");

@@ -45,7 +45,7 @@ enum Stage {
 impl<'a> Entry<'a> {
     pub(super) fn new(tools: &'a Tools, tool: &'static Tool, given: &Map<String, Value>, ctx: &CallContext) -> Self {
         let record = Record {
-            at: Some(chrono::Utc::now()),
+            at: Some(crate::clock::now()),
             call: format!("{:016x}", rand::random::<u64>()),
             host: tools.client().settings().hosts.first().map(ToString::to_string).unwrap_or_default(),
             client: ctx.client.clone(),

@@ -427,7 +427,7 @@ impl Watch<'_> {
         let (texts, job) = (self.texts, self.job);
         let last = self.heard.lock().unwrap_or_else(PoisonError::into_inner).last.unwrap_or(job.begun);
         let silent = last.elapsed();
-        let since = (chrono::Utc::now() - silent).format("%H:%M:%S").to_string();
+        let since = (crate::clock::now() - silent).format("%H:%M:%S").to_string();
         let reason = e.map_or_else(|| texts.no_answer.to_owned(), |e| quoted(&e.say(texts.errors)).to_owned());
         let (guest, seconds) = (self.name(), format!("{:.0}", silent.as_secs_f64()));
         let action = job.deed.word(texts);

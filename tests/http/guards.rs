@@ -278,3 +278,43 @@ async fn what_is_no_text_too_long_or_no_page_is_refused_as_documented() {
         assert_eq!((answer.status, answer.word().as_str()), (403, "host-or-origin"), "{origin}");
     }
 }
+
+#[tokio::test]
+async fn one_address_takes_not_all_connections() {
+    let server = with(HttpSettings { connections: 8, ..settings() }).await;
+    let address: std::net::SocketAddr = server.base.trim_start_matches("http://").parse().expect("address");
+    let mut silent = Vec::new();
+    for _ in 0..7 {
+        silent.push(TcpStream::connect(address).await.expect("connection"));
+    }
+    // The next one from there is closed without an answer.
+    let mut one_more = TcpStream::connect(address).await.expect("connection");
+    assert_eq!(one_more.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    let probe = async || {
+        let socket = tokio::net::TcpSocket::new_v4().expect("socket");
+        socket.bind("127.0.0.2:0".parse().expect("address")).expect("another address of this machine");
+        let mut socket = socket.connect(address).await.expect("connection");
+        let request = "GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        socket.write_all(request.as_bytes()).await.expect("written");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.expect("answer");
+        answer
+    };
+    assert!(probe().await.starts_with("HTTP/1.1 200"), "a probe from elsewhere passes");
+}
+
+#[tokio::test]
+async fn whoever_needs_no_credentials_writes_so_many_lines_of_log_and_the_others_are_counted() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (file, _) = tokens(&folder);
+    let server = with(HttpSettings { tokens: Some(file), ..settings() }).await;
+    for _ in 0..100 {
+        assert_eq!(server.get("/vms").await.status, 401);
+        assert_eq!(server.get("/livez").await.status, 200);
+        assert_eq!(send(server.request("GET", "/vms").header("host", "evil.example")).await.status, 403);
+    }
+    let mut left_out = server.shared.repeats.left_out();
+    left_out.sort();
+    let expected = ["/livez", "credentials", "host-or-origin"].map(|kind| (kind.to_owned(), 40));
+    assert_eq!(left_out, expected);
+}

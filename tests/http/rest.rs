@@ -210,6 +210,14 @@ async fn a_login_that_pve_refuses_is_not_ready() {
     assert!(server.demo.set_user_enabled("root@pam", false));
     let answer = server.get("/readyz").await;
     assert_eq!((answer.status, answer.word().as_str()), (503, "not-ready"), "{}", answer.json());
+    // Whoever asks needs no credentials: which host, which user and why is for the log.
+    let mut told = answer.json();
+    told.as_object_mut().expect("a problem").remove("request_id");
+    let detail = "calls to Proxmox VE would not work; the log of this server says why";
+    let expected = json!({"type": told["type"], "title": "Not ready", "status": 503, "detail": detail});
+    assert_eq!(told, expected);
+    let health = server.get("/health").await.json();
+    assert_eq!(health, json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "proxmox": "unreachable"}));
     assert_eq!(server.get("/livez").await.status, 200);
 }
 

@@ -267,3 +267,26 @@ async fn an_open_stream_keeps_its_session_and_ends_with_it() {
     assert!(stream.next().await.is_none());
     assert_eq!(client.ping().await, 404);
 }
+
+#[tokio::test]
+async fn a_stream_ends_when_its_token_is_revoked() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (file, [read, power, _]) = tokens(&folder);
+    let with = HttpSettings { tokens: Some(file.clone()), ..settings() };
+    let server = start_with(with, Options::default(), Scenario::default()).await;
+    let open = async |token: &str| {
+        let session = legacy(&server, token, "", initialize()).await.header("mcp-session-id").to_owned();
+        let client = Client { server: &server, session };
+        client.stream(client.request("GET").bearer_auth(token)).await.response
+    };
+    let (mut revoked, mut other) = (open(&read).await, open(&power).await);
+    let mut held = proxmox_mcp::server::http::tokens::Tokens::read(&file).expect("tokens");
+    held.revoke("read").expect("there");
+    held.write(&file).expect("written");
+    server.handle.reload();
+    let to_its_end = async { while revoked.chunk().await.expect("in good order").is_some() {} };
+    tokio::time::timeout(Duration::from_secs(30), to_its_end).await.expect("the stream ends");
+    // What the other one is still sent is at most a sign of life.
+    let waits = async { while other.chunk().await.expect("open").is_some() {} };
+    assert!(tokio::time::timeout(Duration::from_millis(50), waits).await.is_err(), "that of another token stays");
+}

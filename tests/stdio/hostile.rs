@@ -55,3 +55,23 @@ fn a_question_about_a_deletion_forges_nothing() {
         harmless("deleteVM", &hostile, &session.answer(id)["result"]);
     }
 }
+
+#[test]
+fn requests_under_way_are_bounded_and_every_one_is_answered() {
+    let cluster = Cluster::new(scenario());
+    let mut session = cluster.start(&[], &[]).legacy("2025-06-18", json!({"elicitation": {}}));
+    // Each of these waits for its question to be answered.
+    let deletions: Vec<_> =
+        (0..256).map(|_| session.post("tools/call", json!({"name": "deleteVM", "arguments": {"vmid": 100}}))).collect();
+    let refused = session.request("tools/list", json!({}));
+    assert!(refused["error"]["message"].as_str().is_some_and(|why| why.contains("under way")), "{refused}");
+    let pings: Vec<_> = (0..1000).map(|_| session.post("ping", json!({}))).collect();
+    for id in pings {
+        assert!(session.answer(id)["result"].is_object());
+    }
+    for id in deletions {
+        session.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}));
+    }
+    let list = session.request("tools/list", json!({}));
+    assert!(list["result"]["tools"].is_array(), "{list}");
+}

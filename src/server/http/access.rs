@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use chrono::Utc;
 use http::{HeaderMap, StatusCode, header};
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +15,10 @@ use super::{
     settings::HttpSettings,
     tokens::{TOKEN, TokenError, Tokens},
 };
-use crate::server::principal::{Denied, Principal, Scope};
+use crate::{
+    clock,
+    server::principal::{Denied, Principal, Scope},
+};
 
 /// Longest credentials that are looked at, in bytes.
 const CREDENTIALS_MAX: usize = 8 * 1024;
@@ -128,7 +130,7 @@ impl Access {
         };
         if let Some((_, held)) = &self.tokens {
             let tokens = Arc::clone(&held.read().unwrap_or_else(PoisonError::into_inner));
-            if let Some(principal) = tokens.bearer(token, Utc::now()) {
+            if let Some(principal) = tokens.bearer(token, clock::now()) {
                 return Ok(principal);
             }
         }
@@ -228,7 +230,7 @@ mod tests {
     fn add(path: &std::path::Path, name: &str) -> String {
         let mut tokens = Tokens::read_or_none(path).expect("read");
         let new = NewToken { name: name.into(), scope: Scope::Read, tools: None, expires: None };
-        let token = tokens.add(new, Utc::now()).expect("made");
+        let token = tokens.add(new, clock::now()).expect("made");
         tokens.write(path).expect("written");
         token
     }

@@ -14,6 +14,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited as LimitedBody};
 use tokio_util::sync::CancellationToken;
@@ -28,7 +29,10 @@ use super::{
     request_id::RequestId,
     state::Shared,
 };
-use crate::server::{principal::Principal, traces};
+use crate::{
+    foreign,
+    server::{principal::Principal, traces},
+};
 
 /// Greatest request body, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -55,16 +59,28 @@ pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next:
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let span = tracing::info_span!("http", request_id = %id, %method, route, caller = tracing::field::Empty);
+    // A method can be any word, of any length.
+    let word = foreign::line(method.as_str(), 32);
+    let span = tracing::info_span!("http", request_id = %id, method = &*word, route, caller = tracing::field::Empty);
     traces::continues(&span, request.headers());
     let begun = Instant::now();
     let answer = pass(&shared, request, next, &route).instrument(span.clone()).await;
+    let kind = match &answer {
+        Err(problem) => Some(problem.word),
+        Ok(_) if method == Method::OPTIONS || OPEN.contains(&route.as_str()) => Some(route.as_str()),
+        // The rate of its caller bounds these.
+        Ok(_) => None,
+    };
+    let told = kind.is_none_or(|kind| shared.repeats.tells(kind));
     let mut response = finish(&shared, answer, &id, origin).await;
     let status = response.status();
     shared.metrics.answered(&route, known(&method), status.as_u16());
     response.headers_mut().insert(request_id::HEADER, id.header());
     traces::answered(&span, status);
-    span.in_scope(|| tracing::info!(status = status.as_u16(), ms = begun.elapsed().as_millis() as u64, "answered"));
+    if told {
+        let ms = begun.elapsed().as_millis() as u64;
+        span.in_scope(|| tracing::info!(status = status.as_u16(), ms, "answered"));
+    }
     response
 }
 
@@ -103,7 +119,7 @@ async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -
         request.extensions_mut().insert(place.clone());
     }
     request.extensions_mut().insert(principal);
-    request.extensions_mut().insert(Revoked(revoked));
+    request.extensions_mut().insert(Revoked(revoked.clone()));
     let response = next.run(request).await;
     Ok(match place {
         // Kept until the last byte is handed over, too: a stream of progress is work under way.
@@ -113,7 +129,14 @@ async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -
                 frame
             }))
         }),
-        None => response,
+        // Nobody reads on with a token that is revoked.
+        None => response.map(|body| {
+            if HttpBody::size_hint(&body).exact().is_some() {
+                return body;
+            }
+            let read = body.into_data_stream().take_until(revoked.cancelled_owned());
+            Body::from_stream(read)
+        }),
     })
 }
 

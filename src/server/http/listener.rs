@@ -1,6 +1,10 @@
 //! Connections: accepted, secured, timed and, at the end, closed in good order.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -17,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use super::{stall::Stall, state::Shared, tls::Identity};
+use super::{settings::HttpSettings, share::Shares, stall::Stall, state::Shared, tls::Identity};
 
 /// How long the head of a request may take to arrive; also how long a connection may be idle.
 const HEAD_TIME: Duration = Duration::from_secs(30);
@@ -53,10 +57,8 @@ pub struct Door {
     pub shared: Arc<Shared>,
     /// The routes, with the gate before them.
     pub app: Router,
-    /// Most connections at one time.
-    pub connections: usize,
-    /// How long calls under way may go on after closing time.
-    pub grace: Duration,
+    /// How many connections at one time, and how long calls under way may go on after closing time.
+    pub settings: HttpSettings,
     /// What goes on in PVE when the waiting ends.
     pub going_on: Box<dyn Fn() -> Vec<String> + Send + Sync>,
 }
@@ -64,7 +66,8 @@ pub struct Door {
 impl Door {
     /// Serves until [`Shared::closing`] is cancelled and what was under way has ended.
     pub async fn serve(self) {
-        let places = Arc::new(Semaphore::new(self.connections.clamp(1, Semaphore::MAX_PERMITS)));
+        let places = Arc::new(Semaphore::new(self.settings.connections.clamp(1, Semaphore::MAX_PERMITS)));
+        let peers = Shares::new(1);
         let open = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
@@ -77,22 +80,38 @@ impl Door {
             };
             match accepted {
                 (Ok((stream, remote)), Ok(place)) => {
+                    let most = self.settings.connections_each(remote.ip());
+                    // Closed at once: an answer would cost what the share is there to save.
+                    let Some(share) = peers.take_of(peer(remote.ip()), most) else {
+                        self.shared.metrics.refused("connections");
+                        continue;
+                    };
                     let serving =
                         connection(stream, remote, self.identity.clone(), self.app.clone(), self.shared.clone());
                     open.spawn(async move {
                         serving.await;
-                        drop(place);
+                        drop((place, share));
                     });
                 }
                 (Err(error), _) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    if self.shared.repeats.tells("accept") {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
                 (_, Err(_)) => break,
             }
         }
         drop(self.listener);
-        drain(&self.shared, self.grace, &open, &*self.going_on).await;
+        drain(&self.shared, self.settings.grace, &open, &*self.going_on).await;
+    }
+}
+
+/// Who is counted as one peer: of IPv6, where a machine has as many addresses as it likes, the network.
+fn peer(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        v4 => v4,
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     mcp::{self, Endpoint, Lacks},
     metrics::Metrics,
     probes::{self, Upstream},
+    repeats,
     settings::HttpSettings,
     state::{Shared, StartError},
     tls::Identity,
@@ -75,6 +76,7 @@ impl Server {
         let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), &settings, lacks));
         let looked_after = Arc::clone(&endpoint);
         tokio::spawn(async move { looked_after.look_after_sessions().await });
+        tokio::spawn(tell_repeats(Arc::clone(&shared)));
         let app = Router::new()
             .route("/mcp", any(mcp::handle::<H>))
             // The address as people paste it.
@@ -86,9 +88,17 @@ impl Server {
             .method_not_allowed_fallback(probes::no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::gate));
         let going_on = Box::new(move || upstream.going_on());
-        let (connections, grace) = (settings.connections, settings.grace);
-        let door = Door { listener, identity, shared, app, connections, grace, going_on };
+        let door = Door { listener, identity, shared, app, settings, going_on };
         door.serve().await;
+    }
+}
+
+/// Writes each minute what the log was spared in it, for as long as the server runs.
+async fn tell_repeats(shared: Arc<Shared>) {
+    let mut over = false;
+    while !over {
+        over = tokio::time::timeout(repeats::MINUTE, shared.ended.cancelled()).await.is_ok();
+        shared.repeats.tell_left_out();
     }
 }
 

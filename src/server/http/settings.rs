@@ -1,6 +1,10 @@
 //! What the operator asks of the HTTP door, and the combinations that would leave it open by mistake.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use super::{limits::Quota, oauth::OauthSettings};
 
@@ -86,6 +90,15 @@ impl HttpSettings {
     pub fn requests_each(&self) -> usize {
         let all = self.quota.concurrent;
         if self.credentials() { all.div_ceil(4) } else { all }
+    }
+
+    /// Connections that one address may have at one time: a quarter, so that a peer without credentials does not take
+    /// them all. Behind a proxy, and on this machine, where one may stand, many come from one address: these have all but
+    /// an eighth, which is left to probes from elsewhere.
+    pub fn connections_each(&self, address: IpAddr) -> usize {
+        let all = self.connections;
+        let many = self.behind_proxy || address.to_canonical().is_loopback();
+        if many { all - all.div_ceil(8).min(all) } else { all.div_ceil(4) }
     }
 
     /// Lets settings pass that leave nothing open by mistake.

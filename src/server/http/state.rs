@@ -9,6 +9,7 @@ use super::{
     guard::{Guard, GuardError},
     limits::Limits,
     metrics::Metrics,
+    repeats::Repeats,
     settings::{HttpSettings, Unsafe},
     tls::{Identity, TlsError},
 };
@@ -44,6 +45,8 @@ pub struct Shared {
     pub limits: Limits,
     /// What is counted.
     pub metrics: Metrics,
+    /// Log lines that anybody can cause.
+    pub repeats: Repeats,
     /// Requests under way, for the shutdown to wait for.
     pub calls: TaskTracker,
     /// Whether this server itself ends TLS.
@@ -69,6 +72,7 @@ impl Shared {
             guard: Guard::new(&settings.hosts, &settings.origins)?,
             limits: Limits::new(settings.quota, settings.requests_each()),
             metrics,
+            repeats: Repeats::default(),
             calls: TaskTracker::new(),
             tls: identity.is_some(),
             closing: CancellationToken::new(),

@@ -121,7 +121,7 @@ pub(super) fn line(seal: &Seal, before: &Place, record: &Record) -> Result<(Stri
 }
 
 fn now() -> String {
-    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    crate::clock::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 fn sealed<T: Serialize>(

@@ -173,7 +173,17 @@ fn plain() -> Vec<(&'static str, &'static str, Value)> {
             open(read("health", "Whether the process is up, and what it thinks of PVE", status(), &[], None)),
         ),
         ("/livez", "get", open(read("livez", "Whether the process is up", status(), &[], None))),
-        ("/readyz", "get", open(read("readyz", "Whether calls would work", status(), &["503"], None))),
+        (
+            "/readyz",
+            "get",
+            open(read(
+                "readyz",
+                "Whether calls would work; the log of the server says why not",
+                status(),
+                &["503"],
+                None,
+            )),
+        ),
         ("/metrics", "get", metrics()),
         (
             "/tools",

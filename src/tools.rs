@@ -4,6 +4,7 @@
 //! comes back; nothing here knows of a protocol. A tool is a value ([`tool::Tool`]), listed in [`registry`]; a call is
 //! one too, and goes through one pipeline, whatever the tool.
 
+mod advice;
 mod args;
 pub mod audit;
 mod call;

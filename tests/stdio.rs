@@ -5,6 +5,8 @@ mod demo;
 #[path = "stdio/session.rs"]
 mod session;
 
+#[path = "stdio/advice.rs"]
+mod advice;
 #[path = "stdio/api.rs"]
 mod api;
 #[path = "stdio/audit.rs"]

@@ -137,8 +137,7 @@ fn typed(tool: &ToolSpec, raw: Raw, texts: &Catalogue) -> Result<Args, String> {
     let after = raw.cursor.map(|cursor| cursor.parse::<Vmid>()).transpose();
     let after = after.map_err(|_| bad("cursor", texts.bad_cursor))?;
     if tool.action != Action::List && vmid.is_none() && raw.name.is_none() {
-        let list = super::catalog::tool(tool.kind, Action::List).name;
-        return Err(fill(texts.need_vmid, &[("list", list)]));
+        return Err(texts.need_vmid.to_owned());
     }
     Ok(Args {
         target: Target { vmid, name: raw.name, node },
@@ -245,8 +244,8 @@ mod tests {
     fn each_wrong_argument_is_named_with_what_it_should_be() {
         let long = "a".repeat(10_000);
         for (tool, arguments, said) in [
-            ("getVM", json!({}), "vmid or name is needed; listVMs shows the guests"),
-            ("getContainer", json!({}), "listContainers"),
+            ("getVM", json!({}), "vmid or name is needed"),
+            ("getContainer", json!({}), "vmid or name is needed"),
             ("getVM", json!({"vmid": "abc"}), "vmid: \"abc\" is not a whole number"),
             ("getVM", json!({"vmid": 1.5}), "vmid: 1.5 is not a whole number"),
             ("getVM", json!({"vmid": 99}), "vmid: 99 is less than 100"),

@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 
 use super::{
     Tools,
+    advice::Advice,
     args::Args,
     call::{CallContext, Consent, Problem, Question, Reply, ToolResult},
-    catalog::{Kind, ToolSpec},
+    catalog::{Action, Kind, ToolSpec},
     consent::{self, CodeError, Confirm},
     entry::Entry,
     failure::{self, Failure},
@@ -259,7 +260,8 @@ impl Removal<'_> {
         if troubles.is_empty() {
             return None;
         }
-        let blocks = troubles.iter().filter_map(|trouble| block(trouble, "", guest, self.texts)).collect();
+        let blocks =
+            troubles.iter().filter_map(|trouble| block(trouble, "", guest, &self.tools.advice(), self.texts)).collect();
         Some(self.report_blocked(guest, live, blocks))
     }
 
@@ -286,7 +288,7 @@ impl Removal<'_> {
             return outcome::error(e, texts);
         }
         let seen = failure::look(tools, guest, refusal.kind.clone(), &refusal.message, None).await;
-        if let Some(block) = block(&seen.trouble, &refusal.message, guest, texts) {
+        if let Some(block) = block(&seen.trouble, &refusal.message, guest, &tools.advice(), texts) {
             let name = guest.display(texts);
             let values = [("guest", name.as_str()), ("reason", outcome::quoted(&refusal.message))];
             // What is in the way PVE has just said; the cure is what is left to say.
@@ -388,7 +390,13 @@ impl Removal<'_> {
 type Block = (&'static str, String);
 
 /// What a trouble with a deletion is, by its kind and PVE's own words; nothing for one that is not in the guest's state.
-pub(super) fn block(trouble: &Trouble, words: &str, guest: &Guest, texts: &Catalogue) -> Option<Block> {
+pub(super) fn block(
+    trouble: &Trouble,
+    words: &str,
+    guest: &Guest,
+    advice: &Advice<'_>,
+    texts: &Catalogue,
+) -> Option<Block> {
     Some(match trouble {
         Trouble::Locked(lock) => {
             let unlock = guest.kind.unlock(guest.vmid);
@@ -397,11 +405,22 @@ pub(super) fn block(trouble: &Trouble, words: &str, guest: &Guest, texts: &Catal
         Trouble::Protected => ("protected", texts.block_protected.to_owned()),
         Trouble::Managed if words.contains("replication") => ("replicated", texts.block_replicated.to_owned()),
         Trouble::Managed => ("ha", texts.block_ha.to_owned()),
-        Trouble::WrongState if guest.kind == Kind::Vm => ("running", texts.block_running_vm.to_owned()),
-        Trouble::WrongState => ("running", texts.block_running_ct.to_owned()),
+        Trouble::WrongState => ("running", running(guest, advice.with(Action::Stop, guest), texts)),
         Trouble::Other if is_base_in_use(words, guest) => ("template", texts.linked_clones.to_owned()),
         _ => return None,
     })
+}
+
+/// That it runs, and how it is stopped, as far as this server can.
+fn running(guest: &Guest, stop: Option<&str>, texts: &Catalogue) -> String {
+    match (guest.kind, stop) {
+        (Kind::Vm, None) => texts.block_running.to_owned(),
+        (Kind::Vm, Some(tool)) => fill(texts.block_running_vm, &[("tool", tool)]),
+        (Kind::Ct, stop) => {
+            let with = stop.map_or_else(String::new, |tool| fill(texts.with_tool, &[("tool", tool)]));
+            fill(texts.block_running_ct, &[("with", &with)])
+        }
+    }
 }
 
 /// Whether PVE says that linked clones use a disk of this very template (pve-storage: `volume_is_base_and_used`).

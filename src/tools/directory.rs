@@ -192,11 +192,11 @@ impl Tools {
         let who = self.client().settings().auth.who();
         let failed = |e: Error| outcome::error(&e, texts);
         let (mut cluster, asked) = self.directory().recent().await.map_err(failed)?;
-        let mut found = pick(&cluster.guests, tool, target, who, texts);
+        let mut found = pick(&cluster.guests, tool, target, who, &self.advice(), texts);
         // It may have been made, moved or renamed since, or its node may have come back.
         if !asked && found.as_ref().map_or(true, |guest| guest.lost) {
             cluster = self.directory().fresh().await.map_err(failed)?;
-            found = pick(&cluster.guests, tool, target, who, texts);
+            found = pick(&cluster.guests, tool, target, who, &self.advice(), texts);
         }
         if let Some(name) = target.name.as_deref().filter(|_| target.vmid.is_none()) {
             let unsure = tool.effect.changes() && cluster.lacks_names(tool.kind);
@@ -239,7 +239,7 @@ impl Tools {
         // Of a node that could not be asked the list's word is all there is.
         guests.extend(cluster.guests.iter().filter(|g| g.lost || silent.contains(&g.node)).cloned());
         let who = self.client().settings().auth.who();
-        Some(pick(&guests, tool, target, who, texts))
+        Some(pick(&guests, tool, target, who, &self.advice(), texts))
     }
 
     /// A guest of the list under the name that it says it has.
@@ -251,12 +251,12 @@ impl Tools {
         texts: &Catalogue,
     ) -> Result<Guest, ToolResult> {
         if guest.kind != tool.kind || target.name.is_none() {
-            resolve::meant(guest, tool, target, texts)?;
+            resolve::meant(guest, tool, target, &self.advice(), texts)?;
             return Ok(guest.clone());
         }
         let live = ops::current(self.client(), guest).await.map_err(|e| outcome::error(&e, texts))?;
         let now = guest.renewed(&live.all);
-        resolve::meant(&now, tool, target, texts)?;
+        resolve::meant(&now, tool, target, &self.advice(), texts)?;
         Ok(now)
     }
 }

@@ -168,8 +168,8 @@ impl Failure<'_> {
         });
         report.kind = Some(outcome::word(&seen.trouble));
         if seen.trouble == Trouble::NotFound {
-            let list = catalog::tool(guest.kind, Action::List).name;
-            return report.note(fill(texts.gone, &[("guest", &guest.display(texts)), ("list", list)]));
+            let text = fill(texts.gone, &[("guest", &guest.display(texts))]);
+            return report.note(format!("{}.", self.tools.advice().or_list(&text, guest.kind, texts)));
         }
         let now = seen.now.as_ref().and_then(|now| now.as_ref().ok());
         if seen.trouble == Trouble::NoQuorum && !self.words.contains("no quorum") {
@@ -200,7 +200,7 @@ impl Failure<'_> {
     async fn advice(&self, trouble: &Trouble, now: Option<&Current>, report: &mut Report) -> Vec<String> {
         let texts = self.texts;
         if self.deed == Deed::Delete
-            && let Some((word, cure)) = delete::block(trouble, self.words, self.guest, texts)
+            && let Some((word, cure)) = delete::block(trouble, self.words, self.guest, &self.tools.advice(), texts)
         {
             report.facts.insert("blockedBy".to_owned(), vec![word].into());
             return vec![cure];

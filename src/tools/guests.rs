@@ -17,7 +17,10 @@ use super::{
 pub(super) async fn run(tool: &'static ToolSpec, mut call: Call<'_>) -> Result<Reply, ToolResult> {
     let Call { tools, ctx, entry, texts, .. } = call;
     let denied = |rule: Denied| denied(tool, &rule, texts);
-    let wrong = |why: String| ToolResult::problem(Problem::Arguments, verify::refused(tool, &[why], texts));
+    let wrong = |why: String| {
+        let why = if why == texts.need_vmid { tools.advice().or_list(&why, tool.kind, texts) } else { why };
+        ToolResult::problem(Problem::Arguments, verify::refused(tool, &[why], texts))
+    };
     let args: Args = args::read(tool, std::mem::take(&mut call.given), texts).map_err(wrong)?;
     let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
     tools.policy().before(tool, node, vmid).map_err(denied)?;

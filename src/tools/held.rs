@@ -9,7 +9,7 @@ use super::{
     Tools,
     args::Args,
     call::{CallContext, Problem, ToolResult},
-    catalog::{self, Action, ToolSpec},
+    catalog::ToolSpec,
     failure,
     lang::{Catalogue, fill},
     outcome,
@@ -80,15 +80,15 @@ impl Tools {
         args: &Args,
         texts: &Catalogue,
     ) -> Result<Guest, ToolResult> {
-        resolve::meant(now, tool, &args.target, texts)?;
+        resolve::meant(now, tool, &args.target, &self.advice(), texts)?;
         self.policy().guest(tool, now).map_err(|rule| denied(tool, &rule, texts))?;
         Ok(now.clone())
     }
 
     /// The answer for a guest that went away while the call was under way, with what PVE said.
     pub(super) fn gone(&self, guest: &Guest, said: &Error, texts: &Catalogue) -> ToolResult {
-        let list = catalog::tool(guest.kind, Action::List).name;
-        let text = fill(texts.gone, &[("guest", &guest.display(texts)), ("list", list)]);
+        let text = fill(texts.gone, &[("guest", &guest.display(texts))]);
+        let text = format!("{}.", self.advice().or_list(&text, guest.kind, texts));
         let words =
             said.refusal().map_or_else(String::new, |refusal| format!(" ({})", outcome::quoted(&refusal.message)));
         ToolResult::problem(Problem::NotFound, format!("{text}{words}"))
@@ -108,7 +108,7 @@ impl Tools {
         texts: &Catalogue,
     ) -> Result<Guest, ToolResult> {
         let now = guest.renewed(said);
-        resolve::meant(&now, tool, &args.target, texts)?;
+        resolve::meant(&now, tool, &args.target, &self.advice(), texts)?;
         self.policy().guest(tool, &now).map_err(|rule| denied(tool, &rule, texts))?;
         Ok(now)
     }
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use crate::{
         demo::{self, Scenario},
-        tools::{Options, Policy},
+        tools::{Options, Policy, catalog},
     };
 
     #[tokio::test]

@@ -6,9 +6,10 @@
 use serde_json::{Map, Value};
 
 use super::{
+    advice::Advice,
     args::Target,
     call::{Problem, ToolResult},
-    catalog::{Action, Kind, ToolSpec, tool},
+    catalog::{Kind, ToolSpec},
     lang::{Catalogue, fill},
 };
 use crate::pve::{NodeName, Vmid};
@@ -129,14 +130,15 @@ pub(super) fn pick(
     tool: &ToolSpec,
     target: &Target,
     who: &str,
+    advice: &Advice<'_>,
     texts: &Catalogue,
 ) -> Result<Guest, ToolResult> {
     let guest = match (target.vmid, target.name.as_deref()) {
-        (Some(vmid), _) => by_id(guests, tool, vmid, who, texts)?,
-        (None, Some(name)) => by_name(guests, tool, name, target.node.as_ref(), who, texts)?,
+        (Some(vmid), _) => by_id(guests, tool, vmid, who, advice, texts)?,
+        (None, Some(name)) => by_name(guests, tool, name, target.node.as_ref(), (who, advice), texts)?,
         (None, None) => return Err(ToolResult::problem(Problem::Arguments, texts.need_vmid)),
     };
-    meant(guest, tool, target, texts)?;
+    meant(guest, tool, target, advice, texts)?;
     Ok(guest.clone())
 }
 
@@ -144,17 +146,22 @@ pub(super) fn pick(
 ///
 /// # Errors
 /// What it is instead.
-pub(super) fn meant(guest: &Guest, tool: &ToolSpec, target: &Target, texts: &Catalogue) -> Result<(), ToolResult> {
+pub(super) fn meant(
+    guest: &Guest,
+    tool: &ToolSpec,
+    target: &Target,
+    advice: &Advice<'_>,
+    texts: &Catalogue,
+) -> Result<(), ToolResult> {
     let display = guest.display(texts);
     if guest.kind != tool.kind {
         let (wanted, actual) = match tool.kind {
             Kind::Vm => (texts.kind_vm, texts.kind_ct),
             Kind::Ct => (texts.kind_ct, texts.kind_vm),
         };
-        let other = super::catalog::tool(guest.kind, tool.action).name;
-        let values = [("guest", display.as_str()), ("actual", actual), ("wanted", wanted), ("tool", other)];
-        let text = fill(texts.wrong_kind, &values);
-        return Err(ToolResult::problem(Problem::NotFound, text));
+        let values = [("guest", display.as_str()), ("actual", actual), ("wanted", wanted)];
+        let text = advice.or_use(&fill(texts.wrong_kind, &values), tool.action, guest, texts);
+        return Err(ToolResult::problem(Problem::NotFound, format!("{text}.")));
     }
     if let Some(given) = target.node.as_ref().filter(|given| **given != guest.node) {
         let values = [("guest", display.as_str()), ("given", given.as_str()), ("node", guest.node.as_str())];
@@ -175,13 +182,13 @@ fn by_id<'a>(
     tool: &ToolSpec,
     vmid: Vmid,
     who: &str,
+    advice: &Advice<'_>,
     texts: &Catalogue,
 ) -> Result<&'a Guest, ToolResult> {
-    let list = self::tool(tool.kind, Action::List).name;
     let id = vmid.to_string();
     guests.iter().find(|guest| guest.vmid == vmid).ok_or_else(|| {
-        let text = fill(texts.vmid_unknown, &[("vmid", &id), ("who", who), ("list", list)]);
-        ToolResult::problem(Problem::NotFound, text)
+        let text = fill(texts.vmid_unknown, &[("vmid", &id), ("who", who)]);
+        ToolResult::problem(Problem::NotFound, format!("{}.", advice.or_list(&text, tool.kind, texts)))
     })
 }
 
@@ -191,7 +198,7 @@ fn by_name<'a>(
     tool: &ToolSpec,
     name: &str,
     node: Option<&NodeName>,
-    who: &str,
+    (who, advice): (&str, &Advice<'_>),
     texts: &Catalogue,
 ) -> Result<&'a Guest, ToolResult> {
     let named = |kind: Kind| {
@@ -208,8 +215,8 @@ fn by_name<'a>(
     match found[..] {
         [guest] => Ok(guest),
         [] => {
-            let list = self::tool(tool.kind, Action::List).name;
-            let text = fill(texts.name_unknown, &[("name", name), ("who", who), ("list", list)]);
+            let text = fill(texts.name_unknown, &[("name", name), ("who", who)]);
+            let text = advice.or_list(&text, tool.kind, texts);
             Err(ToolResult { problem: Some(Problem::NotFound), ..refuse(tool, &text, texts) })
         }
         ref several => {
@@ -234,7 +241,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::{catalog::by_name, lang::Lang};
+    use crate::{
+        client::{Auth, Client, Host, Secret, Settings, Tls, Token},
+        tools::{Options, Tools, catalog::by_name, lang::Lang},
+    };
 
     fn guests() -> Vec<Guest> {
         let rows = json!([
@@ -252,7 +262,13 @@ mod tests {
     }
 
     fn pick(tool: &str, target: &Target) -> Result<Guest, ToolResult> {
-        super::pick(&guests(), by_name(tool).unwrap(), target, "mcp@pve!ai", Lang::En.texts())
+        let client = Client::new(Settings::new(
+            vec![Host { name: "pve1".to_owned(), port: 8006 }],
+            Auth::Token(Token { id: "mcp@pve!ai".to_owned(), secret: Secret::new("s") }),
+            Tls::System,
+        ));
+        let tools = Tools::new(client.unwrap(), Options::default());
+        super::pick(&guests(), by_name(tool).unwrap(), target, "mcp@pve!ai", &tools.advice(), Lang::En.texts())
     }
 
     fn target(vmid: Option<u64>, name: Option<&str>, node: Option<&str>) -> Target {

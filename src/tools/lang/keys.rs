@@ -56,6 +56,7 @@ catalogue! {
     // Get.
     get_up, get_cpu, get_mem, get_disk, get_mem_used, get_pending, get_pending_set, get_pending_delete, get_pending_force, get_ha,
     // Wrong arguments.
+    list_shows, use_tool, block_running, with_tool,
     bad_arguments, unknown_tool, unknown_task, bad_argument, bad_value, need_vmid, bad_name, bad_tag, bad_pool, name_ambiguous, candidate, name_unknown, vmid_unknown, name_vmid_differ,
     no_node, wrong_kind, wrong_node, gone, bad_cursor, bad_node, wrong_type, wrong_enum, too_small, too_great, unknown_argument, meant, passed_over,
     type_integer, type_boolean, type_string,

@@ -15,7 +15,7 @@ use super::{
     Tools,
     args::Target,
     call::{Problem, ToolResult},
-    catalog::{Kind, ToolSpec},
+    catalog::{Action, Kind, ToolSpec},
     failure,
     flight::Flight,
     lang::{Catalogue, fill},
@@ -193,8 +193,10 @@ impl Tools {
         let failed = |e: Error| outcome::error(&e, texts);
         let (mut cluster, asked) = self.directory().recent().await.map_err(failed)?;
         let mut found = pick(&cluster.guests, tool, target, who, &self.advice(), texts);
-        // It may have been made, moved or renamed since, or its node may have come back.
-        if !asked && found.as_ref().map_or(true, |guest| guest.lost) {
+        // It may have been made, moved or renamed since, or its node may have come back. A start sends its request without
+        // asking the guest's node first, so that the list has to say now whether that is there.
+        let unasked = tool.action == Action::Start;
+        if !asked && (unasked || found.as_ref().map_or(true, |guest| guest.lost)) {
             cluster = self.directory().fresh().await.map_err(failed)?;
             found = pick(&cluster.guests, tool, target, who, &self.advice(), texts);
         }

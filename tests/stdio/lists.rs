@@ -92,3 +92,28 @@ fn lists_are_sorted_by_use_page_by_page_and_templates_are_picked_out() {
         &["sort: \"mem\" is not one of cpu, memory; did you mean memory?"],
     );
 }
+
+#[test]
+fn a_node_that_went_offline_since_the_list_was_read_gets_no_request() {
+    let toml = "cluster = 'lab'\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\n\
+        [[guests]]\nvmid = 300\nname = 'far'\nnode = 'pve2'\n[[guests]]\nvmid = 301\nnode = 'pve2'\nstate = 'running'\n\
+        [[guests]]\nvmid = 400\nkind = 'lxc'\nnode = 'pve2'\n";
+    for arguments in [json!({"vmid": 300}), json!({"name": "far"})] {
+        let cluster = Cluster::toml(toml);
+        let mut session = cluster.session();
+        session.call("listVMs", json!({}));
+        cluster.demo.set_node_online("pve2", false);
+        let from = cluster.count();
+        refused(&session.call("startVM", arguments), &["its node pve2 is offline", "Nothing was sent"]);
+        refused(
+            &session.call("startContainer", json!({"vmid": 400})),
+            &["its node pve2 is offline", "Nothing was sent"],
+        );
+        refused(&session.call("stopVM", json!({"vmid": 301})), &["pve2 is offline", "Nothing was sent"]);
+        assert!(
+            cluster.asked_since(from).iter().all(|asked| asked.starts_with("GET ")),
+            "{:?}",
+            cluster.asked_since(from)
+        );
+    }
+}

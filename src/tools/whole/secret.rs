@@ -5,13 +5,19 @@ use serde_json::Value;
 use crate::{spec::Endpoint, tools::property::MASK};
 
 /// Fields of replies that are secrets under a name that does not say so.
-const FIELDS: [(&str, &str); 6] = [
+const FIELDS: [(&str, &str); 12] = [
     ("POST /access/users/{userid}/token/{tokenid}", "value"),
     ("PUT /access/users/{userid}/token/{tokenid}", "value"),
     ("POST /access/tfa/{userid}", "recovery"),
     ("POST /access/tfa/{userid}", "challenge"),
     ("GET /nodes/{node}/qemu/{vmid}/cloudinit/dump", ""),
     ("POST /cluster/config", ""),
+    ("GET /cluster/acme/plugins", "data"),
+    ("GET /cluster/acme/plugins/{id}", "data"),
+    ("GET /cluster/sdn/dns", "key"),
+    ("GET /cluster/sdn/dns/{dns}", "key"),
+    ("POST /cluster/config/nodes/{node}", "corosync_authkey"),
+    ("GET /cluster/metrics/server/{id}", "otel-headers"),
 ];
 
 /// Words of which one in a name says that its value is a secret.
@@ -38,7 +44,8 @@ pub(super) fn mask(endpoint: &Endpoint, reply: &mut Value) -> usize {
         *reply = MASK.into();
         return 1;
     }
-    hide(reply, &|key| named.contains(&key) || is_secret(key))
+    let option = pending(endpoint);
+    hide(reply, option, &|key| named.contains(&key) || is_secret(key))
 }
 
 /// Whether a field or an argument of this name is a secret.
@@ -47,27 +54,31 @@ pub(super) fn is_secret(key: &str) -> bool {
     WORDS.iter().any(|word| key.contains(word)) || matches!(key.as_str(), "key" | "token" | "sshkeys" | "env")
 }
 
-fn hide(value: &mut Value, secret: &impl Fn(&str) -> bool) -> usize {
+/// Whether the rows of a reply name an option in their field `key`, and have its value beside it.
+fn pending(endpoint: &Endpoint) -> bool {
+    endpoint.path.ends_with("/pending")
+}
+
+fn hide(value: &mut Value, options: bool, secret: &impl Fn(&str) -> bool) -> usize {
     match value {
         Value::Object(fields) => {
-            // A row of pending options names the option in a field of its own.
-            let option = fields.get("key").and_then(Value::as_str).is_some_and(secret);
+            let option = options && fields.get("key").and_then(Value::as_str).is_some_and(secret);
             let row = if option { ["value", "pending"] } else { ["", ""] };
             let mut hidden = 0;
             for (key, value) in fields {
-                if (secret(key) && key != "key" || row.contains(&key.as_str()))
+                if (secret(key) && !(options && key == "key") || row.contains(&key.as_str()))
                     && !value.is_null()
                     && !value.is_boolean()
                 {
                     *value = MASK.into();
                     hidden += 1;
                 } else {
-                    hidden += hide(value, secret);
+                    hidden += hide(value, options, secret);
                 }
             }
             hidden
         }
-        Value::Array(list) => list.iter_mut().map(|value| hide(value, secret)).sum(),
+        Value::Array(list) => list.iter_mut().map(|value| hide(value, options, secret)).sum(),
         _ => 0,
     }
 }
@@ -91,6 +102,12 @@ mod tests {
             json!([{"key": "cipassword", "value": "hush", "pending": "hush2"}, {"key": "cores", "value": 2}]);
         assert_eq!(mask(pending, &mut reply), 2);
         assert!(!reply.to_string().contains("hush") && reply[1]["value"] == 2, "{reply}");
+        let zone = endpoint(Method::Get, "/cluster/sdn/dns/{dns}");
+        let mut reply = json!({"dns": "d", "key": "hush", "url": "https://d"});
+        assert_eq!(mask(zone, &mut reply), 1);
+        let plugins = endpoint(Method::Get, "/cluster/acme/plugins");
+        let mut reply = json!([{"plugin": "cf", "data": "CF_Token=hush"}]);
+        assert_eq!(mask(plugins, &mut reply), 1);
         let mut reply = json!({"deep": [{"Password": "x", "private-key": "y", "encryption-key": null}], "cpu": 1});
         assert_eq!(mask(pending, &mut reply), 2);
     }

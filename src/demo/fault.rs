@@ -26,8 +26,10 @@ pub enum Fault {
     Gateway(u16, String),
     /// pveproxy gives up with 596 `Connection timed out` although the call is carried out.
     TimeOut,
-    /// PVE accepts the call and answers with this `data`; nothing was carried out.
+    /// PVE accepts the call and answers with this text as `data`; nothing was carried out.
     Data(String),
+    /// The same with this as what stands after `"data":`, be it JSON or not.
+    Raw(String),
     /// No worker can be forked: `got no worker upid - start worker failed`.
     NoWorker,
     /// The host is silent for so many milliseconds before it answers.

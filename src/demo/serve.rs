@@ -248,6 +248,7 @@ async fn asked<S: AsyncRead + AsyncWrite + Unpin>(
         Some(Fault::Proxy { status, passed_on: false }) => dispatch::proxy_page(*status).into(),
         Some(Fault::Gateway(status, reason)) => Response::bare(*status, reason.as_str()).into(),
         Some(Fault::Data(data)) => Response::data(data).into(),
+        Some(Fault::Raw(data)) => Response::raw(data).into(),
         Some(Fault::NoWorker) => no_worker(server),
         _ => {
             let daemon = server.faults().daemon;

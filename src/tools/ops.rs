@@ -450,7 +450,14 @@ fn object(endpoint: &Endpoint, reply: &Reply) -> Result<Map<String, Value>, Erro
 
 /// The rows of a reply, each of which counts.
 fn listed(endpoint: &Endpoint, reply: &Reply) -> Result<Vec<Map<String, Value>>, Error> {
-    each(reply, plain(endpoint, reply.value()?))
+    let data = reply.value()?;
+    // What is no row is left out where numbers and texts are read, and each counts here.
+    if let Value::Array(all) = &data
+        && let Some(row) = all.iter().find(|row| !row.is_object())
+    {
+        return Err(reply.unlike("a row", row));
+    }
+    each(reply, plain(endpoint, data))
 }
 
 /// The rows of a reply as they came, each of which counts.
@@ -458,12 +465,18 @@ fn rows(reply: &Reply) -> Result<Vec<Map<String, Value>>, Error> {
     each(reply, reply.value()?)
 }
 
-/// The rows of a reply that can be used, and how many cannot: an odd one must not hide all others.
+/// The rows of a reply that can be used, and how many cannot: an odd one must not hide all others. A list of odd ones alone
+/// is none that is empty.
 fn some(endpoint: &Endpoint, reply: &Reply) -> Result<Rows, Error> {
-    let Value::Array(all) = plain(endpoint, reply.value()?) else {
-        return Err(reply.unlike("a list", &reply.value()?));
-    };
+    let data = reply.value()?;
+    let Value::Array(all) = &data else { return Err(reply.unlike("a list", &data)) };
     let count = all.len();
+    if let Some(first) = all.first()
+        && !all.iter().any(Value::is_object)
+    {
+        return Err(reply.unlike("a row", first));
+    }
+    let Value::Array(all) = plain(endpoint, data) else { return Ok(Rows { rows: Vec::new(), odd: count }) };
     let rows: Vec<_> = all.into_iter().filter_map(as_object).collect();
     Ok(Rows { odd: count - rows.len(), rows })
 }

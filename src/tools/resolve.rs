@@ -61,7 +61,8 @@ impl Guest {
     /// Whether a row of a list of all that the cluster has is about a guest, readable or not.
     pub(super) fn is_row(row: &Map<String, Value>) -> bool {
         match row.get("type").and_then(Value::as_str) {
-            Some(kind) => matches!(kind, "qemu" | "lxc"),
+            // Nothing but guests has an id of theirs, whatever the row says that it is.
+            Some(kind) => matches!(kind, "qemu" | "lxc") || row.contains_key("vmid"),
             None => true,
         }
     }

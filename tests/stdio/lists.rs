@@ -54,10 +54,19 @@ fn a_pool_or_tag_that_is_not_there_is_told_apart_from_one_without_guests() {
 fn a_reply_that_cannot_be_read_is_not_an_empty_one() {
     let cluster = Cluster::new(Scenario::default());
     let mut session = cluster.session();
-    for body in [r#""x""#, "{}", "[1e999]", "null"] {
-        cluster.demo.inject_on(None, "/cluster/resources", proxmox_mcp::demo::Fault::Data(body.to_owned()), 1);
+    for body in [r#""x""#, "{}", "[1e999]", "null", "[[]]", "[1,2]", "[null]", r#"[["qemu"]]"#] {
+        cluster.demo.inject_on(None, "/cluster/resources", proxmox_mcp::demo::Fault::Raw(body.to_owned()), 1);
         let list = session.call("listVMs", json!({}));
         assert_eq!(list["isError"], true, "{body}: {}", text(&list));
+    }
+    // Beside rows that can be read, those that cannot are counted: no rows at all, and guests of a kind that is none.
+    for odd in ["[]", "7", "null", r#"{"type":"quemu","vmid":9,"node":"pve1"}"#, r#"{"type":7,"vmid":9}"#] {
+        let body = format!(r#"[{{"type":"qemu","vmid":700,"node":"pve1","name":"one","status":"stopped"}},{odd}]"#);
+        let cluster = Cluster::new(Scenario::default());
+        cluster.demo.inject_on(None, "/cluster/resources", proxmox_mcp::demo::Fault::Raw(body), 1);
+        let list = cluster.session().call("listVMs", json!({}));
+        assert_eq!(facts(&list)["total"], 1, "{odd}: {}", text(&list));
+        assert!(text(&list).contains("1 row of Proxmox's list could not be read"), "{odd}: {}", text(&list));
     }
 }
 

@@ -57,6 +57,11 @@ impl Response {
         Self { body, ..Self::bare(200, "OK") }
     }
 
+    /// What stands after `"data":`, as it is.
+    pub(in super::super) fn raw(data: &str) -> Self {
+        Self { body: Body::Json(format!("{{\"data\":{data}}}")), ..Self::bare(200, "OK") }
+    }
+
     /// Whether only the end of the connection tells where the answer ends.
     pub(in super::super) fn has_no_length(&self) -> bool {
         self.body == Body::None

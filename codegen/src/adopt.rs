@@ -7,10 +7,10 @@ use std::{
 
 use crate::{
     import,
-    overlay::{self, EndpointAt},
-    pipeline::{self, Choice, OVERLAY},
+    overlay::EndpointAt,
+    pipeline::{self, Choice},
     report::{Failed, Report},
-    source, surface,
+    source, surface, words,
 };
 
 /// What was done, and what is left.
@@ -29,7 +29,7 @@ pub struct Adopted {
 const SURFACE: &str = "docs/api-surface.txt";
 
 /// Makes `release`, of which there is a snapshot, the default: sets it in `apidata.toml`, adds an entry to be filled in
-/// for each of its methods that `overlay.toml` does not describe, and writes the surface anew.
+/// for each of its methods that has no words, and writes the surface anew.
 ///
 /// # Errors
 /// [`Failed`] when a file cannot be read or written; `report` tells why. A correction that no longer fits is no
@@ -57,16 +57,18 @@ pub fn adopt(apidata: &Path, release: &str, report: &mut Report) -> Result<Adopt
 
 /// Adds the entries to be filled in, and gives which.
 fn describe(apidata: &Path, release: &str, report: &mut Report) -> Result<Vec<EndpointAt>, Failed> {
-    let file = apidata.join(OVERLAY);
+    let folder = apidata.join(words::FOLDER);
+    let file = folder.join(words::NEW);
     let missing = pipeline::undescribed(apidata, release, report)?;
     if missing.is_empty() {
         return Ok(missing);
     }
+    fs::create_dir_all(&folder).map_err(|e| report.error(&folder.display().to_string(), "", e)).map_err(|()| Failed)?;
     let old = match fs::read_to_string(&file) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => read.map_err(|e| report.error(&file.display().to_string(), "", e)).map_err(|()| Failed)?,
     };
-    let text = missing.iter().fold(old, |text, at| overlay::with_stub(&text, at));
+    let text = missing.iter().fold(old, |text, at| words::with_stub(&text, at));
     import::replace(&file, &text, report)?;
     Ok(missing)
 }

@@ -18,5 +18,6 @@ pub mod raw;
 pub mod releases;
 pub mod report;
 pub mod source;
+pub mod words;
 
 pub use proxmox_mcp_spec::{facts, model, surface};

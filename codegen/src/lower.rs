@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     at::At,
-    model::{Api, Endpoint, Kind, Param, Risk, Shape},
+    model::{Api, Endpoint, Kind, Param, Phrases, Risk, Shape},
     names, raw,
     report::Report,
     source::{Index, Source},
@@ -59,8 +59,11 @@ impl Lower<'_> {
             path: raw.path.to_owned(),
             name: text("name").unwrap_or_default(),
             summary: String::new(),
+            summary_es: String::new(),
+            phrases: Phrases::default(),
             text: raw::prose(info),
             risk: Risk::assumed(raw.method),
+            many: false,
             tools: Vec::new(),
             sends: Vec::new(),
             guest_text: false,

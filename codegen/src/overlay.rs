@@ -1,8 +1,8 @@
 //! What we know beyond the published schema: `apidata/overlay.toml`.
 //!
-//! The file holds a summary, a risk class and the tools that use it for each endpoint, and corrections of the schema
-//! where replies are known to differ from it. Corrections are applied to the published JSON before anything else reads
-//! it, so that bindings, tool schemas, surface and diff all see the same corrected schema.
+//! The file holds the tools that call an endpoint, and corrections of the schema where replies are known to differ from
+//! it. Corrections are applied to the published JSON before anything else reads it, so that bindings, tool schemas,
+//! surface and diff all see the same corrected schema. What a method does and risks is said in [`crate::words`].
 //!
 //! An entry that no longer fits is never skipped in silence: parsing and applying give the line of each entry that
 //! does not fit, all at once.
@@ -13,14 +13,12 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{Method, Risk};
+use crate::model::Method;
 use crate::report::{Problem, Severity};
 
 mod correct;
-mod stub;
 
 pub use correct::Correction;
-pub use stub::with_stub;
 
 /// Line and column of an entry, from 1.
 pub type Line = (usize, usize);
@@ -55,10 +53,6 @@ impl fmt::Display for EndpointAt {
 pub struct Note {
     /// Line and column of the entry in the file.
     pub line: Line,
-    /// One line in our words; empty where it is still to be written.
-    pub summary: String,
-    /// Risk class.
-    pub risk: Risk,
     /// Names of the MCP tools that call the endpoint.
     pub tools: Vec<String>,
     /// The parameters that those tools send besides those of the path.
@@ -88,8 +82,6 @@ struct RawFile {
 #[serde(deny_unknown_fields)]
 struct RawNote {
     at: toml::Spanned<String>,
-    summary: String,
-    risk: Risk,
     #[serde(default)]
     tools: Vec<String>,
     #[serde(default)]
@@ -102,8 +94,7 @@ impl Overlay {
     /// Reads the overlay from `text`; `file` is how problems name it.
     ///
     /// # Errors
-    /// Every entry that is wrong in itself: an `at` of another form, a second entry for one endpoint, a summary that
-    /// is blank or longer than one line; or the one place where the text is not TOML of the expected shape.
+    /// Every entry that is wrong in itself: an `at` of another form, a second entry for one endpoint; or the one place where the text is not TOML of the expected shape.
     pub fn parse(text: &str, file: &str) -> Result<Self, Vec<Problem>> {
         let mut overlay = Self { file: file.to_owned(), ..Self::default() };
         let raw: RawFile = toml::from_str(text).map_err(|e| {
@@ -132,16 +123,11 @@ impl Overlay {
     fn add_note(&mut self, line: Line, raw: RawNote) -> Result<(), String> {
         let at =
             EndpointAt::parse(raw.at.get_ref()).ok_or("`at` must be a verb and a path, such as \"GET /version\"")?;
-        // An empty one is still to be written, see `with_stub`.
-        let blank = !raw.summary.is_empty() && raw.summary.trim().is_empty();
-        if blank || raw.summary.contains('\n') {
-            return Err("the summary must be one line of text".to_owned());
-        }
         if let Some(first) = self.notes.get(&at) {
-            return Err(format!("described a second time; the first is in line {}", first.line.0));
+            return Err(format!("named a second time; the first is in line {}", first.line.0));
         }
-        let RawNote { summary, risk, tools, sends, guest_text, .. } = raw;
-        let note = Note { line, summary, risk, tools, sends, guest_text };
+        let RawNote { tools, sends, guest_text, .. } = raw;
+        let note = Note { line, tools, sends, guest_text };
         self.notes.insert(at, note);
         Ok(())
     }
@@ -151,20 +137,9 @@ impl Overlay {
         self.notes.get(&EndpointAt { path: path.to_owned(), method })
     }
 
-    /// All endpoints that the overlay describes, by path and then verb.
+    /// All endpoints that the overlay names, by path and then verb.
     pub fn notes(&self) -> impl Iterator<Item = (&EndpointAt, &Note)> {
         self.notes.iter()
-    }
-
-    /// The entries of which the summary is still to be written.
-    pub fn unwritten(&self) -> Vec<Problem> {
-        let message = "the summary of this entry is still to be written, and its risk to be looked at";
-        let unwritten = self.notes.iter().filter(|(_, note)| note.summary.is_empty());
-        let problem = |(at, note): (&EndpointAt, &Note)| {
-            let problem = self.problem(note.line, at.to_string(), message.to_owned());
-            Problem { severity: Severity::Warning, ..problem }
-        };
-        unwritten.map(problem).collect()
     }
 
     /// For each tool the endpoints that it uses.
@@ -217,7 +192,7 @@ impl Overlay {
 }
 
 /// Line and column, from 1, of a byte offset.
-fn line_of(text: &str, offset: usize) -> Line {
+pub(crate) fn line_of(text: &str, offset: usize) -> Line {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)

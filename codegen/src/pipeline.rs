@@ -1,7 +1,6 @@
 //! From `apidata/` to the generated code: what `build.rs` and the maintainer's commands call.
 
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -9,11 +8,12 @@ use std::{
 use crate::{
     emit::{self, Generated},
     lower,
-    model::{Api, Endpoint},
+    model::Api,
     overlay::{EndpointAt, Overlay},
-    raw, releases,
+    releases,
     report::{Failed, Problem, Report, Severity},
     source::{self, Index, Source},
+    words::{self, Words},
 };
 
 /// The overlay's name within `apidata/`.
@@ -36,6 +36,7 @@ pub struct Choice {
 /// Everything that `apidata/` holds, and the chosen schema.
 struct Loaded {
     overlay: Overlay,
+    words: Words,
     /// The committed default release.
     default: Option<Api>,
     /// The committed releases, oldest first, and among them a picked file.
@@ -63,7 +64,7 @@ pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
         releases::complement(&mut api, default);
     }
     releases::mark(&mut api, &loaded.apis.iter().collect::<Vec<_>>());
-    describe(&mut api, &loaded.overlay, &choice.apidata.join(OVERLAY), report);
+    describe(&mut api, &loaded, &choice.apidata, report);
     report.check()?;
     Ok(api)
 }
@@ -76,6 +77,7 @@ pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
 pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report) -> Result<Vec<Api>, Failed> {
     let index = Index::read(apidata, report).ok_or(Failed)?;
     let overlay = read_overlay(&apidata.join(OVERLAY), report).ok_or(Failed)?;
+    let words = Words::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?;
     let apis: Vec<_> = picks
         .iter()
         .filter_map(|(pick, release)| {
@@ -91,6 +93,7 @@ pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report
                 (*pick).clone_into(&mut api.release);
             }
             note(&mut api, &overlay);
+            words.put(&mut api);
             Some(api)
         })
         .collect();
@@ -98,30 +101,20 @@ pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report
     Ok(apis)
 }
 
-/// The methods of a committed release for which the overlay must have an entry and has none: those with types of their
-/// own, and those that no other committed release has.
+/// The methods of a committed release that have no entry among the words.
 ///
 /// # Errors
 /// As [`generate`]. A correction that does not fit is none here.
 pub fn undescribed(apidata: &Path, release: &str, report: &mut Report) -> Result<Vec<EndpointAt>, Failed> {
     let index = Index::read(apidata, report).ok_or(Failed)?;
-    let overlay = read_overlay(&apidata.join(OVERLAY), report).ok_or(Failed)?;
+    let words = Words::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?;
     let Some(entry) = index.snapshot(release) else {
         report.error("--release", "", format_args!("there is no snapshot of release `{release}`"));
         return Err(Failed);
     };
     let source = read_snapshot(&apidata.join(&entry.file), &index, release, report).ok_or(Failed)?;
     let api = committed(&source, release, &index, false, report).ok_or(Failed)?;
-    let others = index.snapshots.iter().filter(|other| other.release != release);
-    let mut older = BTreeSet::new();
-    for other in others {
-        let source = read_snapshot(&apidata.join(&other.file), &index, &other.release, report).ok_or(Failed)?;
-        let endpoints = raw::endpoints(&source.tree, &source.file, report).into_iter();
-        older.extend(endpoints.map(|e| EndpointAt { path: e.path.to_owned(), method: e.method }));
-    }
-    let new = |e: &Endpoint| !older.contains(&EndpointAt { path: e.path.clone(), method: e.method });
-    let missing =
-        api.endpoints.into_iter().filter(|e| overlay.note(e.method, &e.path).is_none() && (e.typed || new(e)));
+    let missing = api.endpoints.into_iter().filter(|endpoint| words.of(endpoint).is_none());
     Ok(missing.map(|e| EndpointAt { path: e.path, method: e.method }).collect())
 }
 
@@ -136,6 +129,7 @@ pub fn default_release(apidata: &Path, report: &mut Report) -> Result<String, Fa
 fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
     let index = Index::read(&choice.apidata, report)?;
     let overlay = read_overlay(&choice.apidata.join(OVERLAY), report)?;
+    let words = Words::read(&choice.apidata.join(words::FOLDER), report)?;
     let snapshots: Vec<_> = index.snapshots.iter().map(|s| (s.release.clone(), choice.apidata.join(&s.file))).collect();
     let pick = choice.pick.as_deref().unwrap_or(&index.default);
     let mut apis = Vec::new();
@@ -166,7 +160,7 @@ fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
         let api = picked(pick, choice.release.as_deref(), &index, &overlay, report)?;
         chosen = Some(place(&mut apis, api));
     }
-    Some(Loaded { overlay, default, apis, chosen: chosen? })
+    Some(Loaded { overlay, words, default, apis, chosen: chosen? })
 }
 
 /// Puts a picked file among the committed releases: in place of the one that it is of, otherwise where it belongs by
@@ -250,27 +244,29 @@ fn add(problems: Vec<Problem>, report: &mut Report) {
     problems.into_iter().for_each(|p| report.add(p));
 }
 
-/// Puts our words and risk classes in, and reports entries without an endpoint, and endpoints with types of their own
-/// that have no entry; of the others the surface says so.
-fn describe(api: &mut Api, overlay: &Overlay, path: &Path, report: &mut Report) {
+/// Puts our words and risk classes in, and reports entries without an endpoint, and how many endpoints have no words;
+/// the surface says so of each of them.
+fn describe(api: &mut Api, loaded: &Loaded, apidata: &Path, report: &mut Report) {
+    let Loaded { overlay, words, apis, .. } = loaded;
     note(api, overlay);
-    for endpoint in api.endpoints.iter().filter(|e| e.typed && overlay.note(e.method, &e.path).is_none()) {
-        report.warning(
-            &path.display().to_string(),
-            endpoint.at(),
-            format_args!("no entry describes this endpoint; its risk is taken as `{}`", endpoint.risk.as_str()),
-        );
+    words.put(api);
+    let mut bare = api.endpoints.iter().filter(|endpoint| words.of(endpoint).is_none());
+    if let Some(first) = bare.next() {
+        let more = bare.count();
+        let others = if more == 0 { String::new() } else { format!(", nor are there for {more} others") };
+        let risk = first.risk.as_str();
+        let message = format_args!("there are no words for this method yet{others}; its risk is taken as `{risk}`");
+        report.warning(&apidata.join(words::FOLDER).display().to_string(), first.at(), message);
     }
-    add(overlay.unwritten(), report);
-    let stale = overlay.stale_notes(|at| api.endpoints.iter().any(|e| e.path == at.path && e.method == at.method));
-    add(stale, report);
+    add(words.unwritten(), report);
+    let has = |api: &Api, at: &EndpointAt| api.endpoints.iter().any(|e| e.path == at.path && e.method == at.method);
+    add(overlay.stale_notes(|at| has(api, at)), report);
+    add(words.stale(|at| has(api, at) || apis.iter().any(|api| has(api, at))), report);
 }
 
 fn note(api: &mut Api, overlay: &Overlay) {
     for endpoint in &mut api.endpoints {
         if let Some(note) = overlay.note(endpoint.method, &endpoint.path) {
-            endpoint.summary.clone_from(&note.summary);
-            endpoint.risk = note.risk;
             endpoint.tools.clone_from(&note.tools);
             endpoint.sends.clone_from(&note.sends);
             endpoint.guest_text = note.guest_text;

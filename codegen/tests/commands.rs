@@ -163,12 +163,15 @@ fn snapshots_are_those_of_the_working_directory_wherever_the_command_was_built()
 fn working_copy() -> tempfile::TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let copy = tempfile::tempdir().expect("a folder");
-    for folder in ["apidata", "docs"] {
+    std::fs::create_dir(copy.path().join("docs")).expect("made");
+    for folder in ["apidata", "apidata/words"] {
         std::fs::create_dir(copy.path().join(folder)).expect("made");
-    }
-    for file in std::fs::read_dir(root.join("apidata")).expect("the snapshots") {
-        let file = file.expect("an entry");
-        std::fs::copy(file.path(), copy.path().join("apidata").join(file.file_name())).expect("copied");
+        for file in std::fs::read_dir(root.join(folder)).expect("what we know of the API") {
+            let file = file.expect("an entry");
+            if file.path().is_file() {
+                std::fs::copy(file.path(), copy.path().join(folder).join(file.file_name())).expect("copied");
+            }
+        }
     }
     std::fs::copy(root.join("docs/api-surface.txt"), copy.path().join("docs/api-surface.txt")).expect("copied");
     copy
@@ -187,7 +190,7 @@ fn import_as_the_default_writes_what_a_machine_can_and_names_what_a_person_must(
     let copy = working_copy();
     let read = |file: &str| std::fs::read_to_string(copy.path().join(file)).expect("it is there");
     let before = read("apidata/overlay.toml");
-    // A method that no overlay can know, beside one that everybody knows.
+    // A method that nobody can have described, beside one that everybody knows.
     let start = "\"/nodes/{node}/qemu/{vmid}/status/start\"";
     let file = published(copy.path(), |snapshot| {
         let at = snapshot.find(&format!("\"path\": {start}")).expect("it is there");
@@ -201,23 +204,23 @@ fn import_as_the_default_writes_what_a_machine_can_and_names_what_a_person_must(
     let warned = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(warned.lines().all(|line| line.contains("status/start")), "what the overlay corrects is no news: {warned}");
     assert!(told.contains("pve-9.3.json: 676 methods,") && told.contains("160 of them below qemu and lxc"), "{told}");
-    assert!(told.contains("overlay.toml: 1 new entry to fill in\n"), "{told}");
+    assert!(told.contains("new.toml: 1 new entry to fill in\n"), "{told}");
     let hand = told.split_once("Still to be written by hand:\n").expect("a list").1;
     let at = "PUT /nodes/{node}/qemu/{vmid}/status/start";
-    assert!(hand.contains(&format!("{at}: the summary of this entry is still to be written")), "{told}");
+    assert!(hand.contains(&format!("{at}: the words of this entry are still to be written")), "{told}");
     assert!(hand.contains("docs/changelog.md") && hand.contains("src/demo/scenario/default.rs"), "{told}");
     let index = read("apidata/apidata.toml");
     assert!(index.contains("\ndefault = \"9.3\"\n") && index.contains("# See README.md."), "{index}");
     assert!(index.contains("release = \"9.3\"") && index.ends_with("methods = 676\nguests = 160\n"), "{index}");
-    let stub = format!("[[endpoint]]\nat = \"{at}\"\nsummary = \"\"\nrisk = \"destroy\"\n\n");
-    let after = read("apidata/overlay.toml");
-    assert_eq!(after.replacen(&stub, "", 1), before, "the stub is all that was added");
+    let stub = format!("[\"{at}\"]\nen = \"\"\nes = \"\"\nrisk = \"destroy\"\nask = []\npide = []\n");
+    assert_eq!(read("apidata/words/new.toml"), stub, "the stub is all that was added");
+    assert_eq!(read("apidata/overlay.toml"), before);
     let surface = read("docs/api-surface.txt");
     assert!(surface.starts_with("# The Proxmox VE API as proxmox-mcp has it: release 9.3, "), "{surface}");
     assert!(surface.contains(&format!("{at}\n  function put_nodes_node_qemu_vmid_status_start\n")));
     let again = printed(&["import", "--release", "9.3", "--default", "--apidata", &apidata, &file], 0);
     assert!(!again.contains("to fill in"), "an entry that is there is not written a second time: {again}");
-    assert_eq!(read("apidata/overlay.toml"), after);
+    assert_eq!(read("apidata/words/new.toml"), stub);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The overlay: what it takes, what it refuses, and how it corrects a schema.
 
-use codegen::model::{Method, Risk};
+use codegen::model::Method;
 use codegen::overlay::{EndpointAt, Overlay};
 use serde_json::{Value, json};
 
@@ -119,13 +119,13 @@ fn all_entries_that_do_not_fit_are_reported_at_once() {
 }
 
 #[test]
-fn an_endpoint_entry_gives_summary_risk_and_tools() {
+fn an_endpoint_entry_gives_tools_and_whether_guests_write_in_the_reply() {
     let overlay = overlay(
-        "[[endpoint]]\nat = 'POST /a/{b}'\nsummary = 'Do it.'\nrisk = 'power'\ntools = ['doIt']\n\
-         [[endpoint]]\nat = 'GET /a'\nsummary = 'See it.'\nrisk = 'read'\nguest_text = true\n",
+        "[[endpoint]]\nat = 'POST /a/{b}'\ntools = ['doIt']\n\
+         [[endpoint]]\nat = 'GET /a'\nguest_text = true\n",
     );
     let note = overlay.note(Method::Post, "/a/{b}").expect("it is described");
-    assert_eq!((note.line, note.summary.as_str(), note.risk, note.guest_text), ((2, 6), "Do it.", Risk::Power, false));
+    assert_eq!((note.line, note.tools.as_slice(), note.guest_text), ((2, 6), &["doIt".to_owned()][..], false));
     assert!(overlay.note(Method::Get, "/a").is_some_and(|note| note.guest_text));
     assert!(overlay.note(Method::Get, "/a/{b}").is_none());
     let at = EndpointAt::parse("POST /a/{b}").expect("an endpoint");
@@ -140,19 +140,14 @@ fn an_endpoint_entry_gives_summary_risk_and_tools() {
 
 #[test]
 fn entries_that_are_wrong_in_themselves_are_refused_with_their_line() {
-    let note = |at: &str, summary: &str| format!("[[endpoint]]\nat = '{at}'\nsummary = '{summary}'\nrisk = 'read'\n");
+    let note = |at: &str| format!("[[endpoint]]\nat = '{at}'\nguest_text = true\n");
     assert_eq!(
-        refused(&note("FETCH /a", "x")),
+        refused(&note("FETCH /a")),
         "overlay.toml:2:6: FETCH /a: `at` must be a verb and a path, such as \"GET /version\""
     );
-    assert_eq!(refused(&note("GET /a", " ")), "overlay.toml:2:6: GET /a: the summary must be one line of text");
     assert_eq!(
-        overlay(&note("GET /a", "")).unwritten().iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["overlay.toml:2:6: GET /a: the summary of this entry is still to be written, and its risk to be looked at"]
-    );
-    assert_eq!(
-        refused(&(note("GET /a", "x") + &note("GET /a", "y"))),
-        "overlay.toml:6:6: GET /a: described a second time; the first is in line 2"
+        refused(&(note("GET /a") + &note("GET /a"))),
+        "overlay.toml:5:6: GET /a: named a second time; the first is in line 2"
     );
     assert_eq!(
         refused("[[correction]]\nat = 'GET /a'\nexpect = 1\nset = 1\nwhy = 'w'\n"),
@@ -167,10 +162,8 @@ fn entries_that_are_wrong_in_themselves_are_refused_with_their_line() {
 
 #[test]
 fn text_that_is_not_an_overlay_is_refused_with_its_line() {
-    assert!(
-        refused("[[endpoint]]\nat = 'GET /a'\nsummary = 'x'\nrisk = 'mild'\n").starts_with("overlay.toml:4:8: unknown")
-    );
-    assert!(refused("[[endpoint]]\nat = 'GET /a'\n").contains("missing field `summary`"));
+    assert!(refused("[[endpoint]]\nat = 'GET /a'\nsummary = 'x'\n").contains("unknown field `summary`"));
+    assert!(refused("[[endpoint]]\ntools = ['x']\n").contains("missing field `at`"));
     assert!(refused("[[endpoints]]\n").contains("unknown field `endpoints`"));
     assert!(refused("at = \n").starts_with("overlay.toml:1:"));
 }

@@ -68,7 +68,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// The worst that one call can do; see `apidata/overlay.toml`.
+/// The worst that one call can do; see `apidata/README.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
@@ -90,7 +90,7 @@ impl Risk {
     /// All six, from what may be done without a thought to what asks for most of it.
     pub const ALL: [Self; 6] = [Self::Read, Self::Power, Self::Change, Self::Destroy, Self::Execute, Self::Admin];
 
-    /// The word of the overlay.
+    /// The word of the data.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -102,7 +102,7 @@ impl Risk {
         }
     }
 
-    /// What must be assumed of an endpoint that the overlay does not describe: any call but a `GET` may destroy.
+    /// What must be assumed of an endpoint that nobody has described: any call but a `GET` may destroy.
     pub const fn assumed(method: Method) -> Self {
         if matches!(method, Method::Get) { Self::Read } else { Self::Destroy }
     }
@@ -114,6 +114,15 @@ impl fmt::Display for Risk {
     }
 }
 
+/// The everyday phrases by which people ask for a method.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phrases {
+    /// In English.
+    pub en: Vec<String>,
+    /// In Spanish.
+    pub es: Vec<String>,
+}
+
 /// One endpoint: a verb on a path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Endpoint {
@@ -123,12 +132,19 @@ pub struct Endpoint {
     pub path: String,
     /// PVE's own name of the method; not unique.
     pub name: String,
-    /// Our one line, from the overlay; empty while nobody has described it.
+    /// Our one line in English; empty while nobody has written it, see [`Endpoint::says`].
     pub summary: String,
+    /// The same in Spanish.
+    pub summary_es: String,
+    /// By which phrases people ask for it: what the search index is made of; the generator's alone.
+    #[serde(skip)]
+    pub phrases: Phrases,
     /// PVE's own text, when the source carries it; empty in a committed snapshot.
     pub text: String,
-    /// Risk class, from the overlay; without one [`Risk::assumed`].
+    /// Risk class; while nobody has written it [`Risk::assumed`].
     pub risk: Risk,
+    /// Whether one call can act on several guests, so that consent names them.
+    pub many: bool,
     /// The MCP tools that call it, from the overlay.
     pub tools: Vec<String>,
     /// The parameters that those tools send besides those of the path, from the overlay.
@@ -169,8 +185,11 @@ impl Endpoint {
             path: String::new(),
             name: String::new(),
             summary: String::new(),
+            summary_es: String::new(),
+            phrases: Phrases::default(),
             text: String::new(),
             risk: Risk::Destroy,
+            many: true,
             tools: Vec::new(),
             sends: Vec::new(),
             guest_text: true,
@@ -196,6 +215,16 @@ impl Endpoint {
     /// Whether somebody has said in our words what it does; otherwise its risk is what must be assumed.
     pub fn is_described(&self) -> bool {
         !self.summary.is_empty()
+    }
+
+    /// What it does, in one line, in Spanish or in English. Of one that nobody has described it says so.
+    pub fn says(&self, spanish: bool) -> String {
+        match (self.is_described(), spanish) {
+            (true, false) => self.summary.clone(),
+            (true, true) => self.summary_es.clone(),
+            (false, false) => format!("No words yet for {}.", self.at()),
+            (false, true) => format!("Aún sin palabras para {}.", self.at()),
+        }
     }
 
     /// `get_nodes_node_qemu`: verb and every part of the path in one word, so that all endpoints differ. Its

@@ -7,7 +7,7 @@ use codegen::{
     adopt::{self, Adopted},
     import,
     report::{Failed, Report},
-    source, surface,
+    source, surface, words,
 };
 
 /// Takes the facts of a published apidoc.js into apidata/.
@@ -19,8 +19,8 @@ pub struct Import {
     /// The release it is of, such as 9.2.
     #[arg(long)]
     release: String,
-    /// Build from it from now on: makes it the default, adds an entry to overlay.toml for each new method that has none,
-    /// writes docs/api-surface.txt anew and prints what a person must still write.
+    /// Build from it from now on: makes it the default, adds an entry to words/new.toml for each method that has no words
+    /// yet, writes docs/api-surface.txt anew and prints what a person must still write.
     #[arg(long)]
     default: bool,
     /// The file; `-` reads standard input.
@@ -57,9 +57,9 @@ impl Import {
         let release = &self.release;
         let mut out = format!("{}: {release} is the default\n", apidata.join(source::INDEX_FILE).display());
         if !adopted.stubs.is_empty() {
-            let overlay = apidata.join(codegen::pipeline::OVERLAY);
+            let words = apidata.join(words::FOLDER).join(words::NEW);
             let entries = if adopted.stubs.len() == 1 { "entry" } else { "entries" };
-            let _ = writeln!(out, "{}: {} new {entries} to fill in", overlay.display(), adopted.stubs.len());
+            let _ = writeln!(out, "{}: {} new {entries} to fill in", words.display(), adopted.stubs.len());
         }
         let mut left: Vec<String> = adopted.left.problems().map(ToString::to_string).collect();
         match &adopted.surface {

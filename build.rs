@@ -38,7 +38,8 @@ fn main() -> ExitCode {
     report.errors().for_each(|problem| println!("cargo::error={problem}"));
     let Ok(generated) = generated else { return ExitCode::FAILURE };
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    let files = [("api.rs", generated.code.into_bytes()), ("api.model", generated.model)];
+    let files =
+        [("api.rs", generated.code.into_bytes()), ("api.model", generated.model), ("api.search", generated.search)];
     for (name, bytes) in files {
         let target = out.join(name);
         if let Err(e) = fs::write(&target, bytes) {

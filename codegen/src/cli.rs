@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod emit;
+mod find;
 mod import;
 mod surface;
 
@@ -38,6 +39,8 @@ enum Command {
     Diff(diff::Diff),
     Surface(surface::Surface),
     Emit(emit::Emit),
+    Search(find::Search),
+    Figures(find::Figures),
 }
 
 /// What a command found: text for standard output, and whether it ends well.
@@ -87,6 +90,8 @@ impl Cli {
             Command::Diff(diff) => diff.run(&apidata, report),
             Command::Surface(surface) => surface.run(apidata, report),
             Command::Emit(emit) => emit.run(apidata, report),
+            Command::Search(search) => search.run(apidata, report),
+            Command::Figures(figures) => figures.run(apidata, report),
         }
     }
 }

@@ -18,11 +18,13 @@ pub struct Generated {
     pub code: String,
     /// The model, packed.
     pub model: Vec<u8>,
+    /// The search index, packed.
+    pub search: Vec<u8>,
 }
 
 /// The generated code and the model that belongs to it.
 pub fn generate(api: &Api) -> Generated {
-    Generated { code: code(api), model: proxmox_mcp_spec::pack(api) }
+    Generated { code: code(api), model: proxmox_mcp_spec::pack(api), search: Vec::new() }
 }
 
 /// The text of `api.rs`.

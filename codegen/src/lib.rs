@@ -8,6 +8,7 @@ pub mod at;
 pub mod check;
 pub mod diff;
 pub mod emit;
+pub mod find;
 pub mod import;
 pub mod lower;
 

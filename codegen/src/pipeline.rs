@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     emit::{self, Generated},
-    lower,
+    find, lower,
     model::Api,
     overlay::{EndpointAt, Overlay},
     releases,
@@ -50,7 +50,8 @@ struct Loaded {
 /// [`Failed`] when `report` has an error; warnings are there in either case.
 pub fn generate(choice: &Choice, report: &mut Report) -> Result<Generated, Failed> {
     let api = model(choice, report)?;
-    Ok(emit::generate(&api))
+    let search = find::index(&api, &choice.apidata, report)?;
+    Ok(Generated { search, ..emit::generate(&api) })
 }
 
 /// The model of the choice: corrected, described, and compared with the committed releases.

@@ -1,0 +1,193 @@
+//! The search index of a model, and how well it finds what a set of requests asks for.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use search::{Index, Limits, lexicon::Lexicon};
+use serde::Deserialize;
+
+use crate::{
+    model::Api,
+    report::{Failed, Report},
+};
+
+/// The file within `apidata/` that tells what words mean.
+pub const LEXICON: &str = "search.toml";
+
+/// The packed index of a model; that of no words where there is no lexicon.
+///
+/// # Errors
+/// [`Failed`] when the lexicon is no good; `report` tells why.
+pub fn index(api: &Api, apidata: &Path, report: &mut Report) -> Result<Vec<u8>, Failed> {
+    let file = apidata.join(LEXICON);
+    let lexicon: Lexicon = match fs::read_to_string(&file) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Lexicon::default(),
+        read => {
+            let text = read.map_err(|e| e.to_string());
+            let lexicon = text.and_then(|text| toml::from_str(&text).map_err(|e| e.to_string()));
+            lexicon.map_err(|e| report.error(&file.display().to_string(), "", e)).map_err(|()| Failed)?
+        }
+    };
+    Ok(search::make::make(api, &lexicon))
+}
+
+/// An index that lives as long as the program: what the commands ask.
+pub fn ready(packed: Vec<u8>) -> Index {
+    Index::new(Vec::leak(packed))
+}
+
+/// Requests and what they mean.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requests {
+    /// One after the other.
+    pub request: Vec<Request>,
+}
+
+/// One request.
+#[derive(Debug, Deserialize)]
+pub struct Request {
+    /// What somebody says.
+    #[serde(alias = "text", alias = "q")]
+    pub query: String,
+    /// `en` or `es`.
+    pub lang: String,
+    /// The methods that would be right, as `METHOD /path`.
+    pub expect: Vec<String>,
+}
+
+/// How many of some requests were found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Requests.
+    pub all: usize,
+    /// Those of which the first hit is right.
+    pub first: usize,
+    /// Those with a right one among the first three.
+    pub third: usize,
+    /// Among the first five.
+    pub fifth: usize,
+}
+
+impl Count {
+    fn add(&mut self, place: Option<usize>) {
+        self.all += 1;
+        for (within, count) in [(1, &mut self.first), (3, &mut self.third), (5, &mut self.fifth)] {
+            *count += usize::from(place.is_some_and(|place| place < within));
+        }
+    }
+
+    /// Whether at least so many of a hundred are first, and among three.
+    pub const fn reaches(&self, first: usize, third: usize) -> bool {
+        self.first * 100 >= first * self.all && self.third * 100 >= third * self.all
+    }
+}
+
+/// What was found, by language and by whether a guest is asked for, and what was missed.
+#[derive(Debug, Default)]
+pub struct Figures {
+    rows: Vec<(String, Count)>,
+    /// Each request whose first hit is wrong: what it is, where the right one stands, what came instead.
+    pub missed: Vec<String>,
+}
+
+impl Figures {
+    fn count(&mut self, row: &str, place: Option<usize>) {
+        match self.rows.iter_mut().find(|(name, _)| name == row) {
+            Some((_, count)) => count.add(place),
+            None => {
+                let mut count = Count::default();
+                count.add(place);
+                self.rows.push((row.to_owned(), count));
+            }
+        }
+    }
+
+    /// Each row and its counts.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, Count)> {
+        self.rows.iter().map(|(name, count)| (name.as_str(), *count))
+    }
+
+    /// One line a row.
+    pub fn text(&self) -> String {
+        let mut out = "requests                 first        in three     in five\n".to_owned();
+        let mut rows: Vec<&(String, Count)> = self.rows.iter().collect();
+        rows.sort();
+        for (name, count) in rows {
+            let part = |n: usize| format!("{n:>4} {:>5.1} %", percent(n, count.all));
+            let _ = writeln!(
+                out,
+                "{name:<16} {:>6}  {}  {}  {}",
+                count.all,
+                part(count.first),
+                part(count.third),
+                part(count.fifth)
+            );
+        }
+        out
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few thousand requests")]
+fn percent(part: usize, all: usize) -> f64 {
+    100.0 * part as f64 / all.max(1) as f64
+}
+
+impl Ord for Count {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.all, self.first).cmp(&(other.all, other.first))
+    }
+}
+
+impl PartialOrd for Count {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn is_guest(at: &str) -> bool {
+    at.contains("/{node}/qemu") || at.contains("/{node}/lxc")
+}
+
+const FIVE: Limits<'static> = Limits { risks: &[], path: "", count: 5 };
+
+/// How well the index finds what the requests ask for.
+pub fn figures(index: &Index, requests: &[Request]) -> Figures {
+    let mut figures = Figures::default();
+    for request in requests {
+        let hits: Vec<String> = index.search(&request.query, FIVE).iter().map(search::Hit::at).collect();
+        let place = hits.iter().position(|hit| request.expect.contains(hit));
+        let part = if request.expect.iter().any(|at| is_guest(at)) { "guests" } else { "others" };
+        figures.count(&format!("{} {part}", request.lang), place);
+        figures.count(&format!("{} all", request.lang), place);
+        if place != Some(0) {
+            let place = place.map_or("-".to_owned(), |place| (place + 1).to_string());
+            let got = hits.iter().take(3).cloned().collect::<Vec<_>>().join(" | ");
+            let wanted = request.expect.first().map_or("", String::as_str);
+            figures.missed.push(format!("{place} [{}] {} — {wanted} — {got}", request.lang, request.query));
+        }
+    }
+    figures
+}
+
+/// How well each phrase of the words is found by an index that does not have it.
+pub fn left_out(index: &Index, api: &Api) -> Figures {
+    let mut figures = Figures::default();
+    for endpoint in api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)) {
+        let at = endpoint.at();
+        let part = if is_guest(&at) { "guests" } else { "others" };
+        for (lang, phrases) in [("en", &endpoint.phrases.en), ("es", &endpoint.phrases.es)] {
+            for phrase in phrases {
+                let hits: Vec<String> = index.search_unseen(phrase, FIVE).iter().map(search::Hit::at).collect();
+                let place = hits.iter().position(|hit| *hit == at);
+                figures.count(&format!("{lang} {part}"), place);
+                figures.count(&format!("{lang} all"), place);
+                if place != Some(0) {
+                    let got = hits.iter().take(3).cloned().collect::<Vec<_>>().join(" | ");
+                    let place = place.map_or("-".to_owned(), |place| (place + 1).to_string());
+                    figures.missed.push(format!("{place} [{lang}] {phrase} — {at} — {got}"));
+                }
+            }
+        }
+    }
+    figures
+}

@@ -1,0 +1,169 @@
+//! Making the index, when the program is built.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use spec::{Api, Endpoint};
+
+use crate::{
+    lexicon::{self, Lexicon, Sort, Table},
+    packed::{self, Doc, Field, Packed, Term, Unit},
+    text::{self, Tongue},
+};
+
+/// How much more a word counts that says what is to be done, or to what.
+pub(crate) const fn emphasis(sort: Option<Sort>) -> f32 {
+    match sort {
+        Some(Sort::Verb) => 1.25,
+        Some(Sort::Object) => 1.35,
+        Some(Sort::Trait) => 0.9,
+        None => 1.0,
+    }
+}
+
+/// How much a word counts that everything has.
+pub(crate) const FAINT: f32 = 0.4;
+
+/// Methods of which a term counts as if it were in so many: a word that one sentence alone has happened to be used there,
+/// and says little.
+const COMMON: usize = 4;
+
+/// How much a term counts that `docs` of `all` methods have.
+#[expect(clippy::cast_precision_loss, reason = "a few hundred methods")]
+pub(crate) fn rarity(docs: usize, all: usize) -> f32 {
+    (1.0 + all.max(1) as f32 / docs.max(COMMON) as f32).ln()
+}
+
+/// The index of the methods that this release has, packed; [`crate::Index::new`] reads it.
+pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
+    let table = lexicon.table();
+    let mut maker = Maker { table: &table, units: Vec::new(), said: Vec::new(), known: BTreeSet::new() };
+    let mut docs: Vec<Doc> = Vec::new();
+    for endpoint in api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)) {
+        let doc = u16::try_from(docs.len()).unwrap_or(u16::MAX);
+        maker.endpoint(doc, endpoint);
+        docs.push(Doc {
+            method: endpoint.method,
+            path: endpoint.path.clone(),
+            risk: endpoint.risk,
+            many: endpoint.many,
+            seldom: SELDOM.iter().any(|sign| endpoint.summary.contains(sign)),
+            talks_of: Vec::new(),
+        });
+    }
+    let known = maker.known.iter().cloned().collect();
+    for (&(doc, _), said) in maker.units.iter().zip(&maker.said) {
+        let classes = said.iter().flat_map(|said| &said.class);
+        docs[usize::from(doc)].talks_of.extend(classes.filter_map(|&class| table.classes[usize::from(class)].means));
+    }
+    for doc in &mut docs {
+        doc.talks_of.sort();
+        doc.talks_of.dedup();
+    }
+    let (units, terms) = maker.finish(docs.len());
+    packed::pack(&Packed { lexicon: table, docs, units, terms, known })
+}
+
+/// What stands in the summary of a method that nobody asks for who does not know of it.
+const SELDOM: [&str; 6] = [
+    "Index of ",
+    "by the old address",
+    "by the address of older",
+    "PVE calls it by itself",
+    "WebSocket that carries",
+    "(experimental)",
+];
+
+/// One word of a unit.
+struct Said {
+    /// Its stem in each language that the unit may be of.
+    stems: Vec<String>,
+    class: Vec<u16>,
+    faint: bool,
+}
+
+struct Maker<'l> {
+    table: &'l Table,
+    units: Vec<(u16, Field)>,
+    said: Vec<Vec<Said>>,
+    known: BTreeSet<String>,
+}
+
+impl Maker<'_> {
+    fn endpoint(&mut self, doc: u16, endpoint: &Endpoint) {
+        for phrase in &endpoint.phrases.en {
+            self.unit(doc, Field::Phrase, phrase, &[Tongue::En]);
+        }
+        for phrase in &endpoint.phrases.es {
+            self.unit(doc, Field::Phrase, phrase, &[Tongue::Es]);
+        }
+        self.unit(doc, Field::Summary, &endpoint.summary, &[Tongue::En]);
+        self.unit(doc, Field::Summary, &endpoint.summary_es, &[Tongue::Es]);
+        let path: Vec<&str> = endpoint.path.split('/').filter(|part| !part.starts_with('{')).collect();
+        self.unit(doc, Field::Path, &path.join(" "), &Tongue::BOTH);
+        let params = endpoint.params.iter().filter(|param| !param.in_path);
+        let params: Vec<&str> = params.map(|param| param.name.as_str()).collect();
+        self.unit(doc, Field::Params, &params.join(" "), &Tongue::BOTH);
+    }
+
+    fn unit(&mut self, doc: u16, field: Field, text: &str, tongues: &[Tongue]) {
+        let words = text::words(text);
+        let mut said: Vec<Said> =
+            words.iter().map(|_| Said { stems: Vec::new(), class: Vec::new(), faint: false }).collect();
+        for &tongue in tongues {
+            let read = lexicon::read(self.table, &words, tongue);
+            for ((word, (stem, classes)), said) in words.iter().zip(read).zip(&mut said) {
+                said.faint |= self.table.is_faint(word, tongue);
+                said.stems.extend(stem);
+                said.class.extend(classes);
+            }
+        }
+        let letters = |word: &&String| word.len() > 3 && word.bytes().all(|b| b.is_ascii_lowercase());
+        self.known.extend(words.iter().filter(letters).cloned());
+        said.retain(|said| !said.stems.is_empty() || !said.class.is_empty());
+        if !said.is_empty() {
+            self.units.push((doc, field));
+            self.said.push(said);
+        }
+    }
+
+    /// Units with their weights, and terms with the units that have them.
+    fn finish(&self, all: usize) -> (Vec<Unit>, Vec<Term>) {
+        let mut places: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (unit, said) in self.said.iter().enumerate() {
+            for said in said {
+                for term in said.stems.iter().cloned().chain(said.class.iter().map(|class| format!("c{class}"))) {
+                    places.entry(term).or_default().insert(unit);
+                }
+            }
+        }
+        let docs =
+            |units: &BTreeSet<usize>| units.iter().map(|&unit| self.units[unit].0).collect::<BTreeSet<_>>().len();
+        let counts: BTreeMap<&str, usize> = places.iter().map(|(name, units)| (name.as_str(), docs(units))).collect();
+        let units = self.units.iter().zip(&self.said).map(|(&(doc, field), said)| {
+            let weight = said.iter().map(|said| self.weight(said, &counts, all)).sum();
+            Unit { doc, field, weight }
+        });
+        let units = units.collect();
+        let terms = places.iter().map(|(name, units)| {
+            let mut before = 0;
+            let distances = units.iter().map(|&unit| {
+                let distance = u16::try_from(unit - before).unwrap_or(u16::MAX);
+                before = unit;
+                distance
+            });
+            let docs = u16::try_from(counts[name.as_str()]).unwrap_or(u16::MAX);
+            Term { name: name.clone(), docs, units: distances.collect() }
+        });
+        (units, terms.collect())
+    }
+
+    fn weight(&self, said: &Said, counts: &BTreeMap<&str, usize>, all: usize) -> f32 {
+        let of_class = said.class.iter().map(|&class| {
+            let docs = counts.get(format!("c{class}").as_str()).copied().unwrap_or(1);
+            rarity(docs, all) * emphasis(Some(self.table.classes[usize::from(class)].sort))
+        });
+        let of_stem = said.stems.iter().map(|stem| rarity(counts.get(stem.as_str()).copied().unwrap_or(1), all));
+        let most = of_class.reduce(f32::max).or_else(|| of_stem.reduce(f32::min)).unwrap_or_default();
+        if said.faint { most * FAINT } else { most }
+    }
+}

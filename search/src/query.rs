@@ -1,0 +1,309 @@
+//! Asking the index.
+//!
+//! Each word of the request gives its weight to the sentences that have it: all of it where the word itself stands there,
+//! most of it where another word of the same meaning does. A method is as good as its best sentence, and a part of it
+//! is how much of the request it covers in all that is said of it. What the words say beyond their meaning (which kind
+//! of guest, one or all, to look or to act) then speaks for or against it.
+
+use std::{cmp::Ordering, collections::BTreeSet};
+
+use spec::{Method, Risk};
+
+use crate::{
+    hit::Hit,
+    index::{Limits, Ready},
+    lexicon::{self, Means},
+    make::{FAINT, emphasis, rarity},
+    packed::{Doc, Field},
+    text::{self, Tongue},
+    typo,
+};
+
+/// Of the weight of a word: what a word of the same meaning gets, and a word that is it but for a slip of the pen.
+const SAME_MEANING: f32 = 0.85;
+const SLIP: f32 = 0.8;
+
+/// Of a score: how much is the best sentence, the rest being what all of them cover.
+const BEST: f32 = 0.5;
+
+/// What speaks for a method whose verb of HTTP does such things, and against one whose verb does not.
+const VERB: f32 = 1.1;
+const OTHER_VERB: f32 = 0.85;
+
+/// What speaks against a method that nobody asks for who does not know of it.
+const SELDOM: f32 = 0.7;
+
+/// What speaks against doing something to a whole node that was not named, against a guest where a node was named, and
+/// against the other kind of guest.
+const ALONE: f32 = 0.88;
+const NO_GUEST: f32 = 0.8;
+const OTHER_KIND: f32 = 0.4;
+
+/// What speaks against a method of which nothing says that it has to do with the kind of guest that was named.
+const SILENT: f32 = 0.8;
+
+/// Most words of one request that are held against all known ones for slips of the pen.
+const SLIPS: usize = 6;
+
+/// One word of the request, and the terms that stand for it with the part of its weight that each gets.
+struct Asked {
+    weight: f32,
+    terms: Vec<(String, f32)>,
+}
+
+/// What the request says beyond its words.
+#[derive(Default)]
+struct Sense {
+    means: BTreeSet<Means>,
+    methods: u8,
+}
+
+pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: Limits<'_>, unseen: bool) -> Vec<Hit<'i>> {
+    let (asked, sense) = read(ready, &text::words(text));
+    let mut weighed = weigh(ready, &asked, &BTreeSet::new());
+    if unseen {
+        weighed = weigh(ready, &asked, &weighed.same);
+    }
+    let mut hits: Vec<Hit<'i>> = ready
+        .packed
+        .docs
+        .iter()
+        .zip(weighed.docs)
+        .filter(|(doc, score)| *score > 0.0 && wanted(doc, limits))
+        .map(|(doc, score)| Hit {
+            method: doc.method,
+            path: &doc.path,
+            risk: doc.risk,
+            score: score * sense.speaks_for(doc),
+        })
+        .collect();
+    let order = |a: &Hit<'_>, b: &Hit<'_>| {
+        b.score
+            .partial_cmp(&a.score)
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| (a.path, a.method).cmp(&(b.path, b.method)))
+    };
+    hits.sort_by(order);
+    hits.truncate(limits.count);
+    hits
+}
+
+fn wanted(doc: &Doc, limits: Limits<'_>) -> bool {
+    (limits.risks.is_empty() || limits.risks.contains(&doc.risk)) && doc.path.starts_with(limits.path)
+}
+
+/// What is asked, word by word, and what it says beyond them.
+fn read(ready: &Ready, words: &[String]) -> (Vec<Asked>, Sense) {
+    let table = &ready.packed.lexicon;
+    let (words, parts): (Vec<String>, Vec<f32>) = mended(ready, words).into_iter().unzip();
+    let mut sense = Sense::default();
+    let spanish = is_spanish(ready, &words);
+    let readings = Tongue::BOTH.map(|tongue| lexicon::read(table, &words, tongue));
+    let mut asked = Vec::new();
+    for (n, (word, part)) in words.iter().zip(parts).enumerate() {
+        sense.hear(word);
+        let classes: BTreeSet<u16> = readings.iter().flat_map(|reading| reading[n].1.iter().copied()).collect();
+        for &class in &classes {
+            let entry = &table.classes[usize::from(class)];
+            sense.means.extend(entry.means);
+            sense.methods |= entry.methods;
+        }
+        let all = ready.packed.docs.len();
+        let mut one = Asked { weight: 0.0, terms: Vec::new() };
+        for &class in &classes {
+            let name = format!("c{class}");
+            if let Some((docs, _)) = ready.terms.get(&name) {
+                let emphasis = emphasis(Some(table.classes[usize::from(class)].sort));
+                one.weight = one.weight.max(rarity(usize::from(*docs), all) * emphasis);
+                one.terms.push((name, SAME_MEANING * part));
+            }
+        }
+        // What only fills in the language of the request is no word of the other.
+        let filler = table.is_filler(word, if spanish { Tongue::Es } else { Tongue::En });
+        for name in readings.iter().filter_map(|reading| reading[n].0.clone()).filter(|_| !filler) {
+            if let Some((docs, _)) = ready.terms.get(&name) {
+                if classes.is_empty() {
+                    one.weight = one.weight.max(rarity(usize::from(*docs), all));
+                }
+                one.terms.push((name, part));
+            }
+        }
+        if Tongue::BOTH.iter().any(|&tongue| table.is_faint(word, tongue)) {
+            one.weight *= FAINT;
+        }
+        if !one.terms.is_empty() {
+            asked.push(one);
+        }
+    }
+    (asked, sense)
+}
+
+/// Whether a request is in Spanish: whether that language has more of its words.
+fn is_spanish(ready: &Ready, words: &[String]) -> bool {
+    let table = &ready.packed.lexicon;
+    let has = |tongue: Tongue| {
+        let known = |word: &String| {
+            let stem = format!("{}{}", tongue.mark(), text::stem(word, tongue));
+            usize::from(ready.terms.contains_key(&stem)) + 2 * usize::from(table.is_filler(word, tongue))
+        };
+        words.iter().map(known).sum::<usize>()
+    };
+    has(Tongue::Es) > has(Tongue::En)
+}
+
+/// Each word with its part of the weight; one that nobody knows is taken as the known ones nearest to it.
+fn mended(ready: &Ready, words: &[String]) -> Vec<(String, f32)> {
+    let mut left = SLIPS;
+    words
+        .iter()
+        .map(|word| {
+            let plain = word.bytes().all(|b| b.is_ascii_lowercase());
+            if !plain || is_known(ready, word) {
+                return (word.clone(), 1.0);
+            }
+            // Without its accent a pronoun on a command is seen only by what is left.
+            if let Some(command) = text::without_pronoun(word).filter(|command| is_known(ready, command)) {
+                return (command.to_owned(), 1.0);
+            }
+            if left == 0 {
+                return (word.clone(), 1.0);
+            }
+            left -= 1;
+            nearest(ready, word).map_or_else(|| (word.clone(), 1.0), |near| (near.to_owned(), SLIP))
+        })
+        .collect()
+}
+
+fn is_known(ready: &Ready, word: &str) -> bool {
+    let table = &ready.packed.lexicon;
+    Tongue::BOTH.iter().any(|&tongue| {
+        let stem = text::stem(word, tongue);
+        let patterns = &table.patterns[tongue as usize];
+        table.is_filler(word, tongue)
+            || ready.terms.contains_key(&format!("{}{stem}", tongue.mark()))
+            || patterns.get(patterns.partition_point(|p| p.first < stem)).is_some_and(|p| p.first == stem)
+    })
+}
+
+/// The known word that is this one but for a slip of the pen.
+fn nearest<'r>(ready: &'r Ready, word: &str) -> Option<&'r str> {
+    let allowed = typo::allowed(word.len());
+    (1..=allowed).find_map(|most| {
+        let lengths = word.len().saturating_sub(most)..=word.len() + most;
+        let near = lengths.filter_map(|length| ready.by_length.get(length)).flatten();
+        let near = near.filter_map(|&n| ready.packed.known.get(n as usize));
+        let mut near = near.filter(|known| typo::within(word.as_bytes(), known.as_bytes(), most));
+        let first = near.next()?;
+        // A slip is seldom in the first letter.
+        let same = |known: &&String| known.as_bytes().first() == word.as_bytes().first();
+        Some(if same(&first) { first } else { near.find(same).unwrap_or(first) }.as_str())
+    })
+}
+
+/// What the words give.
+struct Weighed {
+    /// The score of each method.
+    docs: Vec<f32>,
+    /// The phrases that have all words of the request and hardly another.
+    same: BTreeSet<u32>,
+}
+
+/// What the words give, without the units that are to be passed over.
+fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
+    let (units, docs) = (&ready.packed.units, ready.packed.docs.len());
+    let all = asked.iter().map(|asked| asked.weight).sum::<f32>().max(0.01);
+    let mut sums = vec![0.0f32; units.len()];
+    let mut got = vec![0.0f32; units.len()];
+    let mut covered = vec![0.0f32; docs];
+    let mut covers = vec![0.0f32; docs];
+    let mut touched: Vec<u32> = Vec::new();
+    for asked in asked {
+        for (name, part) in &asked.terms {
+            let said = ready.terms.get(name).map_or(&[][..], |(_, units)| units);
+            for &unit in said.iter().filter(|unit| passed.is_empty() || !passed.contains(unit)) {
+                let got = &mut got[unit as usize];
+                if *got == 0.0 {
+                    touched.push(unit);
+                }
+                *got = got.max(asked.weight * part);
+            }
+        }
+        for &unit in &touched {
+            let (at, doc) = (unit as usize, usize::from(units[unit as usize].doc));
+            sums[at] += got[at];
+            covers[doc] = covers[doc].max(got[at] * field(units[at].field));
+        }
+        for unit in touched.drain(..) {
+            let (at, doc) = (unit as usize, usize::from(units[unit as usize].doc));
+            covered[doc] += std::mem::take(&mut covers[doc]);
+            got[at] = 0.0;
+        }
+    }
+    let mut best = vec![0.0f32; docs];
+    let mut same = BTreeSet::new();
+    for ((unit, sum), n) in units.iter().zip(sums).zip(0..).filter(|((_, sum), _)| *sum > 0.0) {
+        let best = &mut best[usize::from(unit.doc)];
+        *best = best.max(sum / (all * unit.weight).max(0.01).sqrt() * field(unit.field));
+        if unit.field == Field::Phrase && sum >= 0.99 * all && unit.weight <= 1.2 * all {
+            same.insert(n);
+        }
+    }
+    let docs = best.into_iter().zip(covered).map(|(best, covered)| BEST * best + (1.0 - BEST) * covered / all);
+    Weighed { docs: docs.collect(), same }
+}
+
+const fn field(field: Field) -> f32 {
+    match field {
+        Field::Phrase => 1.0,
+        Field::Summary => 1.0,
+        Field::Path => 0.6,
+        Field::Params => 0.55,
+    }
+}
+
+impl Sense {
+    /// What a word says that is a number or a name.
+    fn hear(&mut self, word: &str) {
+        if text::is_number(word) && word.len() >= 3 {
+            self.means.insert(Means::Guest);
+        }
+        if word.strip_prefix("pve").is_some_and(|rest| rest.is_empty() || text::is_number(rest)) {
+            self.means.insert(Means::Node);
+        }
+    }
+
+    /// How far it speaks for or against a method.
+    fn speaks_for(&self, doc: &Doc) -> f32 {
+        let says = |means| self.means.contains(&means);
+        let vm = doc.path.starts_with("/nodes/{node}/qemu");
+        let container = doc.path.starts_with("/nodes/{node}/lxc");
+        let kind = match (says(Means::Vm), says(Means::Container)) {
+            (true, false) if container => OTHER_KIND,
+            (false, true) if vm => OTHER_KIND,
+            (false, false) if container => 0.97,
+            _ => 1.0,
+        };
+        let guest = says(Means::Vm) || says(Means::Container) || says(Means::Guest);
+        let place = if (vm || container) && !guest && says(Means::Node) { NO_GUEST } else { 1.0 };
+        // A kind of guest was named, and nothing that is said of the method speaks of it.
+        let silent = [Means::Vm, Means::Container].into_iter().any(|m| says(m) && !doc.talks_of.contains(&m));
+        let guests = doc.talks_of.contains(&Means::Guest);
+        let kind = if silent && !vm && !container && !guests { kind * SILENT } else { kind };
+        let all = match (says(Means::All), doc.many) {
+            (true, true) => 1.2,
+            // A backup is asked for of one guest as well.
+            (false, true) if matches!(doc.risk, Risk::Power | Risk::Change) => 0.9,
+            _ => 1.0,
+        };
+        let heavy = matches!(doc.risk, Risk::Execute | Risk::Admin);
+        let whole = doc.path.strip_prefix("/nodes/{node}/").is_some_and(|rest| !rest.contains('/'));
+        let place = if whole && heavy && !says(Means::Node) && !says(Means::All) { ALONE } else { place };
+        let bit = Method::ALL.iter().position(|&method| method == doc.method).map_or(0, |n| 1u8 << n);
+        let method = match self.methods {
+            0 => 1.0,
+            wanted if wanted & bit != 0 => VERB,
+            _ => OTHER_VERB,
+        };
+        kind * place * all * method * if doc.seldom { SELDOM } else { 1.0 }
+    }
+}

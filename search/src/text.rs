@@ -1,0 +1,155 @@
+//! Text as words, and words as stems.
+//!
+//! Accents are taken off before anything else, since people leave them out; only those on which a stemmer depends are put
+//! back. A word that is not made of letters from a to z is never stemmed.
+
+use waken_snowball::{
+    SnowballEnv,
+    algorithms::{english_stemmer, spanish_stemmer},
+};
+
+/// One of the two languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tongue {
+    /// English.
+    En,
+    /// Spanish.
+    Es,
+}
+
+impl Tongue {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::En, Self::Es];
+
+    /// What stands before its stems in the index, so that those of one language are never taken for the other's.
+    pub const fn mark(self) -> char {
+        match self {
+            Self::En => 'e',
+            Self::Es => 's',
+        }
+    }
+}
+
+/// Characters of a text that are read; what follows is not.
+const TEXT: usize = 1_000;
+
+/// Words of a text that are read.
+const WORDS: usize = 48;
+
+/// Characters of the longest word that is looked at.
+const WORD: usize = 32;
+
+/// The words of a text, in lower case and without accents; a pronoun that hangs on a Spanish command is cut off
+/// (`apágala` is `apaga`), which only its accent tells.
+pub fn words(text: &str) -> Vec<String> {
+    let text: String = text.chars().take(TEXT).flat_map(char::to_lowercase).collect();
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(plain).filter(|word| !word.is_empty() && word.len() <= WORD).take(WORDS).collect()
+}
+
+/// Pronouns that hang on a Spanish command, longest first.
+const PRONOUNS: [&str; 14] =
+    ["melas", "melos", "mela", "melo", "selas", "selos", "sela", "selo", "las", "los", "la", "lo", "me", "le"];
+
+/// One word in lower case, without accents, and without a pronoun where its accent shows that there is one.
+fn plain(word: &str) -> String {
+    let accented = word.chars().any(|c| "áéíóú".contains(c));
+    let word: String = word.chars().map(unaccented).collect();
+    if accented { without_pronoun(&word).unwrap_or(&word).to_owned() } else { word }
+}
+
+/// The command without the pronoun on its end.
+pub fn without_pronoun(word: &str) -> Option<&str> {
+    let stems = PRONOUNS.iter().filter_map(|pronoun| word.strip_suffix(pronoun));
+    stems.filter(|stem| stem.len() >= 3 && stem.ends_with(['a', 'e', 'n', 'r'])).min_by_key(|stem| stem.len())
+}
+
+fn unaccented(c: char) -> char {
+    match c {
+        'á' | 'à' | 'ä' | 'â' => 'a',
+        'é' | 'è' | 'ë' | 'ê' => 'e',
+        'í' | 'ì' | 'ï' | 'î' => 'i',
+        'ó' | 'ò' | 'ö' | 'ô' => 'o',
+        'ú' | 'ù' | 'ü' | 'û' => 'u',
+        'ñ' => 'n',
+        'ç' => 'c',
+        other => other,
+    }
+}
+
+/// The stem of a word as [`words`] gives it.
+pub fn stem(word: &str, tongue: Tongue) -> String {
+    // The stemmers count in bytes: what is not plain letters is none of theirs.
+    if !word.bytes().all(|b| b.is_ascii_lowercase()) {
+        return word.to_owned();
+    }
+    let accented = match tongue {
+        Tongue::Es => word.strip_suffix("cion").map(|start| format!("{start}ción")),
+        Tongue::En => None,
+    };
+    let mut env = SnowballEnv::create(accented.as_deref().unwrap_or(word));
+    match tongue {
+        Tongue::En => english_stemmer::stem(&mut env),
+        Tongue::Es => spanish_stemmer::stem(&mut env),
+    };
+    env.get_current().chars().map(unaccented).collect()
+}
+
+/// Whether a word can only be the number of a guest, a port, or the like.
+pub fn is_number(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a word looks like a name that somebody gave: letters with a digit.
+pub fn is_name(word: &str) -> bool {
+    word.chars().any(|c| c.is_ascii_digit()) && word.chars().any(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_text_is_cut_into_plain_words() {
+        assert_eq!(words("¡Apágala ya, por favor!"), ["apaga", "ya", "por", "favor"]);
+        assert_eq!(words("Copia de la MÁQUINA-virtual"), ["copia", "de", "la", "maquina", "virtual"]);
+        assert_eq!(words("ctrl-alt-del on web01"), ["ctrl", "alt", "del", "on", "web01"]);
+        assert_eq!(words("Muéstrame los nodos"), ["muestra", "los", "nodos"]);
+    }
+
+    #[test]
+    fn forms_of_a_word_have_one_stem_with_and_without_accents() {
+        for (forms, tongue) in [
+            (&["snapshot", "snapshots"][..], Tongue::En),
+            (&["start", "started", "starting", "starts"], Tongue::En),
+            (&["configuración", "configuracion"], Tongue::Es),
+            (&["instantánea", "instantanea", "instantáneas"], Tongue::Es),
+            (&["apagar", "apaga", "apague", "apágala"], Tongue::Es),
+            (&["borra", "borrar", "bórralo", "borrado"], Tongue::Es),
+        ] {
+            let stems: Vec<String> = forms.iter().map(|form| stem(&words(form)[0], tongue)).collect();
+            assert!(stems.iter().all(|s| *s == stems[0]), "{forms:?}: {stems:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "\\PC{0,200}") {
+            for word in words(&text) {
+                for tongue in Tongue::BOTH {
+                    stem(&word, tongue);
+                }
+            }
+        }
+
+        #[test]
+        fn no_word_is_too_odd(text in "[a-zñáéíóúç]{1,60}") {
+            for word in words(&text) {
+                for tongue in Tongue::BOTH {
+                    stem(&word, tongue);
+                }
+            }
+        }
+    }
+}

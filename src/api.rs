@@ -21,6 +21,8 @@ use crate::{
 
 static MODEL: Model = Model::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.model")));
 
+static SEARCH: search::Index = search::Index::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.search")));
+
 fn at(index: u16) -> &'static Endpoint {
     MODEL.endpoint(index)
 }
@@ -35,6 +37,13 @@ pub fn model() -> &'static Model {
 /// The endpoint of this method and path template.
 pub fn endpoint(method: Method, path: &str) -> Option<&'static Endpoint> {
     MODEL.find(method, path)
+}
+
+/// The endpoints that a sentence asks for, in English or in Spanish, the likeliest first, and how well each fits; the
+/// figures can only be compared within one search. The index is read when it is first asked.
+pub fn search(text: &str, limits: search::Limits<'_>) -> Vec<(&'static Endpoint, f32)> {
+    let hits = SEARCH.search(text, limits).into_iter();
+    hits.filter_map(|hit| Some((endpoint(hit.method, hit.path)?, hit.score))).collect()
 }
 
 /// All endpoints, by path and method.

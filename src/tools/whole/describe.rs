@@ -77,7 +77,7 @@ fn whole(call: &Call<'_>, endpoint: &Endpoint) -> (String, Map<String, Value>) {
     }
     let reply = reply(&endpoint.returns);
     let example = Value::Object(example(endpoint));
-    let summary = if endpoint.is_described() { endpoint.summary.clone() } else { endpoint.name.clone() };
+    let summary = call.either(endpoint.says(false), endpoint.says(true));
     let mut facts = Map::new();
     let mut put = |key: &str, value: Value| facts.insert(key.to_owned(), value);
     put("id", endpoint.function().into());

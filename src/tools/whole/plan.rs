@@ -64,7 +64,7 @@ impl Plan {
             format!("{} {}", endpoint.method, request.path()),
         )];
         if endpoint.is_described() {
-            lines.push(endpoint.summary.clone());
+            lines.push(call.either(endpoint.says(false), endpoint.says(true)));
         }
         if let Some(guest) = &about.guest {
             lines.push(guest.display(call.texts));

@@ -107,6 +107,7 @@ fn nothing_imports_backwards() {
 fn the_model_knows_nothing_of_the_program_and_does_no_io() {
     let mut files = Vec::new();
     sources(&root().join("spec/src"), &mut files);
+    sources(&root().join("search/src"), &mut files);
     assert!(files.len() > 10, "the model is gone");
     for file in files {
         let code = code(&file);

@@ -5,7 +5,7 @@
 use std::{hint::black_box, path::Path};
 
 use codegen::{
-    emit, lower,
+    emit, find, lower,
     pipeline::{self, Choice},
     report::Report,
     source::{self, Index},
@@ -26,6 +26,14 @@ fn generate(c: &mut Criterion) {
         b.iter(|| lower::lower(black_box(&source), "9.2", &index, &mut Report::default()));
     });
     c.bench_function("emit the code", |b| b.iter(|| emit::generate(black_box(&api))));
+    let packed = find::index(&api, &choice.apidata, &mut report).expect("the lexicon is sound");
+    let finds = find::ready(packed);
+    let five = search::Limits { count: 5, ..search::Limits::default() };
+    c.bench_function("a search of three words", |b| b.iter(|| finds.search(black_box("reboot the vm"), five).len()));
+    c.bench_function("a search of a dozen words with slips of the pen", |b| {
+        let text = "pleese take a snaphsot of the virtaul mashine web01 befor i upgrade the databse on it";
+        b.iter(|| finds.search(black_box(text), five).len());
+    });
     c.bench_function("all releases to code, as the build does", |b| {
         b.iter(|| pipeline::generate(black_box(&choice), &mut Report::default()));
     });

@@ -71,7 +71,7 @@ impl Ready {
         });
         let terms = terms.collect();
         let mut by_length: Vec<Vec<u32>> = Vec::new();
-        for (n, word) in (0..).zip(&packed.known) {
+        for (n, (word, _)) in (0..).zip(&packed.known) {
             if by_length.len() <= word.len() {
                 by_length.resize(word.len() + 1, Vec::new());
             }

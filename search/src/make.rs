@@ -36,7 +36,7 @@ pub(crate) fn rarity(docs: usize, all: usize) -> f32 {
 /// The index of the methods that this release has, packed; [`crate::Index::new`] reads it.
 pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
     let table = lexicon.table();
-    let mut maker = Maker { table: &table, units: Vec::new(), said: Vec::new(), known: BTreeSet::new() };
+    let mut maker = Maker { table: &table, units: Vec::new(), said: Vec::new(), known: BTreeMap::new() };
     let mut docs: Vec<Doc> = Vec::new();
     for endpoint in api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)) {
         let doc = u16::try_from(docs.len()).unwrap_or(u16::MAX);
@@ -50,7 +50,7 @@ pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
             talks_of: Vec::new(),
         });
     }
-    let known = maker.known.iter().cloned().collect();
+    let known = std::mem::take(&mut maker.known).into_iter().collect();
     for (&(doc, _), said) in maker.units.iter().zip(&maker.said) {
         let classes = said.iter().flat_map(|said| &said.class);
         docs[usize::from(doc)].talks_of.extend(classes.filter_map(|&class| table.classes[usize::from(class)].means));
@@ -85,7 +85,7 @@ struct Maker<'l> {
     table: &'l Table,
     units: Vec<(u16, Field)>,
     said: Vec<Vec<Said>>,
-    known: BTreeSet<String>,
+    known: BTreeMap<String, u16>,
 }
 
 impl Maker<'_> {
@@ -118,7 +118,10 @@ impl Maker<'_> {
             }
         }
         let letters = |word: &&String| word.len() > 3 && word.bytes().all(|b| b.is_ascii_lowercase());
-        self.known.extend(words.iter().filter(letters).cloned());
+        for word in words.iter().filter(letters) {
+            let often = self.known.entry(word.clone()).or_default();
+            *often = often.saturating_add(1);
+        }
         said.retain(|said| !said.stems.is_empty() || !said.class.is_empty());
         if !said.is_empty() {
             self.units.push((doc, field));

@@ -16,8 +16,8 @@ pub(crate) struct Packed {
     pub units: Vec<Unit>,
     /// Sorted.
     pub terms: Vec<Term>,
-    /// Words as they were written, sorted: what a slip of the pen is compared with.
-    pub known: Vec<String>,
+    /// Words as they were written and how often, sorted: what a slip of the pen is compared with.
+    pub known: Vec<(String, u16)>,
 }
 
 /// One method.

@@ -192,11 +192,10 @@ fn nearest<'r>(ready: &'r Ready, word: &str) -> Option<&'r str> {
         let lengths = word.len().saturating_sub(most)..=word.len() + most;
         let near = lengths.filter_map(|length| ready.by_length.get(length)).flatten();
         let near = near.filter_map(|&n| ready.packed.known.get(n as usize));
-        let mut near = near.filter(|known| typo::within(word.as_bytes(), known.as_bytes(), most));
-        let first = near.next()?;
-        // A slip is seldom in the first letter.
-        let same = |known: &&String| known.as_bytes().first() == word.as_bytes().first();
-        Some(if same(&first) { first } else { near.find(same).unwrap_or(first) }.as_str())
+        let near = near.filter(|(known, _)| typo::within(word.as_bytes(), known.as_bytes(), most));
+        // A slip is seldom in the first letter, and mostly in a word that is said often.
+        let first = |known: &str| known.as_bytes().first() == word.as_bytes().first();
+        near.max_by_key(|(known, often)| (first(known), *often)).map(|(known, _)| known.as_str())
     })
 }
 

@@ -30,7 +30,7 @@ fn header(api: &Api) -> String {
     format!(
         "# The Proxmox VE API as proxmox-mcp has it: release {}, {here} methods, {undescribed} of them not described yet.\n\
          # Made from the published schema with SHA-256 {}\n\
-         # and apidata/overlay.toml. Refresh it with: {REFRESH}\n\
+         # with apidata/words and apidata/overlay.toml. Refresh it with: {REFRESH}\n\
          # `since`: in that release and all later ones of {}. A parameter of which nothing is said is in all that\n\
          # have the endpoint. `undescribed`: nobody has said yet in our words what it does, and its risk is what must be\n\
          # assumed. `function`: it has a parameter struct and a reply type.\n",
@@ -58,6 +58,7 @@ pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
     }
     for (name, holds) in [
         ("guest-text", endpoint.guest_text),
+        ("many-guests", endpoint.many),
         ("no-token", !endpoint.allow_token),
         ("open", endpoint.open),
         ("protected", endpoint.protected),

@@ -18,6 +18,7 @@ const LEGEND: &str = "\
 Words:
     forwarded    the node named by this parameter answers, whichever was asked
     guest-text   the reply may hold text that a guest or a stranger controls
+    many-guests  one call can act on several guests
     no-token     an API token may not call it
     open         it takes parameters that the schema does not name
     protected    pveproxy hands the call to pvedaemon, which runs as root

@@ -15,6 +15,7 @@ pub mod problem;
 pub mod pve_numbers;
 pub mod repeats;
 pub mod request_id;
+pub mod reserve;
 pub mod rest;
 pub mod serve;
 pub mod sessions;

@@ -279,6 +279,19 @@ async fn what_is_no_text_too_long_or_no_page_is_refused_as_documented() {
     }
 }
 
+/// Asks for a path over a connection of its own, from this address of the machine: the answer to its end.
+async fn asked_from(server: &Running, from: &str, path: &str) -> String {
+    let socket = tokio::net::TcpSocket::new_v4().expect("socket");
+    socket.bind(format!("{from}:0").parse().expect("address")).expect("an address of this machine");
+    let address = server.base.trim_start_matches("http://").parse().expect("address");
+    let mut socket = socket.connect(address).await.expect("connection");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.expect("answer");
+    answer
+}
+
 #[tokio::test]
 async fn one_address_takes_not_all_connections() {
     let server = with(HttpSettings { connections: 8, ..settings() }).await;
@@ -287,20 +300,60 @@ async fn one_address_takes_not_all_connections() {
     for _ in 0..7 {
         silent.push(TcpStream::connect(address).await.expect("connection"));
     }
-    // The next one from there is closed without an answer.
-    let mut one_more = TcpStream::connect(address).await.expect("connection");
-    assert_eq!(one_more.read(&mut [0; 1]).await.unwrap_or(0), 0);
-    let probe = async || {
-        let socket = tokio::net::TcpSocket::new_v4().expect("socket");
-        socket.bind("127.0.0.2:0".parse().expect("address")).expect("another address of this machine");
-        let mut socket = socket.connect(address).await.expect("connection");
-        let request = "GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-        socket.write_all(request.as_bytes()).await.expect("written");
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.expect("answer");
-        answer
-    };
-    assert!(probe().await.starts_with("HTTP/1.1 200"), "a probe from elsewhere passes");
+    let answer = asked_from(&server, "127.0.0.1", "/vms").await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"), "{answer}");
+    assert!(answer.contains(":connections\""), "{answer}");
+    assert!(asked_from(&server, "127.0.0.2", "/vms").await.starts_with("HTTP/1.1 200"), "others have theirs");
+    drop(silent);
+}
+
+#[tokio::test]
+async fn who_holds_every_connection_holds_up_no_probe() {
+    let server = with(HttpSettings { connections: 4, ..settings() }).await;
+    let address: std::net::SocketAddr = server.base.trim_start_matches("http://").parse().expect("address");
+    // More than there are, of those for probes too; some have begun a head that never ends.
+    let mut silent = Vec::new();
+    for i in 0..50 {
+        let mut socket = TcpStream::connect(address).await.expect("connection");
+        if i % 2 == 0 {
+            socket.write_all(b"GET /livez HTTP/1.1\r\nhost: loc").await.expect("written");
+        }
+        silent.push(socket);
+    }
+    for path in ["/livez", "/readyz", "/health"] {
+        for from in ["127.0.0.1", "127.0.0.2"] {
+            let answer = asked_from(&server, from, path).await;
+            assert!(answer.starts_with("HTTP/1.1 200"), "{from} {path}: {answer}");
+        }
+    }
+    assert!(asked_from(&server, "127.0.0.1", "/tools").await.starts_with("HTTP/1.1 503"));
+    let open = server.shared.metrics.connections.get();
+    assert!(open <= 4 + 16, "{open} connections are open");
+    drop(silent);
+    soon(|| (server.shared.metrics.connections.get() == 0).then_some(())).await;
+    assert!(asked_from(&server, "127.0.0.1", "/tools").await.starts_with("HTTP/1.1 200"), "and then all is as before");
+}
+
+#[tokio::test]
+async fn starts_that_wait_for_an_hour_leave_other_tokens_theirs() {
+    let quota = Quota { per_second: 0.0, burst: 1, concurrent: 8 };
+    let folder = tempfile::tempdir().expect("folder");
+    let (file, [read, power, all]) = tokens(&folder);
+    let server = with(HttpSettings { quota, tokens: Some(file), ..settings() }).await;
+    // The task of the start is asked after for as long as the host is silent about it.
+    server.demo.inject_on(None, "/status/start", proxmox_mcp::demo::Fault::Slow(20_000), u32::MAX);
+    let stopped = send(server.request("GET", "/vms?status=stopped").bearer_auth(&all)).await.json();
+    let vmid = stopped["guests"][0]["vmid"].as_u64().expect("a stopped guest");
+    let start = || send(server.request("POST", &format!("/vms/{vmid}/start?timeout=3600")).bearer_auth(&power));
+    let waiting: Vec<_> = (0..2).map(|_| tokio::spawn(start())).collect();
+    soon(|| (server.shared.metrics.in_flight.get() == 2).then_some(())).await;
+    for _ in 0..20 {
+        let answer = start().await;
+        assert_eq!((answer.status, answer.word().as_str()), (429, "too-many"), "beyond its share");
+    }
+    assert_eq!(send(server.request("GET", "/vms").bearer_auth(&read)).await.status, 200, "others are served");
+    assert_eq!(send(server.request("GET", "/livez")).await.status, 200);
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proxmox_mcp::{
-    demo::{Scenario, scenario::Speed},
+    demo::{Fault, Scenario, scenario::Speed},
     server::http::HttpSettings,
     tools::{
         Options,
@@ -289,4 +289,54 @@ async fn a_stream_ends_when_its_token_is_revoked() {
     // What the other one is still sent is at most a sign of life.
     let waits = async { while other.chunk().await.expect("open").is_some() {} };
     assert!(tokio::time::timeout(Duration::from_millis(50), waits).await.is_err(), "that of another token stays");
+}
+
+/// A cluster whose list takes a while.
+fn crowded() -> Scenario {
+    let guest = |i: u32| format!("[[guests]]\nvmid = {}\nnode = 'pve1'\nname = 'n-{i}'\n", 1000 + i);
+    let guests: String = (0..600).map(guest).collect();
+    Scenario::from_toml(&format!("[[nodes]]\nname = 'pve1'\n{guests}")).expect("a scenario")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_nobody_reads_are_kept_up_to_so_many_bytes_for_a_session_and_a_caller() {
+    const MIB: i64 = 1024 * 1024;
+    let server = start_with(settings(), Options::default(), crowded()).await;
+    let (kept, under_way) = (&server.shared.metrics.unread, &server.shared.metrics.in_flight);
+    let list = |id: &str| {
+        let params = json!({"name": "listVMs", "arguments": {"detail": "full"}});
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+    };
+    // The answer repeats its id.
+    let long = "x".repeat(900_000);
+    let mut sessions = Vec::new();
+    for count in 1..=5 {
+        let client = Client::open(&server).await;
+        for _ in 0..8 {
+            server.demo.inject_on(None, "/cluster/resources", Fault::Slow(50), 1);
+            // Whoever hangs up as soon as the answer begins has read none of it.
+            drop(client.post(list(&long)).await);
+            soon(|| {
+                let most = 16.min(count * 4) * MIB;
+                assert!(kept.get() <= most, "{} B of {count} sessions", kept.get());
+                (under_way.get() == 0).then_some(())
+            })
+            .await;
+        }
+        sessions.push(client);
+    }
+    soon(|| (kept.get() > 8 * MIB).then_some(())).await;
+    let mut dropped = 0;
+    for number in 1..=8 {
+        dropped += usize::from(sessions[0].resume(&format!("0/{number}")).await.next().await.is_none());
+    }
+    assert!((1..8).contains(&dropped), "{dropped}: the oldest made room, as after their time");
+    let read = sessions[4].post(list("short")).await.result().await;
+    let guests = read["result"]["structuredContent"]["guests"].as_array().map_or(0, Vec::len);
+    assert!(guests > 0, "who reads gets the answer, whatever else is kept: {read}");
+    for client in &sessions {
+        assert!(matches!(send(client.request("DELETE")).await.status, 200..=204));
+    }
+    soon(|| (kept.get() == 0).then_some(())).await;
+    assert_eq!(server.number("proxmox_mcp_unread_bytes").await, 0.0);
 }

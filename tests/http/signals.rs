@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use super::{
-    harness::{Answer, STUBBORN, client, followed, send},
+    harness::{Answer, STUBBORN, client, followed, send, tokens},
     mcp::initialize,
     process::{Process, command, until},
 };
@@ -214,6 +214,36 @@ async fn a_client_cannot_fill_the_log_with_warnings() {
     process.logged("closed");
     let told: Vec<_> = process.log().iter().filter(|line| line.contains("rmcp")).cloned().collect();
     assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_credentials_cannot_fill_the_log_with_refusals() {
+    const REFUSED: usize = 5_000;
+    let (demo, home) = cluster().await;
+    let (file, _) = tokens(&home);
+    let file = file.to_str().expect("a path").to_owned();
+    let mut process = Process::serve(command(&demo, &home), &["--tokens", &file, "--log-format", "json"]);
+    let http = client();
+    for i in 0..REFUSED {
+        let request = http.get(format!("{}/vms", process.base));
+        // Wrong hosts and no credentials; after a while there are too many, which is a third kind.
+        let request = if i % 2 == 0 { request.header("host", "evil.example") } else { request };
+        assert!([401, 403, 429].contains(&send(request).await.status));
+    }
+    process.signal("TERM");
+    assert!(process.end().success());
+    process.logged("closed");
+    let lines = process.log().clone();
+    let bytes: usize = lines.iter().map(String::len).sum();
+    let answered = lines.iter().filter(|line| line.contains("answered")).count();
+    let count = |line: &String| {
+        let (_, rest) = line.split_once("\"message\":\"")?;
+        rest.split_once(" more such lines")?.0.parse::<usize>().ok()
+    };
+    let left_out: usize = lines.iter().filter_map(count).sum();
+    assert_eq!(answered + left_out, REFUSED, "every one is written or counted");
+    // Of three kinds 60 a minute, in the two or three minutes that this may take on a slow machine.
+    assert!(answered <= 3 * 60 * 4 && bytes < 400 * 1024, "{answered} lines, {bytes} B");
 }
 
 #[tokio::test(flavor = "multi_thread")]

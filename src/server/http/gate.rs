@@ -27,6 +27,7 @@ use super::{
     problem::Problem,
     request_id,
     request_id::RequestId,
+    reserve::ProbesOnly,
     state::Shared,
 };
 use crate::{
@@ -47,6 +48,9 @@ const OPEN: [&str; 5] = [
     "/.well-known/oauth-protected-resource",
     "/.well-known/oauth-protected-resource/{*path}",
 ];
+
+/// Routes that are answered even where all connections are taken.
+const PROBES: [&str; 3] = ["/livez", "/readyz", "/health"];
 
 /// In the extensions of each request: cancelled when the token that it came with is revoked.
 #[derive(Clone, Debug)]
@@ -85,6 +89,13 @@ pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next:
 }
 
 async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -> Result<Response, Problem> {
+    if request.extensions().get::<ProbesOnly>().is_some() && !PROBES.contains(&route) {
+        let detail = "too many connections are open, from this address or in all; what is left is for probes";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Problem::new(status, "connections", "Too many connections", detail);
+        problem.retry_after = Some(1);
+        return Err(problem);
+    }
     if head_length(&request) > HEAD_MAX {
         let detail = format!("the head of the request is longer than {HEAD_MAX} bytes");
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;

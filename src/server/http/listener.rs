@@ -21,7 +21,14 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use super::{settings::HttpSettings, share::Shares, stall::Stall, state::Shared, tls::Identity};
+use super::{
+    reserve::{ProbesOnly, Reserve},
+    settings::HttpSettings,
+    share::Shares,
+    stall::Stall,
+    state::Shared,
+    tls::Identity,
+};
 
 /// How long the head of a request may take to arrive; also how long a connection may be idle.
 const HEAD_TIME: Duration = Duration::from_secs(30);
@@ -35,6 +42,8 @@ pub(super) const HEAD_MAX: usize = 32 * 1024;
 const FIELDS_MAX: usize = 100;
 /// Pause after a failed accept, for example when the process has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a connection for probes alone may take, from its beginning to its end.
+const RESERVE_TIME: Duration = Duration::from_secs(5);
 /// How long answers may take to leave once nothing is under way any more.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -68,38 +77,40 @@ impl Door {
     pub async fn serve(self) {
         let places = Arc::new(Semaphore::new(self.settings.connections.clamp(1, Semaphore::MAX_PERMITS)));
         let peers = Shares::new(1);
+        let reserve = Reserve::default();
         let open = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
                 () = self.shared.closing.cancelled() => break,
-                accepted = async {
-                    // Above the limit connections wait in the system's queue instead of costing memory here.
-                    let place = Arc::clone(&places).acquire_owned().await;
-                    (self.listener.accept().await, place)
-                } => accepted,
+                accepted = self.listener.accept() => accepted,
             };
             match accepted {
-                (Ok((stream, remote)), Ok(place)) => {
+                Ok((stream, remote)) => {
                     let most = self.settings.connections_each(remote.ip());
-                    // Closed at once: an answer would cost what the share is there to save.
-                    let Some(share) = peers.take_of(peer(remote.ip()), most) else {
-                        self.shared.metrics.refused("connections");
-                        continue;
-                    };
-                    let serving =
-                        connection(stream, remote, self.identity.clone(), self.app.clone(), self.shared.clone());
-                    open.spawn(async move {
-                        serving.await;
-                        drop((place, share));
-                    });
+                    let share = peers.take_of(peer(remote.ip()), most);
+                    let place = share.and_then(|share| Some((share, Arc::clone(&places).try_acquire_owned().ok()?)));
+                    let for_probes = place.is_none();
+                    let (identity, shared) = (self.identity.clone(), Arc::clone(&self.shared));
+                    let serving = connection(stream, remote, identity, self.app.clone(), shared, for_probes);
+                    if for_probes {
+                        let over = reserve.enter();
+                        open.spawn(async move {
+                            let _ended = over.clone().drop_guard();
+                            over.run_until_cancelled(tokio::time::timeout(RESERVE_TIME, serving)).await;
+                        });
+                    } else {
+                        open.spawn(async move {
+                            serving.await;
+                            drop(place);
+                        });
+                    }
                 }
-                (Err(error), _) => {
+                Err(error) => {
                     if self.shared.repeats.tells("accept") {
                         tracing::warn!(%error, "a connection could not be accepted");
                     }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
-                (_, Err(_)) => break,
             }
         }
         drop(self.listener);
@@ -145,6 +156,7 @@ async fn connection(
     identity: Option<Arc<Identity>>,
     app: Router,
     shared: Arc<Shared>,
+    for_probes: bool,
 ) {
     // Without this the second small write of a streamed answer waits for the client's delayed acknowledgement: 40 ms.
     let _ = stream.set_nodelay(true);
@@ -152,11 +164,11 @@ async fn connection(
     let peer = Peer { local, remote };
     let stream = Stall::new(stream, WRITE_TIME);
     match identity {
-        None => http(stream, peer, app, &shared).await,
+        None => http(stream, peer, app, &shared, for_probes).await,
         Some(identity) => {
             let handshake = TlsAcceptor::from(identity.config()).accept(stream);
             match tokio::time::timeout(HANDSHAKE_TIME, handshake).await {
-                Ok(Ok(stream)) => http(stream, peer, app, &shared).await,
+                Ok(Ok(stream)) => http(stream, peer, app, &shared, for_probes).await,
                 Ok(Err(error)) => tracing::debug!(%remote, %error, "TLS handshake failed"),
                 Err(_) => tracing::debug!(%remote, "TLS handshake took too long"),
             }
@@ -169,19 +181,24 @@ async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     peer: Peer,
     app: Router,
     shared: &Arc<Shared>,
+    for_probes: bool,
 ) {
     let service = app.map_request(move |mut request: http::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(peer);
+        if for_probes {
+            request.extensions_mut().insert(ProbesOnly);
+        }
         request
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        .keep_alive(!for_probes)
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_MAX)
         .max_headers(FIELDS_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut connection = std::pin::pin!(connection);
-    shared.metrics.connections.inc();
+    let _counted = Counted::new(shared);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = shared.closing.cancelled() => {
@@ -189,8 +206,23 @@ async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
             connection.await
         }
     };
-    shared.metrics.connections.dec();
     if let Err(error) = ended {
         tracing::debug!(remote = %peer.remote, %error, "connection ended");
+    }
+}
+
+/// A connection among the numbers, until this is dropped.
+struct Counted<'a>(&'a Shared);
+
+impl<'a> Counted<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.metrics.connections.inc();
+        Self(shared)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.metrics.connections.dec();
     }
 }

@@ -57,7 +57,8 @@ pub struct Endpoint<H> {
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
     /// Sets the endpoint up.
     pub fn new(handler: H, shared: Arc<Shared>, settings: &HttpSettings, lacks: Lacks) -> Self {
-        let sessions = Arc::new(Sessions::new(handler.clone(), settings.session_idle, shared.ended.clone()));
+        let unread = shared.metrics.unread.clone();
+        let sessions = Arc::new(Sessions::new(handler.clone(), settings.session_idle, shared.ended.clone(), unread));
         let config = StreamableHttpServerConfig::default()
             // The gate has looked at Host, Origin and size before, on every route alike.
             .disable_allowed_hosts()

@@ -27,6 +27,8 @@ pub struct Metrics {
     pub in_flight: Gauge,
     /// Sessions of the older protocol that are open.
     pub sessions: Gauge,
+    /// Bytes that are kept in sessions until their client reads them.
+    pub unread: Gauge,
     refused: Family<ReasonLabels, Counter>,
 }
 
@@ -79,9 +81,12 @@ impl Default for Metrics {
         registry.register("requests_in_flight", "Requests under way", in_flight.clone());
         let sessions = Gauge::default();
         registry.register("sessions", "Sessions of the older protocol that are open", sessions.clone());
+        let unread = Gauge::default();
+        let help = "Answers that sessions keep until their client reads them";
+        registry.register_with_unit("unread", help, Unit::Bytes, unread.clone());
         let refused = Family::default();
         registry.register("refused", "Requests turned away before any tool, by reason", refused.clone());
-        Self { registry, http, calls, seconds, connections, in_flight, sessions, refused }
+        Self { registry, http, calls, seconds, connections, in_flight, sessions, unread, refused }
     }
 }
 

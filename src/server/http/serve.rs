@@ -88,8 +88,11 @@ impl Server {
             .method_not_allowed_fallback(probes::no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::gate));
         let going_on = Box::new(move || upstream.going_on());
+        let repeated = Arc::clone(&shared);
         let door = Door { listener, identity, shared, app, settings, going_on };
         door.serve().await;
+        // Of the last minute, which has not come to its end.
+        repeated.repeats.tell_left_out();
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod exchange;
 mod handshake;
+mod message;
 mod session;
 mod stream;
+mod unread;
 
 use std::{
     collections::HashMap,
@@ -18,6 +20,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_core::Stream;
+use prometheus_client::metrics::gauge::Gauge;
 use ring::rand::{SecureRandom, SystemRandom};
 use rmcp::{
     ServerHandler,
@@ -32,6 +35,7 @@ use self::{
     handshake::Handshake,
     session::Session,
     stream::{Reader, Standalone},
+    unread::Unread,
 };
 
 /// How long what was not read of an answer is kept for a client that comes back for it.
@@ -49,6 +53,7 @@ pub struct Sessions<H> {
     idle: Duration,
     ended: CancellationToken,
     open: Mutex<HashMap<SessionId, Arc<Session>>>,
+    unread: Unread,
 }
 
 /// Why a session cannot do what was asked of it.
@@ -73,9 +78,9 @@ pub enum SessionError {
 
 impl<H: ServerHandler + Clone + Sync> Sessions<H> {
     /// No sessions yet. `idle` is how long one may be without a request, a running call or an open stream; `ended` ends
-    /// them all.
-    pub fn new(handler: H, idle: Duration, ended: CancellationToken) -> Self {
-        Self { handler, idle, ended, open: Mutex::default() }
+    /// them all; `unread` counts the bytes that are kept until their client reads them.
+    pub fn new(handler: H, idle: Duration, ended: CancellationToken, unread: Gauge) -> Self {
+        Self { handler, idle, ended, open: Mutex::default(), unread: Unread::new(unread) }
     }
 
     /// Closes sessions that have been idle for too long and drops answers that nobody came back for.
@@ -141,7 +146,8 @@ impl<H: ServerHandler + Clone + Sync> SessionManager for Sessions<H> {
     async fn create_session(&self) -> Result<(SessionId, Handshake), SessionError> {
         let id = new_id()?;
         let owner = CALLER.try_with(Box::clone).unwrap_or_default();
-        let session = Arc::new(Session::new(self.ended.child_token(), owner));
+        let unread = self.unread.account(&owner);
+        let session = Arc::new(Session::new(self.ended.child_token(), owner, unread));
         self.all().insert(id.clone(), Arc::clone(&session));
         Ok((id, Handshake::new(session)))
     }

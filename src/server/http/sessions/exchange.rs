@@ -8,7 +8,10 @@ use std::{
 
 use rmcp::{
     RoleServer,
-    model::{ClientJsonRpcMessage, ClientRequest, JsonRpcRequest, RequestId, ServerJsonRpcMessage, ServerNotification},
+    model::{
+        ClientJsonRpcMessage, ClientRequest, ErrorData, JsonRpcRequest, RequestId, ServerJsonRpcMessage,
+        ServerNotification,
+    },
     transport::Transport,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -17,6 +20,10 @@ use super::{
     session::{Session, StreamNumber},
     stream::{Events, Reader},
 };
+
+/// What a client is told in place of an answer that there was no room for.
+const DROPPED: &str =
+    "the call has ended and its answer was dropped: too many bytes of earlier answers wait to be read";
 
 /// The service's end of one request.
 pub struct Exchange {
@@ -47,6 +54,23 @@ impl Exchange {
         }
     }
 
+    /// Hands a message on. Where nobody reads, older answers make room for it; where that is not enough, the client is told
+    /// in place of the answer that it was dropped. That is small, and counts no more than the request that asked.
+    fn hand_on(&self, message: ServerJsonRpcMessage) {
+        let Err(mut message) = self.events.push(message) else { return };
+        while self.session.forget_left() {
+            match self.events.push(*message) {
+                Ok(()) => return,
+                Err(still) => message = still,
+            }
+        }
+        if self.is_the_answer(&message) {
+            let error = ErrorData::internal_error(DROPPED, None);
+            // Not even for this there is room: the stream ends without an answer, as after its time.
+            let _ = self.events.push(ServerJsonRpcMessage::error(error, Some(self.request.clone())));
+        }
+    }
+
     /// What the service numbers for itself gets a number that is the session's own.
     fn renumbered(&self, message: ServerJsonRpcMessage) -> Option<ServerJsonRpcMessage> {
         Some(match message {
@@ -74,7 +98,7 @@ impl Transport<RoleServer> for Exchange {
     fn send(&mut self, item: ServerJsonRpcMessage) -> impl Future<Output = Result<(), Infallible>> + Send + 'static {
         let last = self.is_the_answer(&item);
         if let Some(message) = self.renumbered(item) {
-            self.events.push(message);
+            self.hand_on(message);
         }
         if last {
             self.session.answered(self.number);

@@ -10,7 +10,7 @@ use rmcp::model::{ClientJsonRpcMessage, ClientNotification, InitializeRequestPar
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{handshake::Opening, stream::Events};
+use super::{handshake::Opening, stream::Events, unread::Account};
 
 /// Number of a stream within its session: the answer to one request.
 pub type StreamNumber = u64;
@@ -22,6 +22,8 @@ pub struct Session {
     ended: CancellationToken,
     /// Identity of the caller who opened it.
     owner: Box<str>,
+    /// What is kept for its client to read.
+    unread: Arc<Account>,
 }
 
 #[derive(Debug)]
@@ -57,7 +59,7 @@ struct Answering {
 
 impl Session {
     /// A session before its handshake.
-    pub fn new(ended: CancellationToken, owner: Box<str>) -> Self {
+    pub fn new(ended: CancellationToken, owner: Box<str>, unread: Arc<Account>) -> Self {
         let state = State {
             client: None,
             handshake: Handshaking::default(),
@@ -68,7 +70,7 @@ impl Session {
             streams: HashMap::new(),
             questions: HashMap::new(),
         };
-        Self { state: Mutex::new(state), ended, owner }
+        Self { state: Mutex::new(state), ended, owner, unread }
     }
 
     /// Whether it is this caller's.
@@ -142,7 +144,7 @@ impl Session {
         let mut state = self.state();
         state.last_stream += 1;
         let number = state.last_stream;
-        let events = Arc::new(Events::new(number));
+        let events = Arc::new(Events::new(Arc::clone(&self.unread)));
         state.streams.insert(number, Answering { request, events: Arc::clone(&events), inbox: Some(inbox) });
         (number, events)
     }
@@ -217,6 +219,16 @@ impl Session {
     /// Drops an answer that was read to its end.
     pub fn forget(&self, number: StreamNumber) {
         self.state().streams.remove(&number);
+    }
+
+    /// Drops the oldest answer that is complete and that nobody is reading, because there is no room for another; false
+    /// when there is none.
+    pub fn forget_left(&self) -> bool {
+        self.unread.tell();
+        let mut state = self.state();
+        let left = state.streams.iter().filter(|(_, answering)| answering.events.is_left());
+        let oldest = left.map(|(number, _)| *number).min();
+        oldest.and_then(|oldest| state.streams.remove(&oldest)).is_some()
     }
 
     /// Drops answers that have waited for a reader for so long.

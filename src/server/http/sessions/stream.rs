@@ -13,7 +13,11 @@ use futures_core::Stream;
 use rmcp::{model::ServerJsonRpcMessage, transport::streamable_http_server::session::ServerSseMessage};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::session::{Session, StreamNumber};
+use super::{
+    message,
+    session::{Session, StreamNumber},
+    unread::{Account, Kept},
+};
 
 /// When a client that lost its connection should come back.
 const RETRY: Duration = Duration::from_secs(3);
@@ -23,46 +27,73 @@ const KEPT: usize = 64;
 /// The events of one answer.
 #[derive(Debug)]
 pub struct Events {
-    number: StreamNumber,
+    account: Arc<Account>,
     log: Mutex<Log>,
 }
 
 #[derive(Debug)]
 struct Log {
-    kept: VecDeque<ServerSseMessage>,
+    kept: VecDeque<Event>,
     /// Index of the first that is kept.
     first: usize,
     ended: Option<Instant>,
     /// Readers so far; only the latest one reads.
     reader: usize,
+    /// Whether the latest one is still there.
+    read: bool,
+    /// Whether it has read all there was, and not yet come for what there is since: it will, as soon as it is woken.
+    eager: bool,
     waker: Option<Waker>,
+}
+
+/// An event after the first.
+#[derive(Debug, Default)]
+struct Event {
+    /// The message, for whoever waited for it, until it is read: it need not be parsed for them.
+    fresh: Option<Arc<ServerJsonRpcMessage>>,
+    /// The message for whoever comes later; nothing when there was no room for it.
+    kept: Option<Kept>,
 }
 
 impl Events {
     /// The beginning of an answer: an event without a message, which tells a client from where it can resume.
-    pub fn new(number: StreamNumber) -> Self {
-        let begin = ServerSseMessage::priming(event_id(0, number), RETRY);
-        let log = Log { kept: [begin].into(), first: 0, ended: None, reader: 0, waker: None };
-        Self { number, log: Mutex::new(log) }
+    pub fn new(account: Arc<Account>) -> Self {
+        let kept = [Event::default()].into();
+        let log = Log { kept, first: 0, ended: None, reader: 0, read: false, eager: false, waker: None };
+        Self { account, log: Mutex::new(log) }
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a message.
-    pub fn push(&self, message: ServerJsonRpcMessage) {
+    /// Adds a message. Gives it back when nobody waits for it and there is no room to keep it.
+    ///
+    /// # Errors
+    /// The message.
+    pub fn push(&self, message: ServerJsonRpcMessage) -> Result<(), Box<ServerJsonRpcMessage>> {
+        let kept = self.account.keep(message::bytes(&message)).ok();
         let mut log = self.log();
         if log.ended.is_some() {
-            return;
+            return Ok(());
         }
-        let index = log.first + log.kept.len();
-        log.kept.push_back(ServerSseMessage::new(event_id(index, self.number), message));
+        let waited_for = log.eager;
+        if kept.is_none() && !waited_for {
+            return Err(Box::new(message));
+        }
+        log.kept.push_back(Event { fresh: waited_for.then(|| Arc::new(message)), kept });
         if log.kept.len() > KEPT {
             log.kept.pop_front();
             log.first += 1;
         }
         log.wake();
+        Ok(())
+    }
+
+    /// Whether it is complete and nobody is reading it.
+    pub fn is_left(&self) -> bool {
+        let log = self.log();
+        log.ended.is_some() && !log.read
     }
 
     /// Nothing comes any more.
@@ -83,6 +114,19 @@ impl Log {
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
+    }
+}
+
+impl Event {
+    /// What a reader gets. Whoever reads it is the one who waited for it, if anybody did.
+    fn take(&mut self, id: String) -> ServerSseMessage {
+        let mut event = ServerSseMessage::priming(id, RETRY);
+        let parsed = || self.kept.as_ref().and_then(|kept| message::parsed(kept.bytes())).map(Arc::new);
+        if let Some(message) = self.fresh.take().or_else(parsed) {
+            event.message = Some(message);
+            event.retry = None;
+        }
+        event
     }
 }
 
@@ -119,6 +163,7 @@ impl Reader {
             // Whoever read before stops: an event goes to one stream only.
             log.wake();
             log.reader += 1;
+            (log.read, log.eager) = (true, false);
             log.reader
         };
         Self { session: Arc::clone(session), number, events, next, reader }
@@ -131,17 +176,33 @@ impl Reader {
             return Poll::Ready(None);
         }
         self.next = self.next.max(log.first);
-        if let Some(event) = log.kept.get(self.next - log.first) {
+        let index = self.next - log.first;
+        if let Some(event) = log.kept.get_mut(index) {
+            let event = event.take(event_id(self.next, self.number));
             self.next += 1;
-            return Poll::Ready(Some(event.clone()));
+            log.eager = false;
+            return Poll::Ready(Some(event));
         }
         if log.ended.is_none() {
             log.waker = Some(waker.clone());
+            log.eager = true;
             return Poll::Pending;
         }
         drop(log);
         self.session.forget(self.number);
         Poll::Ready(None)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut log = self.events.log();
+        if log.reader == self.reader {
+            (log.read, log.eager) = (false, false);
+            log.waker = None;
+            // What it waited for and did not take is for another one to parse.
+            log.kept.iter_mut().for_each(|event| event.fresh = None);
+        }
     }
 }
 

@@ -285,7 +285,7 @@ pub const DEFINITIONS: &[Definition] = &[
         Some("guests"),
         "guests,api",
         "Sets of tools that are switched on, separated by commas: `guests` (the twelve for virtual machines and containers), `api` \
-         (`describeApi` and `callApi`, which reach the whole API), or `all`.",
+         (`searchApi`, `describeApi` and `callApi`, which reach the whole API), or `all`.",
     ).with_option("toolsets"),
     entry(
         Group::Rules,

@@ -6,6 +6,7 @@ mod find;
 mod plan;
 mod reach;
 mod say;
+mod search;
 mod secret;
 mod show;
 mod target;
@@ -15,10 +16,10 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::{
-    schema::{Argument, TIMEOUT_DEFAULT, flag, text, whole},
+    schema::{Argument, TIMEOUT_DEFAULT, choice, flag, text, whole},
     tool::{Effect, Tool, Toolset},
 };
-use crate::spec::{Kind, Param, Shape};
+use crate::spec::{Kind, Param, Risk, Shape};
 
 pub use reach::{Reach, ReachError};
 
@@ -26,7 +27,28 @@ pub use reach::{Reach, ReachError};
 const LIMIT_DEFAULT: usize = 50;
 
 /// The tools.
-pub static TOOLS: [Tool; 2] = [
+pub static TOOLS: [Tool; 3] = [
+    Tool {
+        name: "searchApi",
+        toolset: Toolset::Api,
+        effect: Effect::Reads,
+        calls: &[],
+        needs: &[],
+        title: |texts| texts.search_api_title,
+        text: |texts| texts.search_api,
+        input: |texts| {
+            let risks: Vec<&str> = Risk::ALL.iter().map(|risk| risk.as_str()).collect();
+            vec![
+                own("query", text(), texts.p_query),
+                own("risk", choice(&risks, ""), ""),
+                own("path", text(), ""),
+                own("limit", whole(1.0, 20.0, search::HITS), ""),
+            ]
+        },
+        output: || json!({"type": "object", "properties": {"hits": {"type": "array", "items": {"type": "object"}}}}),
+        run: |call| Box::pin(search::run(call)),
+        held: OnceLock::new(),
+    },
     Tool {
         name: "describeApi",
         toolset: Toolset::Api,

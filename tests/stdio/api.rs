@@ -39,15 +39,41 @@ fn they_are_switched_on_as_a_set_and_cost_little() {
     let list = session.request("tools/list", json!({}))["result"]["tools"].clone();
     let ours: Vec<_> = list.as_array().expect("tools").iter().skip(12).cloned().collect();
     let names: Vec<_> = ours.iter().map(|tool| tool["name"].as_str().expect("a name")).collect();
-    assert_eq!(names, ["describeApi", "callApi"]);
+    assert_eq!(names, ["searchApi", "describeApi", "callApi"]);
     let tokens =
         tiktoken_rs::o200k_base().expect("tokens").encode_ordinary(&Value::from(ours.clone()).to_string()).len();
     assert!(tokens <= 500, "{tokens} tokens");
-    assert_eq!(ours[1]["annotations"]["destructiveHint"], true);
+    assert_eq!(ours[2]["annotations"]["destructiveHint"], true);
     let mut plain = cluster.session();
     assert_eq!(plain.request("tools/list", json!({}))["result"]["tools"].as_array().expect("tools").len(), 12);
     let answer = plain.request("tools/call", json!({"name": "callApi", "arguments": {"id": "get_nodes"}}));
     assert!(answer["error"]["message"].as_str().is_some_and(|said| said.contains("no tool callApi")), "{answer}");
+}
+
+#[test]
+fn a_request_in_everyday_words_finds_its_method() {
+    let cluster = cluster();
+    let mut session = open(&cluster, &[], &[]);
+    for (query, id) in [
+        ("take a snapshot of the virtual machine", "post_nodes_node_qemu_vmid_snapshot"),
+        ("haz una instantánea de la máquina virtual", "post_nodes_node_qemu_vmid_snapshot"),
+        ("clone a container", "post_nodes_node_lxc_vmid_clone"),
+        ("what storages are there", "get_storage"),
+    ] {
+        let found = session.call("searchApi", json!({"query": query}));
+        let hits = facts(&found)["hits"].as_array().expect("hits").clone();
+        assert!(hits.len() <= 5 && hits.iter().take(3).any(|hit| hit["id"] == id), "{query}: {}", text(&found));
+        assert!(text(&found).contains(id), "{}", text(&found));
+    }
+    let reads = session.call("searchApi", json!({"query": "backup", "risk": "read", "limit": 2}));
+    let hits = facts(&reads)["hits"].as_array().expect("hits").clone();
+    assert!(
+        hits.len() <= 2 && hits.iter().all(|hit| hit["risk"].as_str().is_some_and(|risk| risk.starts_with("read")))
+    );
+    let none = session.call("searchApi", json!({"query": "xyzzy qwrtz"}));
+    assert_eq!(facts(&none)["hits"], json!([]), "{}", text(&none));
+    refused(&session.call("searchApi", json!({})), &["query is missing"]);
+    refused(&session.call("searchApi", json!({"query": "x", "risk": "raed"})), &["did you mean read?"]);
 }
 
 #[test]

@@ -120,7 +120,7 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "PROXMOX_MCP_TOOLSETS",
         "Conjuntos de herramientas activados, separados por comas: `guests` (las doce para máquinas virtuales y contenedores), `api` \
-         (`describeApi` y `callApi`, que llegan a toda la API) o `all`.",
+         (`searchApi`, `describeApi` y `callApi`, que llegan a toda la API) o `all`.",
     ),
     (
         "PROXMOX_MCP_API",

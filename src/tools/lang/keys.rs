@@ -27,7 +27,7 @@ macro_rules! catalogue {
 catalogue! {
     instructions,
     // Titles and descriptions of the tools.
-    describe_api_title, describe_api, call_api_title, call_api, p_api_id, p_fields, p_filter,
+    search_api_title, search_api, p_query, describe_api_title, describe_api, call_api_title, call_api, p_api_id, p_fields, p_filter,
     list_vms_title, list_vms, list_cts_title, list_cts,
     get_vm_title, get_vm, get_ct_title, get_ct,
     start_vm_title, start_vm, start_ct_title, start_ct,

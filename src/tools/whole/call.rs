@@ -34,15 +34,9 @@ use crate::{
     },
 };
 
-/// Ends of paths behind which a call touches many guests.
-const MANY: [&str; 4] = ["/startall", "/stopall", "/suspendall", "/migrateall"];
-/// Calls on guests of the whole cluster.
-const BULK: &str = "/cluster/bulk-action/guest/";
-
 /// Whether a call asks for consent whatever its risk: it touches many guests.
 pub(super) fn asks_always(endpoint: &Endpoint) -> bool {
-    endpoint.method != Method::Get
-        && (MANY.iter().any(|end| endpoint.path.ends_with(end)) || endpoint.path.starts_with(BULK))
+    endpoint.many && endpoint.risk != Risk::Read
 }
 
 /// What this call can do at worst. Settings of a guest destroy something only where an option is taken out or one that holds a
@@ -60,7 +54,7 @@ fn risk_of(endpoint: &Endpoint, arguments: &Map<String, Value>) -> Risk {
 }
 
 fn tool() -> &'static Tool {
-    &TOOLS[1]
+    &TOOLS[2]
 }
 
 /// Runs the tool.
@@ -184,7 +178,7 @@ async fn change(
     about: &About,
     request: Request,
 ) -> Result<Reply, ToolResult> {
-    let many = asks_always(endpoint);
+    let many = asks_always(endpoint) && ids(about).len() != 1;
     let guests = if many { touched(call, about).await? } else { Vec::new() };
     let asks = many || matches!(risk, Risk::Destroy | Risk::Execute | Risk::Admin);
     let mut ticket = None;
@@ -245,15 +239,21 @@ fn failed(call: &Call<'_>, e: &Error) -> ToolResult {
     result
 }
 
+/// The ids that a call on many names.
+fn ids(about: &About) -> Vec<String> {
+    let named =
+        ["vms", "vmid"].iter().find_map(|name| about.arguments.get(*name)).map(target::plain).unwrap_or_default();
+    let ids = named.split([',', ' ', ';', '[', ']', '"']).filter(|id| !id.is_empty());
+    ids.map(str::to_owned).collect()
+}
+
 /// The guests that a call on many touches, by name: those that it names, or all that it could mean.
 async fn touched(call: &Call<'_>, about: &About) -> Result<Vec<String>, ToolResult> {
     let cluster = call.tools.directory().fresh().await.map_err(|e| outcome::error(&e, call.texts))?;
-    let named = about.arguments.get("vms").map(target::plain).unwrap_or_default();
-    let ids: Vec<&str> = named.split([',', ' ', ';', '[', ']', '"']).filter(|id| !id.is_empty()).collect();
+    let ids = ids(about);
     let node = about.arguments.get("node").and_then(Value::as_str);
     let meant = cluster.guests.iter().filter(|guest| {
-        (ids.is_empty() || ids.contains(&guest.vmid.to_string().as_str()))
-            && node.is_none_or(|node| guest.node.as_str() == node)
+        (ids.is_empty() || ids.contains(&guest.vmid.to_string())) && node.is_none_or(|node| guest.node.as_str() == node)
     });
     Ok(meant.map(|guest| guest.within(call.texts)).collect())
 }

@@ -1,0 +1,71 @@
+//! searchApi: the methods that a request in everyday words may mean.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    call::asks_always,
+    reach,
+    say::{self, Say},
+    word,
+};
+use crate::{
+    api,
+    spec::{Endpoint, Param, Risk},
+    tools::{
+        call::{Reply, ToolResult},
+        pipeline::Call,
+    },
+};
+
+/// Hits when the call does not say.
+pub(super) const HITS: usize = 5;
+
+/// Runs the tool.
+pub(super) async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
+    let query = word(&call.given, "query").unwrap_or_default();
+    if query.trim().is_empty() {
+        return Err(call.wrong(&call.either(
+            "query is missing: say in a few words what is to be done.".to_owned(),
+            "Falta query: diga en pocas palabras qué hay que hacer.".to_owned(),
+        )));
+    }
+    let risk = word(&call.given, "risk").and_then(|word| Risk::ALL.into_iter().find(|risk| risk.as_str() == word));
+    let most = call.given.get("limit").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or(HITS);
+    let limits =
+        ::search::Limits { risks: risk.as_slice(), path: word(&call.given, "path").unwrap_or_default(), count: most };
+    let hits: Vec<(String, Value)> = api::search(query, limits).into_iter().map(|(of, _)| hit(&call, of)).collect();
+    let mut facts = Map::new();
+    let text = if hits.is_empty() {
+        let none = call.either(
+            "Nothing fits; try other words, or fewer limits.".to_owned(),
+            "Nada encaja; pruebe otras palabras o menos límites.".to_owned(),
+        );
+        facts.insert("detail".to_owned(), none.clone().into());
+        none
+    } else {
+        hits.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join("\n")
+    };
+    facts.insert("hits".to_owned(), hits.into_iter().map(|(_, fact)| fact).collect());
+    Ok(Reply::Result(ToolResult { text, structured: Some(facts), problem: None }))
+}
+
+/// A method in one line, and the same as facts.
+fn hit(call: &Call<'_>, endpoint: &Endpoint) -> (String, Value) {
+    let summary = call.either(endpoint.says(false), endpoint.says(true));
+    let needed: Vec<String> = endpoint.params.iter().filter(|param| !param.optional).map(Param::published).collect();
+    let closed = reach::closed(endpoint, endpoint.risk, call.tools.reach()).map(|why| say::closed(call, endpoint, why));
+    let risk = format!("{} ({})", endpoint.risk, say::consent(call, endpoint.risk, asks_always(endpoint)));
+    let mut line = format!("{}: {summary} [{risk}]", endpoint.function());
+    let mut facts = json!({"id": endpoint.function(), "call": endpoint.at(), "summary": summary, "risk": risk});
+    line += &format!(" {}", endpoint.at());
+    if !needed.is_empty() {
+        let needs = needed.join(", ");
+        line += &call.either(format!("; needs {needs}"), format!("; necesita {needs}"));
+        facts["needs"] = needed.into();
+    }
+    if let Some(closed) = closed {
+        line += &format!("; {closed}");
+        facts["closed"] = closed.into();
+    }
+    (line, facts)
+}

@@ -142,7 +142,9 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            output::complain(&failure.to_string());
+            if !failure.message.is_empty() {
+                output::complain(&failure.to_string());
+            }
             ExitCode::from(failure.code)
         }
     }

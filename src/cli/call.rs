@@ -51,6 +51,13 @@ struct Form {
     csv: bool,
 }
 
+impl Form {
+    /// Whether the text for people is printed.
+    const fn is_text(self) -> bool {
+        !(self.json || self.table || self.csv)
+    }
+}
+
 impl Call {
     /// What keeps changes back, for a dry run.
     pub fn rehearsal(&self) -> Option<Rehearsal> {
@@ -69,8 +76,20 @@ pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out:
     match rehearsal {
         Some(rehearsal) => rehearsed(&rehearsal.requests(), &result, call.form, out),
         None => {
-            print(&result, call.form, out)?;
-            goes_on(&result)
+            let goes_on = goes_on(&result).filter(|_| result.problem.is_none());
+            let one_line = call.form.is_text() && io::stdout().is_terminal();
+            match &goes_on {
+                // To a person in one line: what was done, and how to follow it. A program reads the two apart.
+                Some(how) if one_line => {
+                    out.line(&format!("{}; {how}.", result.text.trim_end().trim_end_matches('.')))?
+                }
+                _ => print(&result, call.form, out)?,
+            }
+            match goes_on {
+                None => Ok(()),
+                Some(_) if one_line => Err(Failure::coded(GOES_ON, "")),
+                Some(how) => Err(Failure::coded(GOES_ON, how)),
+            }
         }
     }
 }
@@ -147,11 +166,11 @@ fn refused(problem: Problem, result: &ToolResult) -> Failure {
 }
 
 /// Says how to follow what goes on. A script must tell it from what is done, whether it asked to wait or not.
-fn goes_on(result: &ToolResult) -> Result<(), Failure> {
+fn goes_on(result: &ToolResult) -> Option<String> {
     let fact = |key: &str| result.structured.as_ref()?.get(key)?.as_str();
     match (fact("outcome"), fact("upid")) {
-        (Some("running"), Some(upid)) => Err(Failure::coded(GOES_ON, follow(upid))),
-        _ => Ok(()),
+        (Some("running"), Some(upid)) => Some(follow(upid)),
+        _ => None,
     }
 }
 

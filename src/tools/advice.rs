@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::{
     Tools,
+    caller::Principal,
     catalog::{self, Action, Kind, ToolSpec},
     lang::{Catalogue, fill},
     policy::Policy,
@@ -14,12 +15,24 @@ use super::{
     tool::Toolset,
 };
 
+tokio::task_local! {
+    /// Who the advice is for: a token may be for some tools alone. Every sentence about a call is made within the call.
+    static CALLER: Option<Principal>;
+}
+
+/// Carries out a call, whose advice is for this caller.
+pub(super) async fn to<T>(caller: Option<Principal>, call: impl Future<Output = T>) -> T {
+    CALLER.scope(caller, call).await
+}
+
 /// What is known of what could be called.
 pub(super) struct Advice<'a> {
     policy: &'a Policy,
     toolsets: &'a [Toolset],
     /// The privileges as they were last read; nothing when they never were.
     rights: Option<Arc<Rights>>,
+    /// Who asks, where the door knows.
+    caller: Option<Principal>,
 }
 
 impl Tools {
@@ -30,6 +43,7 @@ impl Tools {
             policy: self.policy(),
             toolsets: &self.0.options.toolsets,
             rights: known.as_ref().map(|(_, rights)| rights.clone()),
+            caller: CALLER.try_with(Clone::clone).ok().flatten(),
         }
     }
 }
@@ -38,6 +52,7 @@ impl Advice<'_> {
     fn offers(&self, tool: &ToolSpec) -> bool {
         self.toolsets.contains(&tool.toolset)
             && self.policy.tool(tool).is_ok()
+            && self.caller.as_ref().is_none_or(|caller| caller.check(tool.name, tool.risk()).is_ok())
             && self.rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
     }
 

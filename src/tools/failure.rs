@@ -260,10 +260,10 @@ impl Failure<'_> {
     /// The tool that does this with the guest, if a call of it would not be refused: no rule forbids it, the token has the
     /// privileges as far as can be told, and the guest is neither locked nor, to be started, a template.
     async fn can(&self, action: Action, now: Option<&Current>) -> Option<&'static str> {
-        let (policy, tool) = (self.tools.policy(), catalog::tool(self.guest.kind, action));
+        let tool = catalog::tool(self.guest.kind, action);
         let locked = now.is_some_and(|now| now.text("lock").is_some());
         let template = action == Action::Start && now.is_some_and(|now| now.flag("template"));
-        if locked || template || policy.tool(tool).is_err() || policy.guest(tool, self.guest).is_err() {
+        if locked || template || self.tools.advice().with(action, self.guest).is_none() {
             return None;
         }
         match self.tools.rights_within(RIGHTS_AGE).await {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Tools,
+    Tools, advice,
     call::{CallContext, CallError, Problem, Reply, ToolResult},
     caller::{self, Principal},
     entry::{self, Entry},
@@ -64,7 +64,7 @@ impl Tools {
             Err(result) => Err(result),
             Ok(()) => tokio::select! {
                 biased;
-                decided = Box::pin(self.decide(tool, arguments, ctx, &entry)) => decided,
+                decided = Box::pin(advice::to(ctx.caller.clone(), self.decide(tool, arguments, ctx, &entry))) => decided,
                 () = entry.unsent(&ctx.cancel), if may_change => {
                     Err(ToolResult::problem(Problem::Cancelled, fill(texts.call_off, &[("tool", tool.name)])))
                 }

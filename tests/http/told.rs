@@ -134,3 +134,27 @@ async fn a_token_for_some_tools_follows_what_was_begun_for_it() {
         assert_eq!(answer.status, status, "{}", answer.json());
     }
 }
+
+#[tokio::test]
+async fn a_caller_is_not_advised_to_use_a_tool_that_its_token_lacks() {
+    let scenario = "[[guests]]\nvmid = 100\nstate = 'running'\n[[guests]]\nkind = 'lxc'\nvmid = 200";
+    let server = start_with(settings(), Options::default(), Scenario::from_toml(scenario).expect("a scenario")).await;
+    let tools = free(&server);
+    let own = |names: &[&str]| {
+        let tools = names.iter().map(|name| (*name).to_owned()).collect();
+        let caller = Principal { tools: Some(tools), ..Principal::local() };
+        CallContext { caller: Some(caller), ..CallContext::default() }
+    };
+    for (allowed, target, advised, bare) in [
+        (&["deleteVM", "stopVM"][..], json!({"vmid": 100}), "stopVM", "stop it first"),
+        (&["deleteVM", "listVMs"], json!({"vmid": 999}), "listVMs", "No guest 999 is visible"),
+        (&["deleteVM", "deleteContainer"], json!({"vmid": 200}), "use deleteContainer", "is a container, not a VM"),
+    ] {
+        for (context, says) in [(own(allowed), true), (own(&["deleteVM"]), false)] {
+            let reply = tools.call("deleteVM", &arguments(&target), &context).await;
+            let Reply::Result(result) = reply.expect("a tool") else { panic!("no result") };
+            assert!(result.text.contains(bare), "{}", result.text);
+            assert_eq!(result.text.contains(advised), says, "{}", result.text);
+        }
+    }
+}

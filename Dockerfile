@@ -5,6 +5,7 @@ FROM docker.io/library/rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY codegen codegen
+COPY search search
 COPY spec spec
 COPY apidata apidata
 COPY src src

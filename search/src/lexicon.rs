@@ -26,8 +26,9 @@ pub struct Both {
     pub es: Vec<String>,
 }
 
-/// Words of one meaning. An entry may be several words; `_` stands for up to three words between (`turn _ off`), and `^`
-/// before an entry means that it begins the request (`^para`).
+/// Words of one meaning. An entry may be several words; `_` stands for up to three words between (`turn _ off`), `^`
+/// before an entry means that it begins the request (`^para`), and `=` that only this form of the word is meant (`=updates`, which
+/// has the stem of a verb).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Class {
@@ -38,7 +39,7 @@ pub struct Class {
     /// What it says of the method that is meant, beyond the words.
     #[serde(default)]
     pub means: Option<Means>,
-    /// The verbs of HTTP that methods have which do this.
+    /// The verbs of HTTP that methods have which do this, the commonest first.
     #[serde(default)]
     pub method: Vec<String>,
     /// The words in English.
@@ -75,6 +76,8 @@ pub enum Means {
     Node,
     /// The cluster or the data centre.
     Cluster,
+    /// One of several.
+    One,
     /// All there are.
     All,
 }
@@ -93,7 +96,8 @@ pub(crate) struct Table {
 pub(crate) struct Entry {
     pub sort: Sort,
     pub means: Option<Means>,
-    /// Bits in the order of `Method::ALL`.
+    /// The verb of HTTP that does this first of all, and all that do it, as bits in the order of `Method::ALL`.
+    pub method: u8,
     pub methods: u8,
 }
 
@@ -111,6 +115,15 @@ pub(crate) struct Pattern {
 pub(crate) struct Found {
     pub class: u16,
     pub words: Vec<usize>,
+    /// Whether this form of the word is meant.
+    pub exact: bool,
+}
+
+impl Found {
+    /// How much it says for itself: several words more than a form of one, and that more than a stem.
+    fn weight(&self) -> u8 {
+        if self.words.len() > 1 { 2 } else { u8::from(self.exact) }
+    }
 }
 
 /// Words that may stand in a gap.
@@ -145,21 +158,22 @@ impl Lexicon {
 
 impl Class {
     fn entry(&self) -> Entry {
-        let bit = |(n, method): (usize, &spec::Method)| {
-            if self.method.iter().any(|m| m == method.as_str()) { 1 << n } else { 0 }
-        };
-        Entry { sort: self.sort, means: self.means, methods: spec::Method::ALL.iter().enumerate().map(bit).sum() }
+        let bit = |name: &String| spec::Method::parse(name).map_or(0, |method| 1u8 << method as u8);
+        let methods = self.method.iter().map(bit).fold(0, |all, bit| all | bit);
+        Entry { sort: self.sort, means: self.means, method: self.method.first().map_or(0, bit), methods }
     }
 }
 
 fn pattern(said: &str, class: u16, tongue: Tongue) -> Option<Pattern> {
     let begins = said.starts_with('^');
-    let parts = said.trim_start_matches('^').split_whitespace().flat_map(|part| {
+    let exact = said.starts_with('=');
+    let parts = said.trim_start_matches(['^', '=']).split_whitespace().flat_map(|part| {
         let words = text::words(part);
         if part == "_" { vec![None] } else { words.iter().map(|word| Some(text::stem(word, tongue))).collect() }
     });
     let mut parts = parts.collect::<Vec<_>>().into_iter();
     let first = parts.next().flatten()?;
+    let first = if exact { format!("={}", text::words(said).first()?) } else { first };
     Some(Pattern { first, rest: parts.collect(), begins, class })
 }
 
@@ -172,23 +186,28 @@ impl Table {
         self.faint[tongue as usize].binary_search_by(|faint| faint.as_str().cmp(word)).is_ok()
     }
 
-    /// The classes that a text says in one language, given the stems of its words.
-    pub(crate) fn find(&self, stems: &[String], tongue: Tongue) -> Vec<Found> {
+    /// The classes that a text says in one language, given its words and their stems.
+    pub(crate) fn find(&self, words: &[String], stems: &[String], tongue: Tongue) -> Vec<Found> {
         let patterns = &self.patterns[tongue as usize];
         let mut found = Vec::new();
         for at in 0..stems.len() {
-            let start = patterns.partition_point(|pattern| pattern.first < stems[at]);
-            let here = patterns[start..].iter().take_while(|pattern| pattern.first == stems[at]);
-            for pattern in here.filter(|pattern| at == 0 || !pattern.begins) {
-                if let Some(words) = fit(&pattern.rest, stems, at) {
-                    found.push(Found { class: pattern.class, words });
+            for first in [&stems[at], &format!("={}", words[at])] {
+                let start = patterns.partition_point(|pattern| pattern.first < *first);
+                let here = patterns[start..].iter().take_while(|pattern| pattern.first == *first);
+                for pattern in here.filter(|pattern| at == 0 || !pattern.begins) {
+                    if let Some(words) = fit(&pattern.rest, stems, at) {
+                        let exact = first.starts_with('=');
+                        found.push(Found { class: pattern.class, words, exact });
+                    }
                 }
             }
         }
-        // What is said in several words is not also said by one of them alone.
+        // What is said in several words is not also said by one of them alone, nor by the stem of a word what is said by this
+        // form of it.
         let all = found.clone();
         found.retain(|one| {
-            one.words.len() > 1 || !all.iter().any(|other| other.words.len() > 1 && other.words.contains(&one.words[0]))
+            let hides = |other: &&Found| other.weight() > one.weight() && other.words.contains(&one.words[0]);
+            one.words.len() > 1 || !all.iter().any(|other| hides(&other))
         });
         found.dedup();
         found
@@ -204,7 +223,7 @@ pub(crate) fn read(table: &Table, words: &[String], tongue: Tongue) -> Vec<(Opti
         .zip(words)
         .map(|(stem, word)| ((!table.is_filler(word, tongue)).then(|| format!("{}{stem}", tongue.mark())), Vec::new()))
         .collect();
-    let found = table.find(&stems, tongue);
+    let found = table.find(words, &stems, tongue);
     for found in found.iter().filter(|found| found.words.len() > 1) {
         found.words.iter().for_each(|&word| out[word].0 = None);
     }
@@ -213,6 +232,8 @@ pub(crate) fn read(table: &Table, words: &[String], tongue: Tongue) -> Vec<(Opti
         if found.words.len() > 1 {
             let joined: Vec<&str> = found.words.iter().map(|&word| stems[word].as_str()).collect();
             out[first].0 = Some(format!("{}{}", tongue.mark(), joined.join("_")));
+        } else if found.exact {
+            out[first].0 = Some(format!("{}={}", tongue.mark(), words[first]));
         }
         out[first].1.push(found.class);
     }
@@ -251,14 +272,18 @@ mod tests {
             en: en.iter().map(|&word| word.to_owned()).collect(),
             es: es.iter().map(|&word| word.to_owned()).collect(),
         };
-        let class =
-            vec![class("off", &["turn _ off", "shut down"], &["apagar", "^para"]), class("turn", &["turn"], &[])];
+        let class = vec![
+            class("off", &["turn _ off", "shut down"], &["apagar", "^para"]),
+            class("turn", &["turn"], &[]),
+            class("news", &["=turns"], &[]),
+        ];
         Lexicon { class, ..Lexicon::default() }.table()
     }
 
     fn said(text: &str, tongue: Tongue) -> Vec<u16> {
-        let stems: Vec<String> = text::words(text).iter().map(|word| text::stem(word, tongue)).collect();
-        table().find(&stems, tongue).into_iter().map(|found| found.class).collect()
+        let words = text::words(text);
+        let stems: Vec<String> = words.iter().map(|word| text::stem(word, tongue)).collect();
+        table().find(&words, &stems, tongue).into_iter().map(|found| found.class).collect()
     }
 
     #[test]
@@ -267,6 +292,7 @@ mod tests {
         assert_eq!(said("turn off the vm", Tongue::En), [0]);
         assert_eq!(said("turn the old and dusty server off", Tongue::En), [1], "the gap is too wide");
         assert_eq!(said("shutting down", Tongue::En), [0]);
+        assert_eq!(said("all turns", Tongue::En), [2], "this form alone");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) const fn emphasis(sort: Option<Sort>) -> f32 {
 }
 
 /// How much a word counts that everything has.
-pub(crate) const FAINT: f32 = 0.4;
+pub(crate) const FAINT: f32 = 0.5;
 
 /// Methods of which a term counts as if it were in so many: a word that one sentence alone has happened to be used there,
 /// and says little.

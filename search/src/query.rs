@@ -20,15 +20,21 @@ use crate::{
 };
 
 /// Of the weight of a word: what a word of the same meaning gets, and a word that is it but for a slip of the pen.
-const SAME_MEANING: f32 = 0.85;
+const SAME_MEANING: f32 = 0.82;
 const SLIP: f32 = 0.8;
 
 /// Of a score: how much is the best sentence, the rest being what all of them cover.
 const BEST: f32 = 0.5;
 
 /// What speaks for a method whose verb of HTTP does such things, and against one whose verb does not.
-const VERB: f32 = 1.1;
-const OTHER_VERB: f32 = 0.85;
+const VERB: f32 = 1.15;
+const OTHER_VERB: f32 = 0.8;
+
+/// What speaks against reading one of the things that were named in the plural.
+const ONE_OF_SEVERAL: f32 = 0.92;
+
+/// What speaks for reading one of several where one was meant.
+const ONE: f32 = 1.06;
 
 /// What speaks against a method that nobody asks for who does not know of it.
 const SELDOM: f32 = 0.7;
@@ -55,11 +61,14 @@ struct Asked {
 #[derive(Default)]
 struct Sense {
     means: BTreeSet<Means>,
+    method: u8,
     methods: u8,
+    /// Whether several things are named.
+    plural: bool,
 }
 
 pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: Limits<'_>, unseen: bool) -> Vec<Hit<'i>> {
-    let (asked, sense) = read(ready, &text::words(text));
+    let (asked, sense) = read(ready, &text::words(&text::unquoted(text)));
     let mut weighed = weigh(ready, &asked, &BTreeSet::new());
     if unseen {
         weighed = weigh(ready, &asked, &weighed.same);
@@ -106,6 +115,7 @@ fn read(ready: &Ready, words: &[String]) -> (Vec<Asked>, Sense) {
         for &class in &classes {
             let entry = &table.classes[usize::from(class)];
             sense.means.extend(entry.means);
+            sense.method |= entry.method;
             sense.methods |= entry.methods;
         }
         let all = ready.packed.docs.len();
@@ -181,7 +191,9 @@ fn is_known(ready: &Ready, word: &str) -> bool {
         let patterns = &table.patterns[tongue as usize];
         table.is_filler(word, tongue)
             || ready.terms.contains_key(&format!("{}{stem}", tongue.mark()))
-            || patterns.get(patterns.partition_point(|p| p.first < stem)).is_some_and(|p| p.first == stem)
+            || [stem, format!("={word}")].iter().any(|first| {
+                patterns.get(patterns.partition_point(|p| p.first < *first)).is_some_and(|p| p.first == *first)
+            })
     })
 }
 
@@ -263,6 +275,8 @@ const fn field(field: Field) -> f32 {
 impl Sense {
     /// What a word says that is a number or a name.
     fn hear(&mut self, word: &str) {
+        self.plural |=
+            word.len() > 3 && word.ends_with('s') && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
         if text::is_number(word) && word.len() >= 3 {
             self.means.insert(Means::Guest);
         }
@@ -297,12 +311,19 @@ impl Sense {
         let heavy = matches!(doc.risk, Risk::Execute | Risk::Admin);
         let whole = doc.path.strip_prefix("/nodes/{node}/").is_some_and(|rest| !rest.contains('/'));
         let place = if whole && heavy && !says(Means::Node) && !says(Means::All) { ALONE } else { place };
-        let bit = Method::ALL.iter().position(|&method| method == doc.method).map_or(0, |n| 1u8 << n);
+        let bit = 1u8 << doc.method as u8;
         let method = match self.methods {
             0 => 1.0,
-            wanted if wanted & bit != 0 => VERB,
+            _ if self.method & bit != 0 => VERB,
+            wanted if wanted & bit != 0 => 1.0,
             _ => OTHER_VERB,
         };
-        kind * place * all * method * if doc.seldom { SELDOM } else { 1.0 }
+        let several = doc.method == Method::Get && doc.path.ends_with('}');
+        let several = match (several, self.plural, says(Means::One)) {
+            (true, true, _) => ONE_OF_SEVERAL,
+            (true, false, true) => ONE,
+            _ => 1.0,
+        };
+        kind * place * all * method * several * if doc.seldom { SELDOM } else { 1.0 }
     }
 }

@@ -47,6 +47,27 @@ pub fn words(text: &str) -> Vec<String> {
     words.map(plain).filter(|word| !word.is_empty() && word.len() <= WORD).take(WORDS).collect()
 }
 
+/// A request without what stands in quotation marks: that is a name, a command or other text to be handed on. One that says
+/// nothing else is taken as it is.
+pub fn unquoted(text: &str) -> String {
+    let mut rest = text;
+    let mut out = String::new();
+    while let Some(at) = rest.find(|c: char| QUOTES.iter().any(|(open, _)| *open == c)) {
+        let open = rest[at..].chars().next().unwrap_or_default();
+        let close = QUOTES.iter().find(|(o, _)| *o == open).map_or(open, |(_, close)| *close);
+        let inside = &rest[at + open.len_utf8()..];
+        let Some(end) = inside.find(close) else { break };
+        out.push_str(&rest[..at]);
+        out.push(' ');
+        rest = &inside[end + close.len_utf8()..];
+    }
+    out.push_str(rest);
+    if words(&out).is_empty() { text.to_owned() } else { out }
+}
+
+/// What a quotation begins and ends with. A single one is an apostrophe as often.
+const QUOTES: [(char, char); 5] = [('"', '"'), ('`', '`'), ('“', '”'), ('„', '“'), ('«', '»')];
+
 /// Pronouns that hang on a Spanish command, longest first.
 const PRONOUNS: [&str; 14] =
     ["melas", "melos", "mela", "melo", "selas", "selos", "sela", "selo", "las", "los", "la", "lo", "me", "le"];
@@ -116,6 +137,15 @@ mod tests {
         assert_eq!(words("Copia de la MÁQUINA-virtual"), ["copia", "de", "la", "maquina", "virtual"]);
         assert_eq!(words("ctrl-alt-del on web01"), ["ctrl", "alt", "del", "on", "web01"]);
         assert_eq!(words("Muéstrame los nodos"), ["muestra", "los", "nodos"]);
+    }
+
+    #[test]
+    fn what_is_quoted_is_no_part_of_a_request() {
+        assert_eq!(words(&unquoted("run \"df -h\" in the vm")), ["run", "in", "the", "vm"]);
+        assert_eq!(words(&unquoted("borra «antes de actualizar» y `x`")), ["borra", "y"]);
+        assert_eq!(words(&unquoted("say \"it")), ["say", "it"], "never closed");
+        assert_eq!(words(&unquoted("\"reboot the vm\"")), ["reboot", "the", "vm"], "nothing else is said");
+        assert_eq!(words(&unquoted("the vm's disk")), ["the", "vm", "s", "disk"]);
     }
 
     #[test]

@@ -62,6 +62,8 @@ await check("filters", surface, {}, async (page) => {
   await page.getByLabel("read", { exact: true }).uncheck();
   await page.getByLabel("change", { exact: true }).uncheck();
   await page.getByLabel("power", { exact: true }).uncheck();
+  await page.getByLabel("execute", { exact: true }).uncheck();
+  await page.getByLabel("admin", { exact: true }).uncheck();
   const risks = new Set(await rows(page).locator(".chip").allTextContents());
   assert.deepEqual([...risks], ["destroy"]);
   await page.getByLabel("Tool", { exact: true }).selectOption("deleteVM");
@@ -112,13 +114,13 @@ await check("keyboard", surface, {}, async (page) => {
   await page.keyboard.press("ArrowRight");
   const cell = await focused();
   assert.notEqual(cell, first);
-  assert.match(await page.locator("#here").textContent(), /^(GET|PUT|POST|DELETE) \/.* — (read|power|change|destroy): /);
+  assert.match(await page.locator("#here").textContent(), /^(GET|PUT|POST|DELETE) \/.* — (read|power|change|destroy|execute|admin): /);
   await page.keyboard.press("Enter");
   await page.locator(`tr[id="${cell}"] details.all[open]`).waitFor();
   await page.keyboard.press("Shift+Tab");
   await page.getByLabel(/^Search/).focus();
   await page.keyboard.type("startVM");
-  for (let i = 0; i < 4; i++) { await page.keyboard.press("Tab"); await page.keyboard.press("Space"); }
+  for (let i = 0; i < 6; i++) { await page.keyboard.press("Tab"); await page.keyboard.press("Space"); }
   assert.equal(await rows(page).count(), 0, "every risk was unticked");
   assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "solid", "the focus is to be seen");
 });
@@ -126,12 +128,12 @@ await check("keyboard", surface, {}, async (page) => {
 await check("colours of the map", surface, {}, async (page) => {
   const colour = (selector) => page.locator(selector).first().evaluate((node) => getComputedStyle(node).backgroundColor);
   const colours = new Set();
-  for (const risk of ["read", "power", "change", "destroy"]) {
+  for (const risk of ["read", "power", "change", "destroy", "execute", "admin"]) {
     const cell = await colour(`#map a.${risk}`);
     assert.equal(cell, await colour(`#legend .chip.${risk}`), `${risk}: the legend shows the colour of the map`);
     colours.add(cell);
   }
-  assert.equal(colours.size, 4);
+  assert.equal(colours.size, 6);
   const [cells, all] = [await page.locator("#map a").count(), await rows(page).count()];
   assert.equal(cells, all, "a cell for each method");
 });

@@ -76,7 +76,7 @@ impl Server {
         let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&shared), &settings, lacks));
         let looked_after = Arc::clone(&endpoint);
         tokio::spawn(async move { looked_after.look_after_sessions().await });
-        tokio::spawn(tell_repeats(Arc::clone(&shared)));
+        let telling = tokio::spawn(tell_repeats(Arc::clone(&shared)));
         let app = Router::new()
             .route("/mcp", any(mcp::handle::<H>))
             // The address as people paste it.
@@ -91,16 +91,18 @@ impl Server {
         let repeated = Arc::clone(&shared);
         let door = Door { listener, identity, shared, app, settings, going_on };
         door.serve().await;
-        // Of the last minute, which has not come to its end.
+        // The last minute has not come to its end. Who tells of it must be one: a count that another took and has not
+        // written yet would be lost with the process.
+        telling.abort();
+        let _ = telling.await;
         repeated.repeats.tell_left_out();
     }
 }
 
-/// Writes each minute what the log was spared in it, for as long as the server runs.
+/// Writes each minute what the log was spared in it, until it is aborted.
 async fn tell_repeats(shared: Arc<Shared>) {
-    let mut over = false;
-    while !over {
-        over = tokio::time::timeout(repeats::MINUTE, shared.ended.cancelled()).await.is_ok();
+    loop {
+        tokio::time::sleep(repeats::MINUTE).await;
         shared.repeats.tell_left_out();
     }
 }

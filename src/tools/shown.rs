@@ -61,8 +61,18 @@ impl Shown {
             (texts.plan_replications_unknown, replications.as_ref().err()),
             (texts.plan_rules_unknown, rules.as_ref().err()),
         ];
-        lines
-            .extend(unknown.into_iter().filter_map(|(text, e)| Some(fill(text, &[("reason", &e?.say(texts.errors))]))));
+        // One right that is missing keeps several of them back: why is told once.
+        let mut told = Vec::new();
+        for (text, e) in unknown.into_iter().filter_map(|(text, e)| Some((text, e?))) {
+            let reason = e.say(texts.errors);
+            let (request, why) = reason.split_once(": ").unwrap_or(("", &reason));
+            let reason = match told.iter().any(|before| before == why) {
+                true => fill(texts.plan_likewise, &[("request", request)]),
+                false => reason.clone(),
+            };
+            lines.push(fill(text, &[("reason", &reason)]));
+            told.push(why.to_owned());
+        }
         lines
     }
 

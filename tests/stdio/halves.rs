@@ -98,14 +98,34 @@ fn differences(reply: &Value) -> Vec<String> {
     wrong
 }
 
-/// Every call of which the two halves differ, with both.
+/// What a reader would stumble over: a number with the wrong form of its noun, and a sentence or cause told twice.
+fn stumbles(said: &str) -> Vec<String> {
+    const NOUNS: &str =
+        "VM|container|guest|node|pool|tag|snapshot|disk|volume|job|task|row|line|privilege|rule|second|minute|hour";
+    let many = regex::Regex::new(&format!(r"(?:^|[^\d.])1 (?:{NOUNS})s\b")).expect("a pattern");
+    let one = regex::Regex::new(&format!(r"\b(?:0|[2-9]|\d\d+) (?:{NOUNS})\b(?:[^s/-]|$)")).expect("a pattern");
+    let mut found: Vec<String> =
+        [many, one].iter().flat_map(|form| form.find_iter(said).map(|m| m.as_str().trim().to_owned())).collect();
+    let mut told = std::collections::BTreeSet::new();
+    for sentence in said.split(['\n', ';']).flat_map(|line| line.split(". ")).flat_map(|part| part.split(": ")) {
+        let words = sentence.trim().trim_end_matches('.').to_lowercase();
+        // A single word may stand in many cells.
+        if words.split_whitespace().count() > 2 && !told.insert(words.clone()) {
+            found.push(words);
+        }
+    }
+    found
+}
+
+/// Every call of which the two halves differ, or that reads badly, with both halves.
 #[derive(Default)]
 struct Held(Vec<String>);
 
 impl Held {
     fn call(&mut self, session: &mut Session, tool: &str, arguments: Value) {
         let reply = session.call(tool, arguments.clone());
-        let wrong = differences(&reply);
+        let mut wrong = differences(&reply);
+        wrong.extend(stumbles(text(&reply)).into_iter().map(|what| format!("it reads badly: {what:?}")));
         if !wrong.is_empty() {
             let (said, facts) = (text(&reply), &reply["structuredContent"]);
             self.0.push(format!("{tool} {arguments}: {wrong:#?}\n{said}\n{facts}"));
@@ -131,6 +151,14 @@ fn dim() -> Cluster {
     );
     cluster.demo.set_node_online("pve2", false);
     cluster
+}
+
+#[test]
+fn what_reads_badly_is_found() {
+    assert_eq!(stumbles("1 of 7 VMs. 1 VM. 2 of 2 guests. 21 VMs"), [""; 0]);
+    assert_eq!(stumbles("1 VMs. 2 guest."), ["1 VMs", "2 guest."]);
+    assert_eq!(stumbles("start failed: it is locked now: it is locked now"), ["it is locked now"]);
+    assert_eq!(stumbles("It is stopped now. It is stopped now."), ["it is stopped now"]);
 }
 
 #[test]

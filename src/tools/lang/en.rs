@@ -209,6 +209,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     plan_rules_unknown: "Whether rules of HA name it is not known: {reason}",
     plan_backups_unknown: "Whether backup jobs name it is not known: {reason}",
     plan_replications_unknown: "Whether it is replicated is not known: {reason}",
+    plan_likewise: "{request}, for the same reason",
     plan_no_disks: "No disk is destroyed: it names none of its own",
     plan_purge: "Also removed from backup jobs, replication and HA",
     plan_unreferenced: "Also destroys disks of this id that its configuration does not name",

@@ -208,6 +208,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     plan_rules_unknown: "No se sabe si lo nombran reglas de HA: {reason}",
     plan_backups_unknown: "No se sabe si lo nombran trabajos de copia: {reason}",
     plan_replications_unknown: "No se sabe si se replica: {reason}",
+    plan_likewise: "{request}, por el mismo motivo",
     plan_no_disks: "No se destruye ningún disco: no nombra ninguno suyo",
     plan_purge: "Se quita también de copias, replicación y HA",
     plan_unreferenced: "Destruye también discos de este id que su configuración no nombra",

@@ -18,7 +18,7 @@ from mcp.types import ElicitResult
 MODES = os.environ.get("MODES", "auto legacy 2026-07-28").split()
 TOOLS = {
     f"{verb}{kind}" for verb in ["get", "start", "stop", "restart", "delete"] for kind in ["VM", "Container"]
-} | {"listVMs", "listContainers"}
+} | {"listVMs", "listContainers", "searchApi", "describeApi", "callApi"}
 VMS = {
     100: ("shop-web", "pve1"),
     101: ("shop-db", "pve2"),
@@ -136,7 +136,7 @@ async def session(server, mode):
         for tool in tools:
             assert tool.title and tool.description and tool.annotations and tool.output_schema, tool.name
             hints = tool.annotations
-            same(hints.read_only_hint, tool.name.startswith(("list", "get")), f"{tool.name} readOnlyHint")
+            same(hints.read_only_hint, tool.name.startswith(("list", "get", "search", "describe")), f"{tool.name} readOnlyHint")
             if tool.name.startswith("delete"):
                 same(hints.destructive_hint, True, f"{tool.name} destructiveHint")
 

@@ -112,7 +112,7 @@ def check(front, replicas):
     assert len(seen) == 2, f"round robin reached only {seen}"
     for _ in range(6):
         status, _, body = mcp(front, "tools/list", {})
-        assert status == 200 and len(body["result"]["tools"]) == 12, body
+        assert status == 200 and len(body["result"]["tools"]) == 15, body
 
     # The plan comes from one replica, the confirmed deletion is done by the other.
     _, _, stopped = ask(front, "GET", "/vms?status=stopped&detail=full")

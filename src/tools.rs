@@ -122,7 +122,7 @@ impl Default for Options {
             confirm: Confirm::default(),
             key: None,
             audit: None,
-            toolsets: vec![Toolset::Guests],
+            toolsets: Toolset::DEFAULT.to_vec(),
             reach: Reach::default(),
             show_all: false,
         }
@@ -164,8 +164,11 @@ impl Tools {
     }
 
     /// What a model should know that no single tool says.
-    pub fn instructions(lang: Lang) -> &'static str {
-        lang.texts().instructions
+    pub fn instructions(&self, lang: Lang) -> String {
+        let (texts, sets) = (lang.texts(), &self.0.options.toolsets);
+        let guests = sets.contains(&Toolset::Guests).then_some(texts.instructions);
+        let api = sets.contains(&Toolset::Api).then_some(texts.instructions_api);
+        guests.into_iter().chain(api).collect::<Vec<_>>().join(" ")
     }
 
     /// The tools that a caller can use: those that are not forbidden and that the token has the privileges for on some guest.
@@ -177,9 +180,9 @@ impl Tools {
         registry::of(&self.0.options.toolsets).filter(usable).map(|tool| Self::listed(tool, lang)).collect()
     }
 
-    /// The tools for guests, whether or not they can be used here.
+    /// All tools, whether or not they are switched on or can be used here.
     pub fn all(lang: Lang) -> Vec<Listed> {
-        registry::of(&[Toolset::Guests]).map(|tool| Self::listed(tool, lang)).collect()
+        registry::all().map(|tool| Self::listed(tool, lang)).collect()
     }
 
     /// A tool as a door lists it.

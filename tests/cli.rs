@@ -303,7 +303,7 @@ fn tools_are_listed_without_a_host_and_without_an_answer() {
             && out(&without).contains("  WHAT IT DOES ")
             && !out(&without).contains("STATE")
     );
-    assert_eq!(out(&without).lines().count(), 13);
+    assert_eq!(out(&without).lines().count(), 16);
     let why = "whether the token has these privileges could not be asked: PROXMOX_HOST is missing";
     assert!(err(&without).contains(why) && err(&without).lines().count() == 1, "{}", err(&without));
     let mut unreachable = command(&["tools", "--json"]);
@@ -311,7 +311,7 @@ fn tools_are_listed_without_a_host_and_without_an_answer() {
     let unreachable = unreachable.output().expect("the program starts");
     ends(&unreachable, 0);
     let rows: Value = serde_json::from_slice(&unreachable.stdout).expect("JSON");
-    assert_eq!((rows.as_array().map(Vec::len), &rows[0]["missing"]), (Some(12), &Value::Null));
+    assert_eq!((rows.as_array().map(Vec::len), &rows[0]["missing"]), (Some(15), &Value::Null));
     assert!(err(&unreachable).contains("could not be asked: ") && err(&unreachable).lines().count() == 1);
     let demo = run(&["--demo", "--read-only", "tools"]);
     assert!(out(&demo).contains("  granted\n") && out(&demo).contains("  denied by --read-only\n"), "{}", out(&demo));

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-const TOOLS: [&str; 12] = [
+const TOOLS: [&str; 15] = [
     "listVMs",
     "getVM",
     "startVM",
@@ -17,6 +17,9 @@ const TOOLS: [&str; 12] = [
     "stopContainer",
     "restartContainer",
     "deleteContainer",
+    "searchApi",
+    "describeApi",
+    "callApi",
 ];
 
 fn read(path: &str) -> String {

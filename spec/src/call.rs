@@ -153,7 +153,13 @@ impl Call {
             };
             let value = segments.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str());
             // The grammar of a task's id knows no slash; what else its user holds is read as it was encoded.
-            let fit = if name == "upid" && Upid::is(value) { Ok(()) } else { confined(value) };
+            let fit = match name {
+                "upid" if Upid::is(value) => Ok(()),
+                // PVE takes all that is left of the path for these two.
+                "volume" if is_volume(value) => Ok(()),
+                "cidr" if is_network(value) => Ok(()),
+                _ => confined(value),
+            };
             fit.map_err(|why| CallError::Segment {
                 name,
                 value: value.chars().take(60).collect(),
@@ -262,6 +268,20 @@ impl Argument for BTreeMap<String, String> {
 /// A value as one path segment, percent-encoded.
 pub fn segment(value: &str) -> PercentEncode<'_> {
     utf8_percent_encode(value, SEGMENT)
+}
+
+/// Whether this is the id of a volume, such as `local:iso/debian.iso`, that leads nowhere else.
+fn is_volume(value: &str) -> bool {
+    let plain = |part: &str| !part.contains('/') && confined(part).is_ok();
+    value.len() <= SEGMENT_MAX
+        && value.split_once(':').is_some_and(|(storage, rest)| plain(storage) && rest.split('/').all(plain))
+}
+
+/// Whether this is a network, such as `192.0.2.0/24`.
+fn is_network(value: &str) -> bool {
+    value.split_once('/').is_some_and(|(address, bits)| {
+        address.parse::<std::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
+    })
 }
 
 /// Says why `value` cannot be one path segment.

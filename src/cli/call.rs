@@ -13,7 +13,7 @@ use std::{
 
 use proxmox_mcp::{
     client::{Rehearsal, Rehearsed},
-    tools::{Ask, CallContext, Consent, Problem, Question, Reply, ToolResult, Tools, catalog},
+    tools::{Ask, CallContext, Consent, Problem, Question, Reply, ToolResult, Tools, registry},
 };
 use serde_json::{Map, Value, json};
 
@@ -113,7 +113,7 @@ async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> 
     if let Some((shown, steps)) = progress::Line::start() {
         (line, ctx.progress, ctx.percent) = (Some(shown), Some(steps), true);
     }
-    let changes = catalog::by_name(&call.tool).is_some_and(|tool| tool.effect.changes());
+    let changes = registry::by_name(&call.tool).is_some_and(|tool| tool.effect.may_change());
     let reply = setup.tools.call(&call.tool, arguments, &ctx);
     tokio::pin!(reply);
     let reply = loop {

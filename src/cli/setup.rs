@@ -28,8 +28,8 @@ pub struct Rules {
     /// Allow nothing that stops, restarts or deletes a guest (PROXMOX_MCP_DISABLE_DESTRUCTIVE).
     #[arg(long, global = true)]
     disable_destructive: bool,
-    /// Allow only what this matches: tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME; repeatable, or
-    /// several separated by commas (PROXMOX_MCP_ALLOW).
+    /// Allow only what this matches: tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME, tag:NAME or api:PATH, as in
+    /// "api:DELETE /storage/*"; repeatable, or several separated by commas (PROXMOX_MCP_ALLOW).
     #[arg(long, global = true, value_name = "RULE", value_delimiter = ',')]
     allow: Vec<Rule>,
     /// Deny what this matches; wins over --allow; repeatable, or several separated by commas (PROXMOX_MCP_DENY).
@@ -208,11 +208,14 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
 }
 
 /// The sets of tools that are switched on.
-fn toolsets(given: &Given, rules: &Rules) -> Result<Vec<Toolset>, String> {
+///
+/// # Errors
+/// The first word that names none, with where it was given.
+pub fn toolsets(given: &Given, rules: &Rules) -> Result<Vec<Toolset>, String> {
     match (&rules.toolsets, given.get("PROXMOX_MCP_TOOLSETS")) {
         (Some(typed), _) => Toolset::read(typed).map_err(|why| format!("--toolsets: {why}")),
         (None, Some(set)) => Toolset::read(set).map_err(|why| format!("PROXMOX_MCP_TOOLSETS: {why}")),
-        (None, None) => Ok(vec![Toolset::Guests]),
+        (None, None) => Ok(Toolset::DEFAULT.to_vec()),
     }
 }
 

@@ -56,7 +56,9 @@ pub async fn run(
         Ok(settings) => asked(settings).await,
         Err(problems) => Err(format!("{}; `proxmox-mcp doctor` says more", problems.to_string().replace('\n', "; "))),
     };
-    let all = Tools::all(setup::lang(&given, rules)?);
+    let sets = setup::toolsets(&given, rules).map_err(Failure::new)?;
+    let mut all = Tools::all(setup::lang(&given, rules)?);
+    all.retain(|listed| sets.contains(&listed.tool.toolset));
     let rows: Vec<Row> = all.into_iter().map(|tool| row(tool, &policy, rights.as_ref().ok())).collect();
     if args.json {
         out.json(&rows.iter().map(document).collect::<Vec<_>>())?;

@@ -105,11 +105,13 @@ impl Group {
             Self::Rules => {
                 "Rules are looked at before anything is changed: those on tools, nodes and ids before anything is sent, those \
                  on pools and tags once the guest is known. A denied call says which rule denied it. A rule is \
-                 `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` or `tag:NAME`. What a deny rule matches is denied; \
+                 `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME`, `tag:NAME` or `api:PATH`. What a deny rule matches is denied; \
                  where there are allow rules on a subject, one of them must match. Tags are \
                  compared without regard to case, as PVE does unless it is told otherwise; nodes, pools and tools by the \
-                 letter. A pool is meant with those within it. What no guest can have (a tag with a blank, a tool that there is none of) is refused; a node or a \
-                 pool that is not there is told of at the start, and by `proxmox-mcp doctor`. The command line has options \
+                 letter. A pool is meant with those within it. `api:DELETE /storage/*` is about methods of the API, whatever tool calls them: \
+                 a verb or none, and a path of which `*` is one part and a last `*` all that is below; a tool that may come to call a \
+                 denied method is closed. What no guest can have (a tag with a blank, a tool that there is none of) is refused; a node, a \
+                 pool or a method that is not there is told of at the start, and by `proxmox-mcp doctor`. The command line has options \
                  for most of these."
             }
             Self::Server => "What the server itself does.",
@@ -282,8 +284,8 @@ pub const DEFINITIONS: &[Definition] = &[
     entry(
         Group::Rules,
         "PROXMOX_MCP_TOOLSETS",
-        Some("guests"),
-        "guests,api",
+        Some("guests,api"),
+        "guests",
         "Sets of tools that are switched on, separated by commas: `guests` (the twelve for virtual machines and containers), `api` \
          (`searchApi`, `describeApi` and `callApi`, which reach the whole API), or `all`.",
     ).with_option("toolsets"),

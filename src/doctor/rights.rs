@@ -40,13 +40,16 @@ pub fn pools(client: &Client, rights: &Rights, separated: Option<bool>, policy: 
     report.fail(Area::Privileges, what, cure);
 }
 
-/// Looks whether the nodes and pools exist that rules name.
+/// Looks whether the nodes, pools and methods exist that rules name.
 pub async fn strays(client: &Client, rights: &Rights, policy: &Policy, report: &mut Report<'_>) {
-    if !policy.allow.iter().chain(&policy.deny).any(|rule| matches!(rule, Rule::Node(_) | Rule::Pool(_))) {
+    if !policy.allow.iter().chain(&policy.deny).any(|rule| matches!(rule, Rule::Node(_) | Rule::Pool(_) | Rule::Api(_)))
+    {
         return;
     }
     match tools::strays(client, policy, rights).await {
-        Ok(strays) if strays.is_empty() => report.ok(Area::Cluster, "every node and pool that rules name is there"),
+        Ok(strays) if strays.is_empty() => {
+            report.ok(Area::Cluster, "every node, pool and method that rules name is there")
+        }
         Ok(strays) => {
             for stray in strays {
                 report.warn(Area::Cluster, stray, "correct the rule, or take it out");

@@ -78,7 +78,7 @@ impl ServerHandler for Door {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tasks().build())
             .with_server_info(translate::server_info())
-            .with_instructions(Tools::instructions(self.0.lang))
+            .with_instructions(self.0.tools.instructions(self.0.lang))
     }
 
     async fn list_tools(

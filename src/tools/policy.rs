@@ -1,7 +1,10 @@
 //! What this server may be used for, whoever asks: rules that are looked at before anything is sent.
 //!
-//! A rule is `subject:value`, such as `tool:stopVM`, `node:pve1`, `vmid:100-199`, `pool:prod` or `tag:lab`. What a deny
-//! rule matches is denied. Where there are allow rules on a subject, one of them must match. A denial names its rule.
+//! A rule is `subject:value`, such as `tool:stopVM`, `node:pve1`, `vmid:100-199`, `pool:prod`, `tag:lab` or
+//! `api:DELETE /storage/*`. What a deny rule matches is denied. Where there are allow rules on a subject, one of them must
+//! match. A denial names its rule.
+
+mod methods;
 
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
@@ -11,6 +14,8 @@ use crate::{
 };
 
 use super::{args, registry, resolve::Guest, tool::Tool};
+pub(super) use methods::Asked;
+pub use methods::Methods;
 
 /// The rules of one server.
 #[derive(Clone, Debug)]
@@ -52,6 +57,8 @@ pub enum Rule {
     Pool(String),
     /// Guests with a tag.
     Tag(String),
+    /// Methods of the API, whatever tool calls them.
+    Api(Methods),
 }
 
 /// A text that is no rule, or one on something that cannot be.
@@ -63,10 +70,10 @@ pub struct RuleError {
 }
 
 /// What a rule looks like.
-const FORMS: &str = "is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME or tag:NAME";
+const FORMS: &str = "is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME, tag:NAME or api:[VERB ]PATH";
 
 /// What a rule can be about.
-const KINDS: [&str; 5] = ["tool", "node", "vmid", "pool", "tag"];
+const KINDS: [&str; 6] = ["tool", "node", "vmid", "pool", "tag", "api"];
 
 /// Reads rules that are separated by commas.
 ///
@@ -133,6 +140,7 @@ impl FromStr for Rule {
             "pool" if args::is_pool(value) => Self::Pool(value.to_owned()),
             "pool" => return Err(none("a pool name has letters, digits and -_. with / between its levels")),
             "tag" => Self::Tag(tag_name(value).map_err(|why| none(&why))?.to_owned()),
+            "api" => Self::Api(value.parse().map_err(|why: String| none(&why))?),
             "vmid" => {
                 let (from, to) = value.split_once('-').unwrap_or((value, value));
                 let range = id(from)?..=id(to)?;
@@ -161,6 +169,7 @@ impl fmt::Display for Rule {
             Self::Node(v) => write!(f, "node:{v}"),
             Self::Pool(v) => write!(f, "pool:{v}"),
             Self::Tag(v) => write!(f, "tag:{v}"),
+            Self::Api(v) => write!(f, "api:{v}"),
             Self::Vmid(r) if r.start() == r.end() => write!(f, "vmid:{}", r.start()),
             Self::Vmid(r) => write!(f, "vmid:{}-{}", r.start(), r.end()),
         }
@@ -180,11 +189,26 @@ struct Facts<'a> {
     vmid: Option<u32>,
     /// Pool and tags, known once the guest is.
     guest: Option<&'a Guest>,
+    /// The methods of the API that the call is or may come to; none where they are no question.
+    asked: &'a [Asked],
 }
 
 /// Whether this pool is that one or lies within it. What is granted on a pool holds for those within it, too.
 pub(super) fn lies_in(pool: &str, outer: &str) -> bool {
     pool.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether one of several is so; nothing where that is not known of all of them, or there are none.
+fn any(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let (mut some, mut unknown) = (false, false);
+    for one in all {
+        match one {
+            Some(true) => return Some(true),
+            Some(false) => some = true,
+            None => unknown = true,
+        }
+    }
+    (some && !unknown).then_some(false)
 }
 
 impl Rule {
@@ -196,6 +220,7 @@ impl Rule {
             Self::Vmid(range) => facts.vmid.map(|vmid| range.contains(&vmid)),
             Self::Pool(name) => facts.guest.map(|guest| guest.pool.as_deref().is_some_and(|pool| lies_in(pool, name))),
             Self::Tag(name) => facts.guest.map(|guest| guest.has_tag(name)),
+            Self::Api(methods) => any(facts.asked.iter().map(|asked| methods.matches(asked))),
         }
     }
 }
@@ -212,7 +237,43 @@ impl Policy {
         if self.no_destructive && tool.effect.destructive() {
             return Err(Denied("--disable-destructive".to_owned()));
         }
-        self.rules(&Facts { tool: Some(tool.name), ..Facts::default() })
+        self.rules(&Facts { tool: Some(tool.name), asked: &self.asked(tool, None, None), ..Facts::default() })
+    }
+
+    /// What a tool may come to call, where a rule asks for that.
+    fn asked(&self, tool: &Tool, node: Option<&str>, vmid: Option<Vmid>) -> Vec<Asked> {
+        if !self.is_about_methods() {
+            return Vec::new();
+        }
+        let value = |name: &str| match name {
+            "node" => node.map(str::to_owned),
+            "vmid" => vmid.map(|vmid| vmid.to_string()),
+            _ => None,
+        };
+        tool.calls.iter().map(|id| Asked::of(id.endpoint(), value)).collect()
+    }
+
+    /// Whether a method of the API may be called, whatever tool does it.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub(super) fn method(&self, asked: Asked) -> Result<(), Denied> {
+        self.rules(&Facts { asked: &[asked], ..Facts::default() })
+    }
+
+    /// Whether a rule is about methods of the API.
+    pub(super) fn is_about_methods(&self) -> bool {
+        self.allow.iter().chain(&self.deny).any(|rule| matches!(rule, Rule::Api(_)))
+    }
+
+    /// One sentence on each rule that no method of the API can fit.
+    pub(super) fn idle(&self) -> Vec<String> {
+        let told = |(kind, rule): (&str, &Rule)| match rule {
+            Rule::Api(methods) => methods.idle().map(|why| format!("the rule {kind} {rule} matches nothing: {why}")),
+            _ => None,
+        };
+        let allow = self.allow.iter().map(|rule| ("allow", rule));
+        allow.chain(self.deny.iter().map(|rule| ("deny", rule))).filter_map(told).collect()
     }
 
     /// What can be said before the guest has been looked up.
@@ -221,7 +282,8 @@ impl Policy {
     /// The rule that denies it.
     pub fn before(&self, tool: &Tool, node: Option<&str>, vmid: Option<Vmid>) -> Result<(), Denied> {
         self.tool(tool)?;
-        self.rules(&Facts { tool: Some(tool.name), node, vmid: vmid.map(Vmid::get), guest: None })
+        let asked = self.asked(tool, node, vmid);
+        self.rules(&Facts { tool: Some(tool.name), node, vmid: vmid.map(Vmid::get), guest: None, asked: &asked })
     }
 
     /// Whether a tool may be used on this guest.
@@ -234,11 +296,13 @@ impl Policy {
         {
             return Err(Denied(format!("protected tag {tag}")));
         }
+        let asked = self.asked(tool, Some(guest.node.as_str()), Some(guest.vmid));
         self.rules(&Facts {
             tool: Some(tool.name),
             node: Some(guest.node.as_str()),
             vmid: Some(guest.vmid.get()),
             guest: Some(guest),
+            asked: &asked,
         })
     }
 
@@ -252,7 +316,7 @@ impl Policy {
     /// # Errors
     /// The rule that denies it.
     pub(super) fn place(&self, node: &NodeName, vmid: Option<Vmid>) -> Result<(), Denied> {
-        self.rules(&Facts { tool: None, node: Some(node.as_str()), vmid: vmid.map(Vmid::get), guest: None })
+        self.rules(&Facts { node: Some(node.as_str()), vmid: vmid.map(Vmid::get), ..Facts::default() })
     }
 
     /// What the rules say of telling about a guest.
@@ -261,10 +325,10 @@ impl Policy {
     /// The rule that denies it.
     pub(super) fn told(&self, guest: &Guest) -> Result<(), Denied> {
         self.rules(&Facts {
-            tool: None,
             node: Some(guest.node.as_str()),
             vmid: Some(guest.vmid.get()),
             guest: Some(guest),
+            ..Facts::default()
         })
     }
 
@@ -307,8 +371,10 @@ impl Policy {
         for rule in &self.allow {
             let same = |other: &&Rule| std::mem::discriminant(*other) == std::mem::discriminant(rule);
             let group: Vec<_> = self.allow.iter().filter(same).collect();
-            // A rule about something not yet known neither allows nor denies.
-            if group.iter().all(|rule| rule.matches(facts) == Some(false)) {
+            // A rule about something not yet known neither allows nor denies. Of several methods each must be allowed.
+            let barred = |facts: &Facts<'_>| group.iter().all(|rule| rule.matches(facts) == Some(false));
+            let one_by_one = || facts.asked.chunks(1).any(|asked| barred(&Facts { asked, ..*facts }));
+            if if matches!(rule, Rule::Api(_)) { one_by_one() } else { barred(facts) } {
                 let text: Vec<_> = group.iter().map(ToString::to_string).collect();
                 return Err(Denied(format!("allow {}", text.join(","))));
             }

@@ -1,4 +1,4 @@
-//! Rules on nodes and pools that there are none of: they match nothing, and whoever wrote them thinks that they do.
+//! Rules on nodes, pools and methods that there are none of: they match nothing, and whoever wrote them thinks that they do.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -11,14 +11,15 @@ use crate::{
 /// For how long the privileges are taken for granted.
 const RIGHTS_AGE: Duration = Duration::from_secs(60);
 
-/// One sentence on each rule that names a node or a pool that there is none of. A pool that the token may not see is left
+/// One sentence on each rule that names a node, a pool or a method that there is none of. A pool that the token may not see is left
 /// out: a rule on one denies everything, and says so.
 ///
 /// # Errors
 /// When PVE cannot be asked.
 pub async fn strays(client: &Client, policy: &Policy, rights: &Rights) -> Result<Vec<String>, Error> {
+    let idle = policy.idle();
     if policy.places().next().is_none() {
-        return Ok(Vec::new());
+        return Ok(idle);
     }
     let cluster = Cluster::read(client).await?;
     let nodes: BTreeSet<String> = cluster.nodes.iter().map(|(name, _)| name.to_string()).collect();
@@ -30,7 +31,7 @@ pub async fn strays(client: &Client, policy: &Policy, rights: &Rights) -> Result
         }
         _ => None,
     });
-    Ok(told.collect())
+    Ok(idle.into_iter().chain(told).collect())
 }
 
 fn sentence(rule: &str, kind: &str, name: &str, known: &BTreeSet<String>) -> String {
@@ -50,7 +51,7 @@ impl Tools {
     /// Tells the log of rules that match nothing; asks PVE only where rules name nodes or pools.
     pub async fn warn_of_strays(&self) {
         if self.policy().places().next().is_none() {
-            return;
+            return self.policy().idle().iter().for_each(|stray| tracing::warn!("{stray}"));
         }
         let asked = async {
             let rights = self.rights_within(RIGHTS_AGE).await?;
@@ -59,7 +60,8 @@ impl Tools {
         match asked.await {
             Ok(strays) => strays.iter().for_each(|stray| tracing::warn!("{stray}")),
             Err(error) => {
-                tracing::warn!(%error, "whether the nodes and pools exist that rules name could not be asked")
+                self.policy().idle().iter().for_each(|stray| tracing::warn!("{stray}"));
+                tracing::warn!(%error, "whether the nodes and pools exist that rules name could not be asked");
             }
         }
     }

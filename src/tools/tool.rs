@@ -68,6 +68,8 @@ pub enum Toolset {
 impl Toolset {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Guests, Self::Api];
+    /// Those that are on when nobody says.
+    pub const DEFAULT: [Self; 2] = [Self::Guests, Self::Api];
 
     /// Reads the names of sets, separated by commas; `all` stands for all of them.
     ///

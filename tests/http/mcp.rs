@@ -69,7 +69,7 @@ async fn the_new_revision_needs_no_session() {
         discovered.json()["result"]["supportedVersions"].as_array().is_some_and(|v| v.contains(&json!("2026-07-28")))
     );
     let listed = modern(&server, "", "tools/list", json!({})).await.json();
-    assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(12));
+    assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(15));
     let called = modern(&server, "", "tools/call", json!({"name": "listVMs", "arguments": {"limit": 1}})).await.json();
     assert_eq!(called["result"]["structuredContent"]["guests"].as_array().map(Vec::len), Some(1), "{called}");
     let failed = modern(&server, "", "tools/call", json!({"name": "getVM", "arguments": {"vmid": 1}})).await;
@@ -93,7 +93,7 @@ async fn the_old_revision_has_sessions_that_belong_to_their_caller() {
     assert_eq!(legacy(&server, &read, &session, ready).await.status, 202);
     let list = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"});
     let listed = event(&legacy(&server, &read, &session, list.clone()).await);
-    assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(4), "only what the token may use");
+    assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(7), "only what the token may use");
     assert_eq!(legacy(&server, &power, &session, list.clone()).await.status, 404, "another caller's session");
     let (id, _) = session.rsplit_once('.').expect("sealed");
     assert_eq!(legacy(&server, &read, id, list.clone()).await.status, 404, "an id without its proof");

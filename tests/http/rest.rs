@@ -153,7 +153,7 @@ async fn any_tool_can_be_called_with_json() {
         .iter()
         .map(|t| t["name"].as_str().unwrap_or("?").to_owned())
         .collect();
-    assert_eq!(names.len(), 12, "{names:?}");
+    assert_eq!(names.len(), 15, "{names:?}");
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::session::{NOBODY, Session};
 
-/// Most bytes of the whole reply.
+/// Most bytes of the whole reply with the tools for guests alone.
 const BYTES: usize = 10_000;
-/// Most tokens of the whole reply, as o200k counts them.
-const TOKENS: usize = 2_500;
+/// Most tokens of that, as o200k counts them; of the three tools for the API; and of the whole reply as it is without a setting.
+const TOKENS: (usize, usize, usize) = (2_500, 500, 2_900);
 
 fn reply(env: &[(&str, &str)]) -> String {
     let mut all = NOBODY.to_vec();
@@ -17,6 +17,10 @@ fn reply(env: &[(&str, &str)]) -> String {
     all.extend(env);
     let mut session = Session::start(&[], &all).modern(json!({}));
     session.request("tools/list", json!({})).to_string()
+}
+
+fn tokens(text: &str) -> usize {
+    tiktoken_rs::o200k_base_singleton().encode_ordinary(text).len()
 }
 
 fn tools(env: &[(&str, &str)]) -> Vec<Value> {
@@ -49,19 +53,31 @@ fn each_tool_is_as_its_snapshot_says() {
 #[test]
 fn the_list_keeps_its_budget_in_bytes_and_tokens() {
     for lang in ["en", "es"] {
-        let reply = reply(&[("PROXMOX_MCP_LANG", lang)]);
-        let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&reply).len();
-        assert!(reply.len() <= BYTES, "{lang}: {} bytes", reply.len());
-        assert!(tokens <= TOKENS, "{lang}: {tokens} tokens");
+        let of = |sets: &str| reply(&[("PROXMOX_MCP_LANG", lang), ("PROXMOX_MCP_TOOLSETS", sets)]);
+        let (guests, whole) = (of("guests"), reply(&[("PROXMOX_MCP_LANG", lang)]));
+        let api: Value = serde_json::from_str(&of("api")).unwrap();
+        let cost = (tokens(&guests), tokens(&api["result"]["tools"].to_string()), tokens(&whole));
+        println!("{lang}: guests {} bytes, tokens of guests, api and all {cost:?}", guests.len());
+        assert!(guests.len() <= BYTES, "{lang}: {} bytes", guests.len());
+        assert!(
+            cost.0 <= TOKENS.0 && cost.1 <= TOKENS.1 && cost.2 <= TOKENS.2,
+            "{lang}: {cost:?} of {TOKENS:?} tokens"
+        );
     }
 }
 
 #[test]
 fn the_list_is_the_same_each_time_and_in_order() {
     assert_eq!(reply(&[]), reply(&[]));
-    let names: Vec<_> = tools(&[]).iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect();
+    let names = |env: &[(&str, &str)]| {
+        tools(env).iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let api = ["searchApi", "describeApi", "callApi"];
+    assert_eq!(names(&[("PROXMOX_MCP_TOOLSETS", "api")]), api);
+    assert_eq!(names(&[("PROXMOX_MCP_TOOLSETS", "all")]), names(&[]));
+    assert_eq!(names(&[])[12..], api);
     assert_eq!(
-        names,
+        names(&[("PROXMOX_MCP_TOOLSETS", "guests")]),
         [
             "listVMs",
             "getVM",
@@ -86,10 +102,10 @@ fn every_tool_has_a_title_a_description_and_all_four_hints() {
             let name = tool["name"].as_str().unwrap();
             assert!(!tool["title"].as_str().unwrap().is_empty() && !tool["description"].as_str().unwrap().is_empty());
             let hint = |key: &str| tool["annotations"][key].as_bool().unwrap_or_else(|| panic!("{name} has no {key}"));
-            let reads = name.starts_with("list") || name.starts_with("get");
+            let reads = ["list", "get", "search", "describe"].iter().any(|verb| name.starts_with(verb));
             assert_eq!(hint("readOnlyHint"), reads, "{name}");
             assert_eq!(hint("destructiveHint"), !reads && !name.starts_with("start"), "{name}");
-            assert_eq!(hint("idempotentHint"), !name.starts_with("restart"), "{name}");
+            assert_eq!(hint("idempotentHint"), !name.starts_with("restart") && name != "callApi", "{name}");
             hint("openWorldHint");
         }
     }

@@ -108,7 +108,7 @@ fn lines_that_are_no_messages_do_not_end_the_session() {
         session.send_text(line);
     }
     let answer = session.request("tools/list", json!({}));
-    assert_eq!(answer["result"]["tools"].as_array().unwrap().len(), 12);
+    assert_eq!(answer["result"]["tools"].as_array().unwrap().len(), 15);
     let (status, _) = session.end();
     assert_eq!(status.code(), Some(0));
 }

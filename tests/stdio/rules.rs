@@ -64,7 +64,7 @@ fn each_allow_rule_denies_what_it_does_not_name() {
 #[test]
 fn the_switches_leave_only_what_they_say() {
     let cluster = Cluster::new(Scenario::default());
-    for (switch, left) in [("--read-only", 4), ("--disable-destructive", 6)] {
+    for (switch, left) in [("--read-only", 7), ("--disable-destructive", 9)] {
         let mut session = started(&cluster, &[switch]);
         let tools = session.request("tools/list", json!({}))["result"]["tools"].clone();
         assert_eq!(tools.as_array().map(Vec::len), Some(left), "{switch}");
@@ -225,6 +225,9 @@ fn a_rule_that_can_match_nothing_is_refused_at_the_start() {
         ("", "PROXMOX_MCP_PROTECTED_TAG", "keep out", "is not a tag"),
         ("", "PROXMOX_MCP_PROTECTED_TAG", ",", "it names no tag"),
         ("", "PROXMOX_MCP_DENY", ",", "is not tool:NAME"),
+        ("--deny", "PROXMOX_MCP_DENY", "api:storage", "a path begins with /"),
+        ("--deny", "PROXMOX_MCP_DENY", "api:PATCH /storage", "GET, POST, PUT and DELETE"),
+        ("--allow", "PROXMOX_MCP_ALLOW", "api:/nodes/pve*/qemu", "a whole part of the path"),
     ] {
         let typed = (!option.is_empty()).then(|| crate::session::program(&["--demo", option, value], &[]));
         let set = crate::session::program(&["--demo"], &[(variable, value)]);
@@ -268,5 +271,60 @@ fn a_rule_on_a_node_or_a_pool_that_is_not_there_is_told_at_the_start_and_by_doct
     // What is there is told to be there.
     let output = crate::session::program(&["doctor", "--deny", "node:pve1,pool:shop"], &env).output().expect("doctor");
     let said = String::from_utf8(output.stdout).expect("text");
-    assert!(said.contains("every node and pool that rules name is there"), "{said}");
+    assert!(said.contains("every node, pool and method that rules name is there"), "{said}");
+}
+
+#[test]
+fn a_rule_on_methods_holds_for_every_tool_that_may_call_them() {
+    let cluster = Cluster::new(Scenario::default());
+    let call = |rules: &[&str], id: &str, arguments: serde_json::Value| {
+        let mut session = started(&cluster, rules);
+        session.call("callApi", json!({"id": id, "arguments": arguments}))
+    };
+    let deny = &["--deny", "api:DELETE /nodes/*/qemu/*"][..];
+    refused(&call(deny, "delete_nodes_node_qemu_vmid", json!({"vmid": 100})), &["deny api:DELETE /nodes/*/qemu/*"]);
+    assert_eq!(facts(&call(deny, "get_nodes_node_qemu_vmid_config", json!({"vmid": 100})))["outcome"], "done");
+    // What stands in the place of a placeholder counts, too.
+    let deny = &["--deny", "api:/nodes/*/qemu/100/*,api:/nodes/pve2/storage"][..];
+    refused(&call(deny, "get_nodes_node_qemu_vmid_config", json!({"vmid": 100})), &["deny api:/nodes/*/qemu/100/*"]);
+    refused(&call(deny, "get_nodes_node_storage", json!({"node": "pve2"})), &["deny api:/nodes/pve2/storage"]);
+    assert_eq!(facts(&call(deny, "get_nodes_node_storage", json!({"node": "pve1"})))["outcome"], "done");
+    let allow = &["--allow", "api:/nodes/*/qemu/*"][..];
+    assert_eq!(facts(&call(allow, "get_nodes_node_qemu_vmid_config", json!({"vmid": 100})))["outcome"], "done");
+    refused(&call(allow, "get_storage", json!({})), &["allow api:/nodes/*/qemu/*"]);
+    // A tool with a purpose of its own is closed with the methods that it may call, and is not offered.
+    let offered = |rule: &str| {
+        let mut session = started(&cluster, &["--toolsets", "guests", "--deny", rule]);
+        let list = session.request("tools/list", json!({}));
+        let tools = list["result"]["tools"].as_array().expect("tools").clone();
+        tools.iter().map(|tool| tool["name"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    let left = offered("api:DELETE /nodes/*/qemu/*");
+    assert!(left.len() == 11 && !left.contains(&"deleteVM".to_owned()), "{left:?}");
+    assert_eq!(offered("api:DELETE /nodes/pve1/qemu/*").len(), 12);
+    let mut session = started(&cluster, &["--deny", "api:DELETE /nodes/*/qemu/100"]);
+    refused(&session.call("deleteVM", json!({"vmid": 100})), &["deny api:DELETE /nodes/*/qemu/100"]);
+    assert_eq!(changes(&cluster), Vec::<String>::new());
+}
+
+#[test]
+fn a_rule_that_no_method_fits_is_told_at_the_start_and_by_doctor() {
+    let cluster = Cluster::new(Scenario::default());
+    let rules = ["--deny", "api:DELETE /storag/*,api:DELETE /storage/*", "--allow", "api:POST /nodes"];
+    let told = [
+        "the rule deny api:DELETE /storag/* matches nothing: no method of the API has such a path; did you mean /storage/*?",
+        "the rule allow api:POST /nodes matches nothing: no method there is POST; there are GET",
+    ];
+    let mut session = started(&cluster, &rules);
+    let log: Vec<_> = (0..2).map(|_| session.logged("matches nothing")).collect();
+    let env = cluster.env();
+    let env: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let args: Vec<_> = ["doctor"].iter().chain(&rules).copied().collect();
+    let output = crate::session::program(&args, &env).output().expect("the program");
+    let said = String::from_utf8(output.stdout).expect("text");
+    for what in told {
+        assert!(log.iter().any(|line| line.contains(what)), "{what}: {log:?}");
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    assert!(!said.contains("api:DELETE /storage/* matches"), "{said}");
 }

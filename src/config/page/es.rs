@@ -40,11 +40,13 @@ const fn words(group: Group) -> &'static str {
         Group::Rules => {
             "Las reglas se miran antes de cambiar nada: las de herramientas, nodos e identificadores antes de enviar nada, las \
              de pools y etiquetas cuando se conoce el huésped. Una llamada denegada dice qué regla la denegó. Una regla es \
-             `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME` o `tag:NAME`. Lo que coincide con una regla de denegación \
+             `tool:NAME`, `node:NAME`, `vmid:ID`, `vmid:FROM-TO`, `pool:NAME`, `tag:NAME` o `api:PATH`. Lo que coincide con una regla de denegación \
              se deniega; donde hay reglas de permiso sobre una misma cosa, una de ellas debe coincidir. Las etiquetas se comparan \
              sin distinguir mayúsculas, como hace PVE si no se le dice otra cosa; los nodos, los pools y las herramientas, letra \
-             por letra. Un pool incluye los que hay dentro de él. Lo que ningún huésped puede tener (una etiqueta con un espacio, una herramienta que no existe) se \
-             rechaza; de un nodo o un pool que no está se avisa al arrancar, y también lo dice `proxmox-mcp doctor`. La línea de \
+             por letra. Un pool incluye los que hay dentro de él. `api:DELETE /storage/*` trata de métodos de la API, los llame la herramienta que \
+             sea: un verbo o ninguno, y una ruta en la que `*` es una parte y un `*` final todo lo que hay debajo; una herramienta que \
+             pudiera llegar a llamar a un método denegado queda cerrada. Lo que ningún huésped puede tener (una etiqueta con un espacio, una herramienta que no existe) se \
+             rechaza; de un nodo, un pool o un método que no está se avisa al arrancar, y también lo dice `proxmox-mcp doctor`. La línea de \
              órdenes tiene opciones para la mayoría de estas variables."
         }
         Group::Server => "Lo que hace el propio programa.",

@@ -26,6 +26,7 @@ macro_rules! catalogue {
 
 catalogue! {
     instructions,
+    instructions_api,
     // Titles and descriptions of the tools.
     search_api_title, search_api, p_query, describe_api_title, describe_api, call_api_title, call_api, p_api_id, p_fields, p_filter,
     list_vms_title, list_vms, list_cts_title, list_cts,

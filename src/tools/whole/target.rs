@@ -16,7 +16,7 @@ use crate::{
         held::denied,
         outcome,
         pipeline::Call,
-        policy::{Denied, Rule},
+        policy::{Asked, Denied, Rule},
         resolve::Guest,
         tool::Tool,
     },
@@ -71,12 +71,16 @@ pub(super) async fn settle(
         }
         arguments.insert("node".to_owned(), guest.node.as_str().into());
         arguments.insert("vmid".to_owned(), guest.vmid.get().into());
+        call.tools.policy().method(asked(endpoint, &arguments)).map_err(rules)?;
         return Ok(About { arguments, guest: Some(guest) });
     }
     // Nobody can say which guests such a call shows or touches, so a rule on guests cannot be kept.
     let policy = call.tools.policy();
-    if let Some(rule) =
-        policy.allow.iter().chain(&policy.deny).find(|rule| !matches!(rule, Rule::Tool(_) | Rule::Node(_)))
+    if let Some(rule) = policy
+        .allow
+        .iter()
+        .chain(&policy.deny)
+        .find(|rule| matches!(rule, Rule::Vmid(_) | Rule::Pool(_) | Rule::Tag(_)))
     {
         return Err(rules(Denied(say::not_about_one(call, rule))));
     }
@@ -90,7 +94,13 @@ pub(super) async fn settle(
         return Err(rules(Denied(say::not_about_one(call, rule))));
     }
     policy.before(tool, node, None).map_err(rules)?;
+    policy.method(asked(endpoint, &arguments)).map_err(rules)?;
     Ok(About { arguments, guest: None })
+}
+
+/// What the rules on methods are held against.
+pub(super) fn asked(endpoint: &Endpoint, arguments: &Map<String, Value>) -> Asked {
+    Asked::of(endpoint, |name| arguments.get(name).map(plain))
 }
 
 /// The guest of the path: by its id or its name, on whatever node it is.

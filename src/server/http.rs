@@ -17,6 +17,7 @@ pub mod repeats;
 pub mod request_id;
 pub mod reserve;
 pub mod rest;
+mod routes;
 pub mod serve;
 pub mod sessions;
 pub mod settings;

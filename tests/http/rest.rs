@@ -1,5 +1,7 @@
 //! REST: each route of the table, and each status.
 
+use std::collections::BTreeSet;
+
 use proxmox_mcp::{
     demo::Scenario,
     tools::{Options, Policy},
@@ -170,6 +172,33 @@ async fn the_cluster_and_the_server_tell_about_themselves() {
         openapi["paths"].as_object().expect("paths").values().map(|p| p.as_object().map_or(0, |o| o.len()));
     assert_eq!(routes, Some(operations.sum()));
     assert_eq!(openapi["openapi"], "3.1.0");
+}
+
+/// The router and the document are made of one table; this holds that neither knows more than the other.
+#[tokio::test]
+async fn each_route_answers_and_each_is_described() {
+    let server = start().await;
+    let document = server.get("/openapi.json").await.json();
+    let listed = server.get("/").await.json();
+    let listed = listed["endpoints"].as_array().expect("endpoints").iter().filter_map(Value::as_str);
+    let listed: Vec<_> = listed.map(|each| each.split_once(' ').expect("a method and a path")).collect();
+    assert!(listed.len() > 20, "{listed:?}");
+    for (method, route) in &listed {
+        let operation = &document["paths"][route][method.to_lowercase()];
+        assert!(operation["operationId"].is_string(), "{method} {route} is not described");
+        let path = route.replace("{vmid}", "99").replace("{upid}", "UPID").replace("{name}", "noTool");
+        let answer = send(server.request(method, &path)).await;
+        let promised = &operation["responses"][answer.status.to_string()];
+        assert!(promised.is_object(), "{method} {route} answers {}", answer.status);
+        let none = ["no-route", "no-method"];
+        assert!(answer.status < 400 || !none.contains(&answer.word().as_str()), "{method} {route} is not served");
+        // What the router takes here, by its own word.
+        let refused = send(server.request("PUT", &path)).await;
+        assert_eq!((refused.status, refused.word().as_str()), (405, "no-method"), "{route}");
+        let taken: BTreeSet<_> = refused.header("allow").split(',').filter(|method| *method != "HEAD").collect();
+        let told = listed.iter().filter(|(_, other)| other == route).map(|(method, _)| *method).collect();
+        assert_eq!(taken, told, "{route}");
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ use super::{
     request_id,
     request_id::RequestId,
     reserve::ProbesOnly,
+    routes::{self, Gate},
     state::Shared,
 };
 use crate::{
@@ -39,18 +40,6 @@ use crate::{
 pub const BODY_MAX: usize = 1024 * 1024;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(20);
-
-/// Routes that ask for no credentials: probes, and what a client needs to find out how to get some.
-const OPEN: [&str; 5] = [
-    "/livez",
-    "/readyz",
-    "/health",
-    "/.well-known/oauth-protected-resource",
-    "/.well-known/oauth-protected-resource/{*path}",
-];
-
-/// Routes that are answered even where all connections are taken.
-const PROBES: [&str; 3] = ["/livez", "/readyz", "/health"];
 
 /// In the extensions of each request: cancelled when the token that it came with is revoked.
 #[derive(Clone, Debug)]
@@ -71,7 +60,7 @@ pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next:
     let answer = pass(&shared, request, next, &route).instrument(span.clone()).await;
     let kind = match &answer {
         Err(problem) => Some(problem.word),
-        Ok(_) if method == Method::OPTIONS || OPEN.contains(&route.as_str()) => Some(route.as_str()),
+        Ok(_) if method == Method::OPTIONS || routes::gate(&route) != Gate::Closed => Some(route.as_str()),
         // The rate of its caller bounds these.
         Ok(_) => None,
     };
@@ -89,7 +78,7 @@ pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next:
 }
 
 async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -> Result<Response, Problem> {
-    if request.extensions().get::<ProbesOnly>().is_some() && !PROBES.contains(&route) {
+    if request.extensions().get::<ProbesOnly>().is_some() && routes::gate(route) != Gate::Probe {
         let detail = "too many connections are open, from this address or in all; what is left is for probes";
         let status = StatusCode::SERVICE_UNAVAILABLE;
         let mut problem = Problem::new(status, "connections", "Too many connections", detail);
@@ -108,7 +97,7 @@ async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -
     if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         return Ok(preflight());
     }
-    if OPEN.contains(&route) {
+    if routes::gate(route) != Gate::Closed {
         return Ok(next.run(request).await);
     }
     let principal = admit(shared, request.headers(), peer).await?;

@@ -2,15 +2,15 @@
 
 use std::{
     future::Future,
+    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use axum::{
-    Extension, Json, Router,
+    Extension, Json,
     extract::State,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
@@ -58,20 +58,32 @@ impl Upstream for () {
     }
 }
 
-struct Probes<R> {
+/// What answers on routes that there are whoever serves.
+pub struct Probes {
     shared: Arc<Shared>,
-    ready: R,
+    ready: Box<dyn Fn() -> Looking + Send + Sync>,
     /// One probe asks at a time; those that wait for it take its answer.
     last: Mutex<Option<(Instant, Result<(), String>)>>,
 }
 
-impl<R: Upstream> Probes<R> {
+type Looking = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+impl Probes {
+    /// Those of a server that depends on this.
+    pub fn new(shared: Arc<Shared>, upstream: impl Upstream) -> Self {
+        let ready = move || -> Looking {
+            let upstream = upstream.clone();
+            Box::pin(async move { upstream.ready().await })
+        };
+        Self { shared, ready: Box::new(ready), last: Mutex::new(None) }
+    }
+
     async fn ready(&self) -> Result<(), String> {
         let mut last = self.last.lock().await;
         match &*last {
             Some((at, answer)) if at.elapsed() < FRESH => answer.clone(),
             _ => {
-                let answer = tokio::time::timeout(PATIENCE, self.ready.ready()).await;
+                let answer = tokio::time::timeout(PATIENCE, (self.ready)()).await;
                 let silent = || Err(format!("Proxmox VE did not answer within {} s", PATIENCE.as_secs()));
                 let answer = answer.unwrap_or_else(|_| silent());
                 if let Err(why) = &answer {
@@ -85,23 +97,13 @@ impl<R: Upstream> Probes<R> {
     }
 }
 
-/// `/livez`, `/readyz`, `/health`, `/metrics` and the OAuth metadata.
-pub fn routes<R: Upstream>(shared: Arc<Shared>, ready: R) -> Router {
-    let probes = Arc::new(Probes { shared: Arc::clone(&shared), ready, last: Mutex::new(None) });
-    let oauth = Router::new()
-        .route("/.well-known/oauth-protected-resource", get(metadata))
-        .route("/.well-known/oauth-protected-resource/{*path}", get(metadata))
-        .route("/metrics", get(numbers))
-        .with_state(shared);
-    Router::new()
-        .route("/livez", get(async || Json(json!({"status": "ok"}))))
-        .route("/readyz", get(readyz::<R>))
-        .route("/health", get(health::<R>))
-        .with_state(probes)
-        .merge(oauth)
+/// Whether the process is up.
+pub async fn livez() -> Response {
+    Json(json!({"status": "ok"})).into_response()
 }
 
-async fn readyz<R: Upstream>(State(probes): State<Arc<Probes<R>>>) -> Response {
+/// Whether calls would work.
+pub async fn readyz(State(probes): State<Arc<Probes>>) -> Response {
     if probes.shared.closing.is_cancelled() {
         return not_ready("this server is shutting down").into_response();
     }
@@ -116,16 +118,17 @@ fn not_ready(why: &str) -> Problem {
 }
 
 /// The process is healthy whenever it answers; what it thinks of PVE stands beside that.
-async fn health<R: Upstream>(State(probes): State<Arc<Probes<R>>>) -> Response {
+pub async fn health(State(probes): State<Arc<Probes>>) -> Response {
     let proxmox = if probes.ready().await.is_ok() { "connected" } else { "unreachable" };
     Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "proxmox": proxmox})).into_response()
 }
 
-async fn numbers(State(shared): State<Arc<Shared>>, Extension(principal): Extension<Principal>) -> Response {
+/// Numbers for Prometheus.
+pub async fn numbers(State(probes): State<Arc<Probes>>, Extension(principal): Extension<Principal>) -> Response {
     if let Err(denied) = principal.whole("the numbers") {
-        return shared.access.forbidden(&denied).into_response();
+        return probes.shared.access.forbidden(&denied).into_response();
     }
-    match shared.metrics.text() {
+    match probes.shared.metrics.text() {
         Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response(),
         Err(e) => {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "metrics", "No numbers", e.to_string()).into_response()
@@ -133,8 +136,9 @@ async fn numbers(State(shared): State<Arc<Shared>>, Extension(principal): Extens
     }
 }
 
-async fn metadata(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.access.oauth() {
+/// What OAuth clients look for.
+pub async fn metadata(State(probes): State<Arc<Probes>>) -> Response {
+    match probes.shared.access.oauth() {
         Some(oauth) => Json(oauth.metadata()).into_response(),
         None => {
             let detail = "this server takes no OAuth access tokens";

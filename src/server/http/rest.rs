@@ -3,7 +3,7 @@
 pub(super) mod answer;
 mod arguments;
 pub(super) mod openapi;
-pub(super) mod table;
+pub(super) mod schemas;
 
 use std::sync::Arc;
 
@@ -12,14 +12,13 @@ use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State, rejection::PathRejection},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
 };
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{gate::Revoked, place::Place, problem::Problem, request_id::RequestId, state::Shared};
+use super::{gate::Revoked, place::Place, problem::Problem, request_id::RequestId, routes, state::Shared};
 use crate::{
     server::{observe, principal::Principal, translate},
     tools::{
@@ -50,24 +49,7 @@ impl Rest {
 
     /// The routes.
     pub fn routes(self) -> Router {
-        let mut routes = Router::new()
-            .route("/", get(index))
-            .route("/tools", get(list_tools))
-            .route("/tools/{name}", post(call_tool))
-            .route("/nodes", get(nodes))
-            .route("/tasks/{upid}", get(task))
-            .route("/server/info", get(info))
-            .route("/openapi.json", get(openapi_json));
-        for (kind, base) in table::BASES {
-            routes = routes
-                .route(base, get(guests(kind, Action::List)))
-                .route(&format!("{base}/{{vmid}}"), get(guest(kind, Action::Get)))
-                .route(&format!("{base}/{{vmid}}"), delete(guest(kind, Action::Delete)));
-            for (action, word) in table::POWER {
-                routes = routes.route(&format!("{base}/{{vmid}}/{word}"), post(guest(kind, action)));
-            }
-        }
-        routes.with_state(self)
+        routes::of_rest(self)
     }
 
     /// Calls a tool on behalf of a caller and waits for what comes of it.
@@ -138,14 +120,14 @@ struct Asker {
     revoked: CancellationToken,
 }
 
-type Who = (Extension<Principal>, Extension<RequestId>, Extension<Place>, Extension<Revoked>);
+pub(super) type Who = (Extension<Principal>, Extension<RequestId>, Extension<Place>, Extension<Revoked>);
 
 fn asker((Extension(principal), Extension(id), Extension(place), Extension(revoked)): Who) -> Asker {
     Asker { principal, id, place, revoked: revoked.0 }
 }
 
 /// The part of a path that names something, if it is text.
-type Named = Result<Path<String>, PathRejection>;
+pub(super) type Named = Result<Path<String>, PathRejection>;
 
 fn named(part: Named) -> Result<String, Problem> {
     part.map(|Path(part)| part).map_err(|_| {
@@ -154,10 +136,10 @@ fn named(part: Named) -> Result<String, Problem> {
     })
 }
 
-type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+pub(super) type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// The handler of a list of guests.
-fn guests(
+pub(super) fn guests(
     kind: Kind,
     action: Action,
 ) -> impl Fn(State<Rest>, Who, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
@@ -173,7 +155,7 @@ fn guests(
 }
 
 /// The handler of what is done with one guest.
-fn guest(
+pub(super) fn guest(
     kind: Kind,
     action: Action,
 ) -> impl Fn(State<Rest>, Who, Named, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
@@ -192,7 +174,8 @@ fn guest(
     }
 }
 
-async fn call_tool(
+/// Calls any tool, its arguments in the body.
+pub(super) async fn call_tool(
     State(rest): State<Rest>,
     who: Who,
     name: Named,
@@ -213,20 +196,27 @@ async fn call_tool(
     }
 }
 
-async fn list_tools(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
+/// The tools that the caller may use.
+pub(super) async fn list_tools(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
     let listed = rest.0.tools.list(rest.0.lang, Some(&principal)).await;
     let tools: Vec<_> = listed.into_iter().map(translate::tool).collect();
     Json(json!({"tools": tools})).into_response()
 }
 
-async fn nodes(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
+/// The nodes of the cluster.
+pub(super) async fn nodes(State(rest): State<Rest>, Extension(principal): Extension<Principal>) -> Response {
     if let Err(denied) = principal.whole("the list of nodes") {
         return rest.0.shared.access.forbidden(&denied).into_response();
     }
     facts(rest.0.tools.nodes().await)
 }
 
-async fn task(State(rest): State<Rest>, Extension(principal): Extension<Principal>, upid: Named) -> Response {
+/// How a task stands.
+pub(super) async fn task(
+    State(rest): State<Rest>,
+    Extension(principal): Extension<Principal>,
+    upid: Named,
+) -> Response {
     let upid = match named(upid) {
         Ok(upid) => upid,
         Err(problem) => return problem.into_response(),
@@ -244,7 +234,8 @@ fn facts(found: Result<Map<String, Value>, ToolResult>) -> Response {
     }
 }
 
-async fn index() -> Json<Value> {
+/// What this server is and offers.
+pub(super) async fn index() -> Json<Value> {
     Json(json!({
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
@@ -254,7 +245,8 @@ async fn index() -> Json<Value> {
     }))
 }
 
-async fn info(State(rest): State<Rest>) -> Json<Value> {
+/// What was compiled in.
+pub(super) async fn info(State(rest): State<Rest>) -> Json<Value> {
     let versions: Vec<_> = rmcp::model::ProtocolVersion::KNOWN_VERSIONS.iter().map(|v| v.as_str()).collect();
     Json(json!({
         "name": env!("CARGO_PKG_NAME"),
@@ -266,6 +258,7 @@ async fn info(State(rest): State<Rest>) -> Json<Value> {
     }))
 }
 
-async fn openapi_json(State(rest): State<Rest>) -> Json<Value> {
+/// What the routes take and answer.
+pub(super) async fn openapi_json(State(rest): State<Rest>) -> Json<Value> {
     Json(rest.0.openapi.clone())
 }

@@ -15,8 +15,8 @@ use super::{
     listener::Door,
     mcp::{self, Endpoint, Lacks},
     metrics::Metrics,
-    probes::{self, Upstream},
-    repeats,
+    probes::{self, Probes, Upstream},
+    repeats, routes,
     settings::HttpSettings,
     state::{Shared, StartError},
     tls::Identity,
@@ -66,9 +66,9 @@ impl Server {
         Handle { shared: Arc::clone(&self.shared), identity: self.identity.clone() }
     }
 
-    /// Serves MCP with this handler, the probes, and whatever else is in `routes`, until it is told to stop and what
+    /// Serves MCP with this handler, the probes, and the routes of the REST door, until it is told to stop and what
     /// was under way has ended.
-    pub async fn serve<H>(self, handler: H, lacks: Lacks, upstream: impl Upstream, routes: Router)
+    pub async fn serve<H>(self, handler: H, lacks: Lacks, upstream: impl Upstream, rest: Router)
     where
         H: ServerHandler + Clone + Sync,
     {
@@ -82,8 +82,8 @@ impl Server {
             // The address as people paste it.
             .route("/mcp/", any(mcp::handle::<H>))
             .with_state(endpoint)
-            .merge(probes::routes(Arc::clone(&shared), upstream.clone()))
-            .merge(routes)
+            .merge(routes::of_probes(Probes::new(Arc::clone(&shared), upstream.clone())))
+            .merge(rest)
             .fallback(probes::no_such_route)
             .method_not_allowed_fallback(probes::no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::gate));

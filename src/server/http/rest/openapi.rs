@@ -1,10 +1,14 @@
-//! The OpenAPI 3.1 document: made from the same catalog and schemas as the routes and the tools.
+//! The OpenAPI 3.1 document: made of the table of routes and of the schemas of the tools.
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{problem, state::Shared},
-    answer, arguments, table,
+    super::{
+        problem,
+        routes::{Answers, Described, Facts, Gate, ROUTES, Route},
+        state::Shared,
+    },
+    answer, arguments,
 };
 use crate::tools::{
     Lang, Listed, Tools,
@@ -23,12 +27,14 @@ const GATE: [(&str, &str); 5] = [
 
 /// Paths and methods, for people who look at `/`.
 pub fn endpoints() -> Value {
-    let paths = paths(Lang::En);
-    let each = paths.into_iter().flat_map(|(path, operations)| {
-        let methods = operations.as_object().into_iter().flatten();
-        methods.map(|(method, _)| Value::from(format!("{} {path}", method.to_uppercase()))).collect::<Vec<_>>()
-    });
-    each.collect()
+    let mut all: Vec<_> = described().map(|route| (route.path, route.verb)).collect();
+    all.sort_unstable();
+    all.into_iter().map(|(path, verb)| Value::from(format!("{} {path}", verb.word().to_uppercase()))).collect()
+}
+
+/// The routes that the document tells of.
+fn described() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(|route| !matches!(route.described, Described::Standard))
 }
 
 /// The document.
@@ -57,32 +63,33 @@ pub fn document(shared: &Shared, lang: Lang) -> Value {
 
 fn paths(lang: Lang) -> Map<String, Value> {
     let mut paths = Map::new();
-    let mut put = |path: String, method: &str, operation: Value| {
-        let operations = paths.entry(path).or_insert_with(|| Value::Object(Map::new()));
-        operations[method] = operation;
-    };
-    for (path, method, operation) in plain() {
-        put(path.to_owned(), method, operation);
-    }
-    put("/tools/{name}".to_owned(), "post", call_any());
-    for (kind, base) in table::BASES {
-        let guest = format!("{base}/{{vmid}}");
-        let mut put = |path: String, method: &str, action: Action| {
-            let tool = catalog::tool(kind, action);
-            put(path, method, operation(tool, &Tools::listed(tool, lang), action != Action::List));
-        };
-        put(base.to_owned(), "get", Action::List);
-        put(guest.clone(), "get", Action::Get);
-        put(guest.clone(), "delete", Action::Delete);
-        for (action, word) in table::POWER {
-            put(format!("{guest}/{word}"), "post", action);
+    for route in described() {
+        let mut operation = operation(route, lang);
+        if route.gate != Gate::Closed {
+            // No credentials are asked for.
+            operation["security"] = json!([]);
         }
+        let operations = paths.entry(route.path).or_insert_with(|| Value::Object(Map::new()));
+        operations[route.verb.word()] = operation;
     }
     paths
 }
 
+/// What is said of a route.
+fn operation(route: &Route, lang: Lang) -> Value {
+    match (&route.described, &route.answers) {
+        (Described::Facts(facts), _) => look(facts),
+        (Described::Own(own), _) => own(),
+        (Described::Tool | Described::Standard, Answers::Guests(kind, action)) => {
+            let tool = catalog::tool(*kind, *action);
+            of_tool(tool, &Tools::listed(tool, lang), *action != Action::List)
+        }
+        (Described::Tool | Described::Standard, Answers::Rest(_) | Answers::Probe(_)) => json!({}),
+    }
+}
+
 /// The operation that is a tool.
-fn operation(spec: &ToolSpec, tool: &Listed, one: bool) -> Value {
+fn of_tool(spec: &ToolSpec, tool: &Listed, one: bool) -> Value {
     let mut parameters = Vec::new();
     for (name, schema) in arguments::schema(spec) {
         if name == "name" && one {
@@ -115,7 +122,7 @@ fn operation(spec: &ToolSpec, tool: &Listed, one: bool) -> Value {
 }
 
 /// `POST /tools/{name}`: any tool, its arguments as JSON.
-fn call_any() -> Value {
+pub fn call_tool() -> Value {
     let names: Vec<_> = registry::all().map(|tool| tool.name).collect();
     let mut responses = Map::new();
     let any = json!({"type": "object"});
@@ -136,128 +143,31 @@ fn call_any() -> Value {
     })
 }
 
-/// The operations that are no tools.
-fn plain() -> Vec<(&'static str, &'static str, Value)> {
-    let string = || json!({"type": "string"});
-    let object = |properties: Value, required: &[&str]| json!({"type": "object", "properties": properties, "required": required});
-    let status = || object(json!({"status": string()}), &["status"]);
-    let node = object(
-        json!({"node": string(), "status": string(), "cpu": {"type": "number"}, "cpus": {"type": "integer"},
-        "memMiB": {"type": "integer"}, "maxMemMiB": {"type": "integer"}, "upSec": {"type": "integer"}}),
-        &["node", "status"],
-    );
-    let task = object(
-        json!({"upid": string(), "node": string(), "type": string(), "user": string(), "status": string(),
-        "started": {"type": "integer"}, "outcome": {"type": "string", "enum": ["running", "done", "warnings", "failed"]},
-        "detail": string()}),
-        &["upid", "node", "status", "outcome"],
-    );
-    let upid = json!([{"name": "upid", "in": "path", "required": true, "schema": string(),
-        "description": "Task id as PVE prints it, with its trailing colon."}]);
-    let upstream: &[&str] = &["403", "502", "504"];
-    vec![
-        (
-            "/",
-            "get",
-            read(
-                "index",
-                "What this server is and offers",
-                object(json!({"name": string(), "version": string()}), &["name", "version"]),
-                &[],
-                None,
-            ),
-        ),
-        (
-            "/health",
-            "get",
-            open(read("health", "Whether the process is up, and what it thinks of PVE", status(), &[], None)),
-        ),
-        ("/livez", "get", open(read("livez", "Whether the process is up", status(), &[], None))),
-        (
-            "/readyz",
-            "get",
-            open(read(
-                "readyz",
-                "Whether calls would work; the log of the server says why not",
-                status(),
-                &["503"],
-                None,
-            )),
-        ),
-        ("/metrics", "get", metrics()),
-        (
-            "/tools",
-            "get",
-            read(
-                "listTools",
-                "The tools that the caller may use, with their schemas",
-                object(json!({"tools": {"type": "array", "items": {"type": "object"}}}), &["tools"]),
-                &[],
-                None,
-            ),
-        ),
-        (
-            "/nodes",
-            "get",
-            read(
-                "listNodes",
-                "The nodes of the cluster",
-                object(json!({"nodes": {"type": "array", "items": node}, "hidden": {"type": "integer"}}), &["nodes"]),
-                upstream,
-                None,
-            ),
-        ),
-        ("/tasks/{upid}", "get", read("getTask", "How a task stands", task, &["403", "404", "502", "504"], Some(upid))),
-        (
-            "/server/info",
-            "get",
-            read(
-                "serverInfo",
-                "Version, protocol revisions and the PVE schema compiled in",
-                object(
-                    json!({"name": string(), "version": string(), "protocolVersions": {"type": "array", "items": string()}, "pveSchema": string(), "tools": {"type": "integer"}}),
-                    &["name", "version"],
-                ),
-                &[],
-                None,
-            ),
-        ),
-        ("/openapi.json", "get", read("openapi", "This document", json!({"type": "object"}), &[], None)),
-    ]
-}
-
-fn read(id: &str, summary: &str, schema: Value, problems: &[&str], parameters: Option<Value>) -> Value {
+/// The operation that looks at something.
+fn look(facts: &Facts) -> Value {
     let mut responses = Map::new();
-    let schema = schema.as_object().cloned().unwrap_or_default();
-    responses.insert("200".into(), success("As asked.", &schema));
-    for status in problems {
-        let why = match *status {
-            "403" => "Proxmox VE forbids it (`pve-forbids`).",
-            "404" => "Proxmox VE does not know it (`not-found`).",
-            "503" => "It would not; `detail` says why.",
-            "504" => "Proxmox VE did not answer (`pve-unanswered`).",
+    let (description, media) = facts.media.unwrap_or(("As asked.", "application/json"));
+    let content = json!({media: {"schema": (facts.shows)()}});
+    responses.insert("200".into(), json!({"description": description, "content": content}));
+    for status in facts.problems {
+        let why = match status {
+            403 => "Proxmox VE forbids it (`pve-forbids`).",
+            404 => "Proxmox VE does not know it (`not-found`).",
+            503 => "It would not; `detail` says why.",
+            504 => "Proxmox VE did not answer (`pve-unanswered`).",
             _ => "Proxmox VE cannot be reached or failed (`pve-unavailable`, `pve-failed`).",
         };
-        add_problem(&mut responses, status, why);
+        add_problem(&mut responses, &status.to_string(), why);
     }
     add_gate(&mut responses);
-    let mut operation = json!({"operationId": id, "summary": summary, "responses": responses});
-    if let Some(parameters) = parameters {
-        operation["parameters"] = parameters;
+    let mut operation = json!({"operationId": facts.id, "summary": facts.summary, "responses": responses});
+    if !facts.parameters.is_empty() {
+        let named = facts.parameters.iter().map(|(name, description)| {
+            json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"},
+                "description": description})
+        });
+        operation["parameters"] = named.collect();
     }
-    operation
-}
-
-/// An operation that asks for no credentials.
-fn open(mut operation: Value) -> Value {
-    operation["security"] = json!([]);
-    operation
-}
-
-fn metrics() -> Value {
-    let mut operation = read("metrics", "Numbers for Prometheus", json!({}), &[], None);
-    let content = json!({"application/openmetrics-text": {"schema": {"type": "string"}}});
-    operation["responses"]["200"] = json!({"description": "OpenMetrics text.", "content": content});
     operation
 }
 

@@ -72,9 +72,14 @@ impl Check {
         Self { against: diff.old, checked: diff.new, tools: tools.collect() }
     }
 
+    /// The tools that are lost.
+    pub fn lost(&self) -> impl Iterator<Item = &Tool> {
+        self.tools.iter().filter(|tool| tool.fate == Fate::Lost)
+    }
+
     /// Whether no tool is lost.
     pub fn survives(&self) -> bool {
-        self.tools.iter().all(|tool| tool.fate != Fate::Lost)
+        self.lost().next().is_none()
     }
 
     /// One line a tool, the changes at their endpoints beneath, and a last line that sums up.

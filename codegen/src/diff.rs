@@ -151,7 +151,8 @@ impl<'a> Walk<'a> {
 
     fn add(&mut self, class: Class, kind: &str, place: &str, what: String) {
         let endpoint = format!("{} {}", self.at.0, self.at.1);
-        let (kind, place, tools) = (kind.to_owned(), place.to_owned(), self.tools.to_vec());
+        let (kind, place, what) = (kind.to_owned(), facts::visible(place), facts::visible(&what));
+        let tools = self.tools.to_vec();
         self.changes.push(Change { class, kind, endpoint, place, what, tools });
     }
 

@@ -8,8 +8,11 @@ use std::{
 };
 
 use crate::{
-    lower, pipeline,
-    report::{Failed, Report},
+    check::Check,
+    lower,
+    model::{Api, Endpoint},
+    pipeline, product,
+    report::{Failed, Problem, Report},
     source::{self, Index, SnapshotEntry, Source, Stripped},
 };
 
@@ -28,23 +31,35 @@ pub struct Imported {
     pub guests: usize,
 }
 
-/// Writes `pve-RELEASE.json` and its entry in `apidata.toml` from a published file.
+/// Writes `pve-RELEASE.json` and its entry in `apidata.toml` from a published file. Unless it is `forced`, one that is
+/// not the API of Proxmox VE, that a tool would not survive, or that lacks methods of the snapshot which it is to
+/// replace is refused.
 ///
 /// Both are written to temporary files and renamed once everything was read and checked, so that what is committed
 /// stays as it is when the source is no good.
 ///
 /// # Errors
 /// [`Failed`] when `report` has an error.
-pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report) -> Result<Imported, Failed> {
+pub fn import(
+    apidata: &Path,
+    release: &str,
+    source: Source,
+    forced: bool,
+    report: &mut Report,
+) -> Result<Imported, Failed> {
     if !source::is_release(release) {
         report.error(
             "--release",
             "",
-            format_args!("`{release}` must be two numbers with a point between, such as 9.2"),
+            format_args!("`{release}` must be two numbers with a point between, as Proxmox writes them, such as 9.2"),
         );
         return Err(Failed);
     }
     let index = Index::read(apidata, report).ok_or(Failed)?;
+    if let Some(problem) = product::foreign(&source).filter(|_| !forced) {
+        report.add(Problem { message: format!("{}; {FORCE}", problem.message), ..problem });
+        return Err(Failed);
+    }
     let Source { file, mut tree, sha256 } = source;
     let date = date_of(release, &sha256, &index, report)?;
     let stripped = source::strip(&mut tree, &file, report);
@@ -57,6 +72,9 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     }
     let api = lower::lower(&written, release, &index, report);
     report.check()?;
+    if !forced {
+        refuse_loss(apidata, release, &index, &api, &file, report)?;
+    }
     let guests = lower::guests(&written.tree, &written.file);
     let name = format!("pve-{release}.json");
     let entry = SnapshotEntry {
@@ -78,6 +96,55 @@ pub fn import(apidata: &Path, release: &str, source: Source, report: &mut Report
     replace(&target, &text, report)?;
     replace(&toml, &new_toml, report)?;
     Ok(Imported { file: target, sha256, stripped, methods: api.methods, guests })
+}
+
+/// What a refusal of a file that could be imported ends with.
+const FORCE: &str = "nothing was changed; --force imports it all the same";
+
+/// Refuses a schema with which a tool would stop working, or that lacks methods of the snapshot that it would replace,
+/// as the file of an older release does.
+fn refuse_loss(
+    apidata: &Path,
+    release: &str,
+    index: &Index,
+    new: &Api,
+    file: &str,
+    report: &mut Report,
+) -> Result<(), Failed> {
+    let mut refuse = |what: String| {
+        report.error(file, "", format_args!("{what}; {FORCE}"));
+        Err(Failed)
+    };
+    let mut quiet = Report::default();
+    if index.snapshot(release).is_some() {
+        match pipeline::apart(apidata, &[(release, None)], &mut quiet).as_deref() {
+            Ok([old]) => {
+                let gone = |e: &&Endpoint| !new.endpoints.iter().any(|n| n.path == e.path && n.method == e.method);
+                let lost: Vec<String> = old.endpoints.iter().filter(gone).map(Endpoint::at).collect();
+                if let Some(first) = lost.first() {
+                    let count = lost.len();
+                    return refuse(format!(
+                        "lacks {count} of the methods of the snapshot of {release} that is there, such as {first}: it \
+                         is of another release"
+                    ));
+                }
+            }
+            _ => return refuse(format!("the snapshot of {release} that is there cannot be read to compare with")),
+        }
+    }
+    match pipeline::apart(apidata, &[(index.default.as_str(), None)], &mut quiet).as_deref() {
+        Ok([default]) => {
+            let check = Check::of(default, new);
+            let lost: Vec<&str> = check.lost().map(|tool| tool.name.as_str()).collect();
+            if lost.is_empty() {
+                return Ok(());
+            }
+            let told = "`check` tells why";
+            refuse(format!("{} of the tools would not work with it, {}; {told}", lost.len(), lost.join(", ")))
+        }
+        _ if index.snapshots.is_empty() => Ok(()),
+        _ => refuse(format!("the default release {} cannot be read to compare with", index.default)),
+    }
 }
 
 /// The day to record: the one that is recorded already when the same file is imported once more. The same file cannot

@@ -15,6 +15,7 @@ pub mod lower;
 pub mod names;
 pub mod overlay;
 pub mod pipeline;
+pub mod product;
 pub mod raw;
 pub mod releases;
 pub mod report;

@@ -9,6 +9,7 @@ use proxmox_mcp_spec::schema::property;
 
 use crate::{
     model::{Api, Endpoint, Field, Kind, Shape},
+    raw,
     report::Report,
 };
 
@@ -154,6 +155,10 @@ fn shape(shape: &Shape, at: &str, file: &str, report: &mut Report) {
 fn fields<'a>(names: impl Iterator<Item = (&'a str, bool, String)>, at: &str, file: &str, report: &mut Report) {
     let mut identifiers = Vec::new();
     for (name, indexed, published) in names {
+        if !raw::is_plain(name) {
+            report.error(file, at, format_args!("the name {published:?} is none: it must be of printable ASCII"));
+            continue;
+        }
         match field(name, indexed) {
             Some(identifier) => identifiers.push((identifier, published)),
             None => report.error(file, at, format_args!("`{published}` has no letter to make an identifier of")),

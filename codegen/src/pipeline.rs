@@ -10,7 +10,7 @@ use crate::{
     find, lower,
     model::Api,
     overlay::{EndpointAt, Overlay},
-    releases,
+    product, releases,
     report::{Failed, Problem, Report, Severity},
     source::{self, Index, Source},
     words::{self, Words},
@@ -149,6 +149,13 @@ fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
         apis.push(committed(&source, release, &index, is_chosen, report)?);
     }
     let default = apis.iter().find(|a| a.release == index.default).cloned();
+    if let (true, Some(release)) = (chosen.is_some(), choice.release.as_deref().filter(|release| *release != pick)) {
+        let what = format_args!(
+            "it is a committed release, so that it cannot be said to be of release `{release}`: that is for a file"
+        );
+        report.error(pick, "", what);
+        return None;
+    }
     if chosen.is_none() {
         if let Some(release) = choice.release.as_deref().filter(|r| !source::is_release(r)) {
             report.error(
@@ -190,6 +197,10 @@ fn picked(pick: &str, release: Option<&str>, index: &Index, overlay: &Overlay, r
         return None;
     }
     let mut source = source::read_file(path).map_err(|p| report.add(p)).ok()?;
+    if let Some(problem) = product::foreign(&source) {
+        report.add(problem);
+        return None;
+    }
     // The very file that a snapshot was made from is of that release.
     let same = index.snapshots.iter().find(|s| s.sha256 == source.sha256).map(|s| s.release.as_str());
     let release = release.or(same);

@@ -139,6 +139,11 @@ impl<'t> Found<'t, '_> {
                 self.report.error(self.file, here, "this is no API tree: a node with a `path` is expected here");
                 return;
             };
+            if !is_plain(path) {
+                let message = format_args!("the path {path:?} is none: it must be of printable ASCII without blanks");
+                self.report.error(self.file, here, message);
+                return;
+            }
             let place = At::FILE;
             unknown(node, &keywords::NODE, &place.key(path), self.file, self.report);
             self.methods(node.get("info"), path);
@@ -165,6 +170,11 @@ impl<'t> Found<'t, '_> {
             }
         }
     }
+}
+
+/// Whether this can be a path, or a name in the API: printable ASCII without blanks.
+pub fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// Reports the keys of `object` that are not `known`.

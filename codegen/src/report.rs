@@ -108,5 +108,6 @@ impl fmt::Display for Report {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    proxmox_mcp_spec::facts::visible(&flat)
 }

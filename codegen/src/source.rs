@@ -17,6 +17,9 @@ use crate::report::{Problem, Severity};
 /// The largest file that is read, packed or unpacked. The published ones have 3 to 5 MB.
 pub const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
+/// The most that may stand in a file: each begins or follows something in the JSON. The published ones have some 60,000.
+const MAX_PARTS: usize = 600_000;
+
 /// A schema that was read: the array of top nodes.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -83,6 +86,12 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Source, Problem> {
     };
     let text = std::str::from_utf8(bytes)
         .map_err(|e| problem(name, None, format!("byte {} is not UTF-8: this is no apidoc.js", e.valid_up_to())))?;
+    // Memory and time go by what stands in a file, not by its length.
+    let parts = text.bytes().filter(|b| matches!(b, b',' | b'[' | b'{')).count();
+    if parts > MAX_PARTS {
+        let message = format!("holds {parts} parts, more than {MAX_PARTS}; a published apidoc.js has about 60000");
+        return Err(problem(name, None, message));
+    }
     let tree = array(text, name)?;
     Ok(Source { file: name.to_owned(), tree, sha256: sha256(bytes) })
 }

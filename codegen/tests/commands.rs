@@ -230,7 +230,11 @@ fn import_as_the_default_of_a_schema_that_corrections_do_not_fit_says_so() {
     let file =
         published(copy.path(), |snapshot| snapshot.replace("qemu/{vmid}/status/start", "qemu/{vmid}/status/begin"));
     let apidata = copy.path().join("apidata").to_string_lossy().into_owned();
-    let told = printed(&["import", "--release", "9.3", "--default", "--apidata", &apidata, &file], 0);
+    let refused = codegen(&["import", "--release", "9.3", "--default", "--apidata", &apidata, &file]);
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(errors.contains("1 of the tools would not work with it, startVM;"), "{errors}");
+    assert!(!copy.path().join("apidata/pve-9.3.json").exists(), "a file that costs a tool is refused");
+    let told = printed(&["import", "--release", "9.3", "--default", "--force", "--apidata", &apidata, &file], 0);
     let stale =
         "POST /nodes/{node}/qemu/{vmid}/status/start: the schema has no such endpoint any more; remove this entry";
     assert!(told.contains(stale) && told.contains("once the errors above are mended"), "{told}");
@@ -248,4 +252,132 @@ fn a_snapshot_with_another_number_of_methods_than_was_imported_is_refused() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1));
     assert!(told.contains("pve-8.4.json: has 605 methods, but 606 were imported (apidata.toml)"), "{told}");
+}
+
+/// A tree with a method on each of these paths.
+fn tree(paths: &[&str]) -> String {
+    let node = |path: &&str| format!(r#"{{"path": "{path}", "info": {{"GET": {{"name": "x", "odd-keyword": 1}}}}}}"#);
+    format!("const apiSchema = [{}];", paths.iter().map(node).collect::<Vec<_>>().join(","))
+}
+
+/// Files that a person may well take for the API of Proxmox VE, and the one sentence that each is worth.
+#[test]
+fn a_file_of_another_product_is_named_in_one_line_and_never_replaces_a_snapshot() {
+    let copy = working_copy();
+    let apidata = copy.path().join("apidata").to_string_lossy().into_owned();
+    let before = std::fs::read(copy.path().join("apidata/pve-9.2.json")).expect("the snapshot");
+    let index = std::fs::read(copy.path().join("apidata/apidata.toml")).expect("the index");
+    let file = copy.path().join("input.js");
+    let cases = [
+        (tree(&["/admin/datastore", "/backup", "/nodes/{node}"]), "this is the API of Proxmox Backup Server, not of"),
+        (tree(&["/config/ruledb", "/quarantine", "/nodes"]), "this is the API of Proxmox Mail Gateway, not of"),
+        (tree(&["/pve", "/remotes", "/version"]), "this is the API of Proxmox Datacenter Manager, not of"),
+        ("const apiSchema = [];".to_owned(), "the array is empty: there is no API in this file"),
+        (tree(&["/version", "/nodes"]), "there is not one method for virtual machines or containers among the 2 of"),
+    ];
+    for (text, told) in &cases {
+        std::fs::write(&file, text).expect("written");
+        let path = file.to_string_lossy();
+        let commands: [&[&str]; 4] = [
+            &["check", &path],
+            &["diff", "9.2", &path],
+            &["import", "--release", "9.2", &path],
+            &["surface", "--from", &path],
+        ];
+        for command in commands {
+            let output = codegen(&[command, &["--apidata", &apidata]].concat());
+            let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(1), "{command:?}: {errors}");
+            assert!(errors.contains(told) && errors.lines().count() == 1, "{command:?}: {errors}");
+        }
+    }
+    assert_eq!(std::fs::read(copy.path().join("apidata/pve-9.2.json")).expect("the snapshot"), before);
+    assert_eq!(std::fs::read(copy.path().join("apidata/apidata.toml")).expect("the index"), index);
+}
+
+#[test]
+fn the_file_of_an_older_release_does_not_replace_the_snapshot_of_a_newer_one() {
+    let copy = working_copy();
+    let apidata = copy.path().join("apidata").to_string_lossy().into_owned();
+    let older = std::fs::read_to_string(copy.path().join("apidata/pve-8.4.json")).expect("the snapshot");
+    let file = copy.path().join("apidoc.js");
+    std::fs::write(&file, format!("const apiSchema = {older}")).expect("written");
+    let path = file.to_string_lossy();
+    let output = codegen(&["import", "--release", "9.2", "--apidata", &apidata, &path]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("of the methods of the snapshot of 9.2 that is there, such as"), "{errors}");
+    assert!(errors.contains("it is of another release; nothing was changed; --force"), "{errors}");
+    let told = printed(&["import", "--release", "9.2", "--force", "--apidata", &apidata, &path], 0);
+    assert!(told.contains("pve-9.2.json: 605 methods"), "{told}");
+}
+
+#[test]
+fn what_a_file_says_cannot_write_rust_or_turn_a_terminal_around() {
+    let copy = working_copy();
+    for path in [r"/nodes/{node}/x\n#[doc=include_str!(1)]", r"/nodes/\u001b[2J", r"/nodes/\u202ex", r"/nodes/\u200bx"]
+    {
+        let file = published(copy.path(), |snapshot| {
+            snapshot.replacen("\"path\": \"/version\"", &format!("\"path\": \"{path}\""), 1)
+        });
+        let output = codegen(&["emit", "--from", &file]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{path}: {errors}");
+        assert!(errors.contains("it must be of printable ASCII without blanks"), "{path}: {errors}");
+        assert!(!errors.contains(['\u{1b}', '\u{202e}', '\u{200b}']), "{errors:?}");
+    }
+    // Values may be of any text: what is printed of them is written out.
+    let file = published(copy.path(), |snapshot| {
+        snapshot.replacen(r#""enum":["emerg""#, r#""enum":["em\u202e\u001b[2Jerg""#, 1)
+    });
+    for command in [&["surface", "--from", &file][..], &["diff", "9.2", &file, "--all"], &["emit", "--from", &file]] {
+        let text = printed(command, 0);
+        assert!(text.contains(r"em\u{202e}\u{1b}[2Jerg"), "{command:?}: the value is shown as it is");
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{command:?}: and does nothing");
+    }
+}
+
+/// The twelve tools ask for a guest's state and read it; branches must say of it what one object did.
+#[test]
+fn replies_in_branches_give_the_very_code_that_one_object_gives() {
+    let copy = working_copy();
+    let code = |file: &str| {
+        let emitted = printed(&["emit", "--from", file], 0);
+        let same = |line: &&str| !line.contains("sha256") && !line.contains("SHA256") && !line.contains("RELEASE");
+        emitted.lines().filter(same).map(str::to_owned).collect::<Vec<_>>()
+    };
+    // It holds the same whether the checksum names a committed release or not.
+    let flat = code(&published(copy.path(), |snapshot| format!("{}\n]", snapshot.trim_end().trim_end_matches(']'))));
+    let branched = published(copy.path(), |snapshot| {
+        let mut tree: Value = serde_json::from_str(snapshot).expect("JSON");
+        branch(&mut tree);
+        tree.to_string()
+    });
+    assert!(code(&branched) == flat, "the code differs");
+    let checked = printed(&["check", &branched, "--release", "9.3"], 0);
+    assert!(checked.ends_with("All 12 tools survive.\n"), "{checked}");
+}
+
+/// Splits each reply that is an object, and the rows of each list, into branches of a few fields.
+fn branch(nodes: &mut Value) {
+    for node in nodes.as_array_mut().into_iter().flatten() {
+        for info in node["info"].as_object_mut().into_iter().flat_map(|info| info.values_mut()) {
+            let returns = &mut info["returns"];
+            let object = if returns["items"].is_object() { &mut returns["items"] } else { returns };
+            let Some(properties) = object.get("properties").and_then(Value::as_object).filter(|p| p.len() > 1) else {
+                continue;
+            };
+            let part = |odd: usize| {
+                let fields = properties.iter().enumerate().filter(|(i, _)| i % 2 == odd);
+                let fields = fields.map(|(_, (name, field))| (name.clone(), field.clone()));
+                serde_json::json!({"type": "object", "properties": fields.collect::<serde_json::Map<_, _>>()})
+            };
+            let parts = [part(0), part(1)];
+            object.as_object_mut().expect("an object").remove("properties");
+            object["allOf"] = parts.into();
+        }
+        if node.get("children").is_some() {
+            branch(&mut node["children"]);
+        }
+    }
 }

@@ -36,7 +36,7 @@ fn refusal(stream: impl io::Read) -> String {
     let mut report = Report::default();
     match source::read(stream, "input") {
         Ok(source) => {
-            assert!(import::import(dir.path(), "9.2", source, &mut report).is_err(), "it was taken: {report}")
+            assert!(import::import(dir.path(), "9.2", source, true, &mut report).is_err(), "it was taken: {report}")
         }
         Err(problem) => report.add(problem),
     }
@@ -74,6 +74,15 @@ fn a_file_of_fifty_megabytes_is_refused_without_being_held() {
     assert_eq!(report, "error: input: is larger than 32 MiB; a published apidoc.js has about 4\n");
 }
 
+/// A file of half a million nodes costs memory and time by what stands in it, not by its length.
+#[test]
+fn a_file_of_very_many_nodes_is_refused_before_it_is_read() {
+    let node = r#"{"path":"/a","info":{"GET":{}}},"#;
+    let report = refusal(format!("[{}null]", node.repeat(200_000)).as_bytes());
+    assert!(report.contains("parts, more than 600000; a published apidoc.js has about 60000"), "{report}");
+    assert_eq!(report.lines().count(), 1, "{report}");
+}
+
 #[test]
 fn a_small_gzip_of_a_huge_text_is_refused_at_the_bound() {
     use io::Write as _;
@@ -87,10 +96,10 @@ fn a_small_gzip_of_a_huge_text_is_refused_at_the_bound() {
 #[test]
 fn a_release_that_is_none_is_refused() {
     let dir = apidata();
-    for release in ["", "9", "9.x", "../9.2", "9.2/../../x", "9.2.3"] {
+    for release in ["", "9", "9.x", "../9.2", "9.2/../../x", "9.2.3", "09.3", "9.03", "+9.3", "9.+3", "9. 3", "9.3 "] {
         let mut report = Report::default();
         let source = source::parse(br#"[{"path": "/t", "info": {"GET": {}}}]"#, "input").unwrap();
-        assert!(import::import(dir.path(), release, source, &mut report).is_err(), "{release}");
+        assert!(import::import(dir.path(), release, source, true, &mut report).is_err(), "{release}");
         assert!(report.to_string().contains("must be two numbers with a point between"), "{report}");
     }
     untouched(dir.path());
@@ -119,7 +128,7 @@ fn what_is_good_replaces_both_files() {
     let bytes = br#"const apiSchema = [{"path": "/t/a", "info": {"GET": {"description": "Prose.", "name": "a"}}}];
         let viewer = [1, 2];"#;
     let source = source::parse(bytes, "input").unwrap();
-    let imported = import::import(dir.path(), "9.2", source, &mut report).unwrap_or_else(|_| panic!("{report}"));
+    let imported = import::import(dir.path(), "9.2", source, true, &mut report).unwrap_or_else(|_| panic!("{report}"));
     assert_eq!((imported.stripped.prose, imported.methods), (1, 1));
     let snapshot = fs::read_to_string(dir.path().join("pve-9.2.json")).unwrap();
     assert_eq!(snapshot, "[\n {\n  \"info\": {\n   \"GET\": {\"name\":\"a\"}\n  },\n  \"path\": \"/t/a\"\n }\n]\n");
@@ -136,7 +145,7 @@ fn the_same_file_is_of_one_release_and_keeps_its_date() {
     let import = |release: &str| {
         let mut report = Report::default();
         let source = source::parse(bytes, "input").unwrap();
-        import::import(dir.path(), release, source, &mut report).map(drop).map_err(|_| report.to_string())
+        import::import(dir.path(), release, source, true, &mut report).map(drop).map_err(|_| report.to_string())
     };
     import("9.2").expect("a good file");
     let first = fs::read_to_string(&toml).unwrap();

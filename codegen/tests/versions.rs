@@ -211,3 +211,13 @@ fn allowed(schema: &Value, place: &str) {
         );
     }
 }
+
+#[test]
+fn the_release_of_a_committed_one_is_not_said_a_second_time() {
+    for (pick, release, ok) in [(None, "9.3", false), (Some("8.4"), "9.3", false), (Some("8.4"), "8.4", true)] {
+        let mut report = Report::default();
+        let choice = Choice { pick: pick.map(str::to_owned), release: Some(release.to_owned()), ..choice("") };
+        assert_eq!(pipeline::model(&choice, &mut report).is_ok(), ok, "{pick:?} {release}: {report}");
+        assert_eq!(report.to_string().contains("it is a committed release"), !ok, "{report}");
+    }
+}

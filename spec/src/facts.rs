@@ -8,10 +8,10 @@ pub fn shape(shape: &Shape) -> Vec<String> {
     facts.extend(range(shape.minimum, shape.maximum));
     facts.extend(range(shape.min_length, shape.max_length).map(|range| format!("{range} characters")));
     if !shape.values.is_empty() {
-        facts.push(format!("one of {}", shape.values.join("|")));
+        facts.push(format!("one of {}", visible(&shape.values.join("|"))));
     }
     match &shape.format {
-        Format::Named(name) => facts.push(format!("format {name}")),
+        Format::Named(name) => facts.push(format!("format {}", visible(name))),
         Format::Properties(_) => facts.push("property string".to_owned()),
         Format::None => {}
     }
@@ -23,14 +23,14 @@ pub fn shape(shape: &Shape) -> Vec<String> {
 /// The facts of one key of a property string.
 pub fn sub_key(key: &SubKey) -> Vec<String> {
     let mut facts = match &key.alias {
-        Some(alias) => vec![format!("alias of {alias}")],
+        Some(alias) => vec![format!("alias of {}", visible(alias))],
         None => {
             let mut facts = shape(&key.shape);
             facts.insert(1, presence(key.optional).to_owned());
             facts
         }
     };
-    facts.extend(key.key_alias.iter().map(|kept| format!("its name is kept as {kept}")));
+    facts.extend(key.key_alias.iter().map(|kept| format!("its name is kept as {}", visible(kept))));
     if key.default_key {
         facts.push("may stand without its name".to_owned());
     }
@@ -60,7 +60,7 @@ pub fn permission(permission: &Permission) -> String {
         Permission::Privileges { path, privileges, any, require_param } => {
             let list = privileges.join(if *any { " or " } else { " and " });
             let condition = require_param.as_ref().map_or(String::new(), |param| format!(" if {param} is given"));
-            format!("{list} on {path}{condition}")
+            visible(&format!("{list} on {path}{condition}"))
         }
         Permission::And(parts) => join(parts, " and "),
         Permission::Or(parts) => join(parts, " or "),
@@ -85,9 +85,22 @@ fn text<N: std::fmt::Display>(limit: Option<N>) -> String {
     limit.map_or(String::new(), |limit| limit.to_string())
 }
 
-/// Text with each run of blanks and line ends as one blank.
+/// Text with each run of blanks and line ends as one blank, and nothing in it that a terminal would obey or hide.
 pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Text in which what cannot be seen, or would turn what follows around, is written out: `\u{202e}`.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == ' ' || c.is_ascii_graphic() {
+            out.push(c);
+        } else {
+            out.extend(c.escape_debug());
+        }
+    }
+    out
 }
 
 #[cfg(test)]

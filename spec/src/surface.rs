@@ -73,6 +73,8 @@ pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
         facts.extend(param_facts(param, &endpoint.releases, known).into_iter().map(|line| format!("  param {line}\n")));
     }
     facts.extend(reply_facts(endpoint).into_iter().map(|line| format!("  reply {line}\n")));
+    // Names too came from a file: whatever they hold, a fact is a line that can be read.
+    let mut facts: Vec<String> = facts.iter().map(|fact| facts::visible(fact.trim_end_matches('\n')) + "\n").collect();
     facts.sort();
     format!("{}\n{}", endpoint.at(), facts.concat())
 }

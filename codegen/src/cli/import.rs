@@ -23,6 +23,10 @@ pub struct Import {
     /// yet, writes docs/api-surface.txt anew and prints what a person must still write.
     #[arg(long)]
     default: bool,
+    /// Take it although it is not the API of Proxmox VE, a tool would not survive it, or it lacks methods of the snapshot
+    /// that it replaces.
+    #[arg(long)]
+    force: bool,
     /// The file; `-` reads standard input.
     file: String,
 }
@@ -34,7 +38,7 @@ impl Import {
             file => source::read_file(Path::new(file)),
         };
         let source = source.map_err(|problem| report.add(problem)).map_err(|()| Failed)?;
-        let imported = import::import(apidata, &self.release, source, report)?;
+        let imported = import::import(apidata, &self.release, source, self.force, report)?;
         let all = imported.methods;
         let mut told = format!(
             "{}: {all} methods, {} of them below qemu and lxc; left out {} texts and {} defaults that do not fit their type\n\

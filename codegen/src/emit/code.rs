@@ -1,5 +1,7 @@
 //! Pieces of Rust text.
 
+use proxmox_mcp_spec::facts::visible;
+
 /// A string literal.
 pub fn literal(text: &str) -> String {
     format!("{text:?}")
@@ -15,21 +17,22 @@ pub fn doc(indent: &str, text: &str) -> String {
             c => plain.push(c),
         }
     }
-    format!("{indent}/// {}\n", plain.trim())
+    marked(indent, plain.trim())
 }
 
-/// A doc comment of one line of our own making, with markup.
+/// A doc comment of one line of our own making, with markup. Whatever it quotes, it cannot end the line.
 pub fn marked(indent: &str, text: &str) -> String {
-    format!("{indent}/// {text}\n")
+    format!("{indent}/// {}\n", visible(text))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{doc, literal};
+    use super::{doc, literal, marked};
 
     #[test]
     fn text_from_outside_cannot_leave_its_place() {
         assert_eq!(literal("a\"b\\c\n"), r#""a\"b\\c\n""#);
         assert_eq!(doc("", "one\nfn two() {} [three](x) <b>"), "/// one fn two() {} \\[three\\](x) \\<b\\>\n");
+        assert_eq!(marked("", "a\r\n#[b]\u{202e}\u{200b}"), "/// a\\r\\n#[b]\\u{202e}\\u{200b}\n");
     }
 }

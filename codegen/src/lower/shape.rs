@@ -34,6 +34,9 @@ impl Lower<'_> {
             if let Some(list) = self.list_by_type(schema, branches, at) {
                 return list;
             }
+            if let Some(kind) = self.merged(schema, branches, at) {
+                return kind;
+            }
             let message = format_args!("`{}` is not understood here; any value is taken", branches.keyword);
             self.report.warning(self.file, at, message);
             return Kind::Any;
@@ -81,6 +84,27 @@ impl Lower<'_> {
             }
         }
         Some(Kind::Array(Box::new(Shape { kind: Kind::String, values, ..Shape::default() })))
+    }
+
+    /// What branches say together, with what the schema says beside them: objects with the fields of all, lists of what
+    /// all their elements may be, or one scalar type. Of `allOf` each branch holds, of the others one of them: a field is
+    /// always there if it is in one, or in every one. Nothing where they are of different types.
+    fn merged(&mut self, schema: &Schema<'_>, branches: &Branches<'_>, at: &At<'_>) -> Option<Kind> {
+        let here = at.key(branches.keyword);
+        let all = branches.keyword == "allOf";
+        let mut kinds = Vec::new();
+        for (i, branch) in branches.schemas.iter().enumerate() {
+            let at = here.index(i);
+            let branch = Schema::read(branch, &at, self.file, self.report);
+            kinds.push(self.kind(&branch, &at));
+        }
+        let mut merged = kinds.into_iter().map(Some).reduce(|a, b| together(a?, b?, all))??;
+        let alone = Schema { branches: None, ..schema.clone() };
+        if alone.kind.is_some() || alone.properties.is_some() {
+            // What stands beside the branches holds with each of them.
+            merged = together(self.kind(&alone, at), merged, true)?;
+        }
+        (merged != Kind::Any).then_some(merged)
     }
 
     /// Without a `type`: an object if there are properties, a list if there are items, text if values or keys of a
@@ -149,4 +173,51 @@ impl Lower<'_> {
             alias,
         }
     }
+}
+
+/// Two types of one value in one; `all` if both hold, otherwise one of them does.
+fn together(a: Kind, b: Kind, all: bool) -> Option<Kind> {
+    match (a, b) {
+        (Kind::Object(a), Kind::Object(b)) => fields_together(a, b, all).map(Kind::Object),
+        (Kind::Array(a), Kind::Array(b)) => Some(Kind::Array(Box::new(shapes_together(*a, *b, all)?))),
+        (Kind::Any, kind) | (kind, Kind::Any) if all => Some(kind),
+        (a, b) => (a == b).then_some(a),
+    }
+}
+
+fn shapes_together(a: Shape, b: Shape, all: bool) -> Option<Shape> {
+    if a == b || (all && b == Shape::default()) {
+        return Some(a);
+    }
+    let kind = together(a.kind, b.kind, all)?;
+    // Limits that differ are no limits of what both may be; values of one of them are values.
+    let mut values = a.values;
+    if values.is_empty() || b.values.is_empty() {
+        values.clear();
+    }
+    let more: Vec<String> =
+        b.values.into_iter().filter(|value| !values.is_empty() && !values.contains(value)).collect();
+    values.extend(more);
+    Some(Shape { kind, values, ..Shape::default() })
+}
+
+fn fields_together(mut a: Vec<Field>, b: Vec<Field>, all: bool) -> Option<Vec<Field>> {
+    let same = |a: &Field, b: &Field| a.name == b.name && a.indexed == b.indexed;
+    if !all {
+        a.iter_mut().for_each(|field| field.optional |= !b.iter().any(|other| same(field, other)));
+    }
+    for mut field in b {
+        match a.iter_mut().find(|other| same(other, &field)) {
+            Some(other) => {
+                other.optional = if all { other.optional && field.optional } else { other.optional || field.optional };
+                other.shape = shapes_together(std::mem::take(&mut other.shape), field.shape, all)?;
+            }
+            None => {
+                field.optional |= !all;
+                a.push(field);
+            }
+        }
+    }
+    a.sort_by(|a, b| (&a.name, a.indexed).cmp(&(&b.name, b.indexed)));
+    Some(a)
 }

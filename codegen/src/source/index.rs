@@ -51,7 +51,7 @@ pub struct SnapshotEntry {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Typed {
-    /// A path with all below it, or `METHOD /path` for one endpoint.
+    /// A path with all below it, `/` for all there is, or `METHOD /path` for one endpoint.
     pub at: String,
     /// Why.
     pub why: String,
@@ -62,6 +62,7 @@ impl Typed {
     pub fn holds(&self, method: Method, path: &str) -> bool {
         match self.at.split_once(' ') {
             Some((verb, exact)) => verb == method.as_str() && exact == path,
+            None if self.at == "/" => true,
             None => path.strip_prefix(self.at.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
         }
     }
@@ -140,14 +141,19 @@ impl Index {
     }
 }
 
-/// Whether this names a release: two numbers with a point between.
+/// Whether this names a release: two numbers with a point between, as Proxmox writes them, so that one release has one
+/// name: no sign and no zero in front.
 pub fn is_release(release: &str) -> bool {
     numbers(release).is_some()
 }
 
 fn numbers(release: &str) -> Option<(u32, u32)> {
+    let number = |text: &str| {
+        let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        text.parse().ok().filter(|_| plain)
+    };
     let (major, minor) = release.split_once('.')?;
-    Some((major.parse().ok()?, minor.parse().ok()?))
+    Some((number(major)?, number(minor)?))
 }
 
 /// Older releases first, by number.

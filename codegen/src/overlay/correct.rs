@@ -75,6 +75,7 @@ impl Correction {
         let (last, parents) = self.keys.split_last().ok_or("the correction names no place")?;
         let mut place = method;
         for (i, key) in parents.iter().enumerate() {
+            place = in_branch(place, &self.keys[i..]);
             place = place.get_mut(key).ok_or_else(|| {
                 let path = self.keys[..=i].join(".");
                 format!("the schema has no `{path}` any more; correct or remove this entry")
@@ -130,6 +131,35 @@ pub(super) fn visit(
         if let Some(children) = node.get_mut("children") {
             visit(children, by_path, report);
         }
+    }
+}
+
+/// The keywords of a schema that is said in parts.
+const BRANCHES: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+
+/// The part of a schema in which `keys` lead on: itself, or where it is said in branches the one that has the place, else
+/// the first one that has all but its last step.
+fn in_branch<'v>(schema: &'v mut Value, keys: &[String]) -> &'v mut Value {
+    if keys.first().is_some_and(|key| schema.get(key).is_some()) {
+        return schema;
+    }
+    let all_but_one = keys.split_last().map_or(keys, |(_, before)| before);
+    let fit = [keys, all_but_one].into_iter().find_map(|keys| {
+        BRANCHES.into_iter().find_map(|word| {
+            let at = schema.get(word)?.as_array()?.iter().position(|branch| leads(branch, keys))?;
+            Some((word, at))
+        })
+    });
+    match fit {
+        Some((word, at)) => &mut schema[word][at],
+        None => schema,
+    }
+}
+
+fn leads(schema: &Value, keys: &[String]) -> bool {
+    match keys {
+        [] => true,
+        [key, rest @ ..] => schema.get(key).is_some_and(|below| leads(below, rest)),
     }
 }
 

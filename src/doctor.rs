@@ -19,10 +19,7 @@ pub use settings::configuration;
 
 use crate::{
     client::{Client, Greeting, Settings},
-    tools::{
-        Policy,
-        catalog::{CATALOG, ToolSpec},
-    },
+    tools::{Policy, registry, tool::Tool},
 };
 
 /// How bad a finding is. The worst of all decides the exit code.
@@ -151,8 +148,8 @@ impl<'a> Report<'a> {
 }
 
 /// The tools that these rules leave.
-pub fn tools(policy: &Policy) -> Vec<&'static ToolSpec> {
-    CATALOG.iter().filter(|tool| policy.tool(tool).is_ok()).collect()
+pub fn tools(policy: &Policy) -> Vec<&'static Tool> {
+    registry::guests().filter(|tool| policy.tool(tool).is_ok()).collect()
 }
 
 /// Looks at everything beyond the configuration; what depends on something that failed is left out.

@@ -8,11 +8,10 @@ use proxmox_mcp::{
     config::{self, Config, Given, Problem, Problems, switch},
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
-        self, Lang, Options, Policy, Reach, Rule, Tools,
+        self, Lang, Options, Policy, Reach, Rule, Tools, Toolset,
         audit::{AuditLog, Seal},
         consent::Confirm,
         seal::{KeptError, Key},
-        tool::Toolset,
     },
 };
 

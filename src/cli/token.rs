@@ -9,7 +9,7 @@ use proxmox_mcp::{
         http::tokens::{NewToken, TokenError, Tokens},
         principal::Scope,
     },
-    tools::catalog,
+    tools::registry,
 };
 
 use super::{Failure, Output, output, setup};
@@ -147,8 +147,8 @@ fn end(now: DateTime<Utc>, days: u32) -> Result<DateTime<Utc>, Failure> {
 }
 
 fn named(tools: &[String]) -> Result<Option<BTreeSet<String>>, Failure> {
-    if let Some(unknown) = tools.iter().find(|tool| catalog::by_name(tool).is_none()) {
-        let known: Vec<_> = catalog::CATALOG.iter().map(|tool| tool.name).collect();
+    if let Some(unknown) = tools.iter().find(|name| registry::guests().all(|tool| tool.name != name.as_str())) {
+        let known: Vec<_> = registry::guests().map(|tool| tool.name).collect();
         let meant = near::meant(unknown, known.iter().copied());
         return Err(Failure::usage(format!("there is no tool {unknown:?}; there are {}{meant}", known.join(", "))));
     }

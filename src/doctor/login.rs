@@ -4,7 +4,7 @@ use super::{Area, Report, role::quoted};
 use crate::{
     api,
     client::{Auth, Client, Error, Greeting, Kind},
-    tools::{Rights, catalog::ToolSpec},
+    tools::{Rights, tool::Tool},
 };
 
 /// Logs in and reads what the credentials may do.
@@ -71,7 +71,7 @@ pub(super) fn user(auth: &Auth) -> &str {
 }
 
 /// Compares the release of the host with the schema that this program was built from.
-pub async fn release(client: &Client, tools: &[&ToolSpec], report: &mut Report<'_>) {
+pub async fn release(client: &Client, tools: &[&Tool], report: &mut Report<'_>) {
     let Some(host) = client.release().await else {
         return report.skipped(Area::Release, "the host does not tell its release");
     };

@@ -2,7 +2,7 @@
 
 use crate::{
     client::Auth,
-    tools::{catalog::ToolSpec, required},
+    tools::{required, tool::Tool},
 };
 
 /// User and token of the recipe when none are configured.
@@ -13,7 +13,7 @@ pub(super) const ROLE: &str = "ProxmoxMCP";
 
 /// The `pveum` lines that make a role with exactly the privileges of these tools, and a user and token that have it.
 /// Rules on `pools` need to see which guests are in which.
-pub fn recipe(tools: &[&ToolSpec], pools: bool, auth: Option<&Auth>) -> String {
+pub fn recipe(tools: &[&Tool], pools: bool, auth: Option<&Auth>) -> String {
     let privileges = needed(tools, pools);
     let (user, token) = match auth {
         Some(Auth::Token(token)) => token.id.rsplit_once('!').unwrap_or(EXAMPLE),
@@ -40,7 +40,7 @@ pub fn recipe(tools: &[&ToolSpec], pools: bool, auth: Option<&Auth>) -> String {
 }
 
 /// The privileges that these tools need; rules on `pools` need to see which guests are in which.
-pub(super) fn needed(tools: &[&ToolSpec], pools: bool) -> Vec<&'static str> {
+pub(super) fn needed(tools: &[&Tool], pools: bool) -> Vec<&'static str> {
     let mut privileges: Vec<_> = tools.iter().flat_map(|tool| required(tool)).collect();
     privileges.extend(pools.then_some("Pool.Audit"));
     privileges.sort_unstable();
@@ -58,26 +58,26 @@ mod tests {
     use super::*;
     use crate::{
         client::{Secret, Token},
-        tools::catalog::{Action, CATALOG},
+        tools::{Action, registry},
     };
 
     #[test]
     fn the_page_shows_what_the_command_prints() {
-        let all: Vec<_> = CATALOG.iter().collect();
+        let all: Vec<_> = registry::guests().collect();
         assert!(include_str!("../../docs/authentication.md").contains(&recipe(&all, false, None)));
     }
 
     #[test]
     fn the_role_has_the_privileges_of_the_tools_that_are_on() {
-        let readers: Vec<_> = CATALOG.iter().filter(|t| !t.effect.changes()).collect();
+        let readers: Vec<_> = registry::guests().filter(|t| !t.effect.changes()).collect();
         assert!(recipe(&readers, false, None).starts_with("pveum role add ProxmoxMCP --privs 'VM.Audit'\n"));
-        let power: Vec<_> = CATALOG.iter().filter(|t| t.action != Action::Delete).collect();
+        let power: Vec<_> = registry::guests().filter(|t| t.action() != Some(Action::Delete)).collect();
         assert!(recipe(&power, false, None).contains("--privs 'VM.Audit VM.PowerMgmt'\n"));
     }
 
     #[test]
     fn rules_on_pools_see_pools() {
-        let text = recipe(&[&CATALOG[0]], true, None);
+        let text = recipe(&[registry::by_name("listVMs").unwrap()], true, None);
         assert!(text.starts_with("pveum role add ProxmoxMCP --privs 'Pool.Audit VM.Audit'\n"), "{text}");
         assert_eq!(text.matches("pveum acl modify /pool --").count(), 2, "{text}");
     }
@@ -85,9 +85,12 @@ mod tests {
     #[test]
     fn names_are_those_that_are_configured_and_mean_nothing_to_a_shell() {
         let auth = Auth::Token(Token { id: "o'b;$x@pve!it".to_owned(), secret: Secret::new("s") });
-        let text = recipe(&[&CATALOG[0]], false, Some(&auth));
+        let text = recipe(&[registry::by_name("listVMs").unwrap()], false, Some(&auth));
         assert!(text.contains(r"--tokens 'o'\''b;$x@pve!it' --roles"), "{text}");
         let root = Auth::Token(Token { id: "root@pam!it".to_owned(), secret: Secret::new("s") });
-        assert_eq!(recipe(&[&CATALOG[0]], false, Some(&root)), recipe(&[&CATALOG[0]], false, None));
+        assert_eq!(
+            recipe(&[registry::by_name("listVMs").unwrap()], false, Some(&root)),
+            recipe(&[registry::by_name("listVMs").unwrap()], false, None)
+        );
     }
 }

@@ -5,14 +5,12 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{
-    Tools,
     caller::Principal,
-    catalog::{self, Action, Kind, ToolSpec},
+    guest::{Guest, GuestKind},
     lang::{Catalogue, fill},
-    policy::Policy,
-    resolve::Guest,
+    profile::{Action, Profile},
     rights::Rights,
-    tool::Toolset,
+    state::Tools,
 };
 
 tokio::task_local! {
@@ -27,8 +25,7 @@ pub(super) async fn to<T>(caller: Option<Principal>, call: impl Future<Output = 
 
 /// What is known of what could be called.
 pub(super) struct Advice<'a> {
-    policy: &'a Policy,
-    toolsets: &'a [Toolset],
+    tools: &'a Tools,
     /// The privileges as they were last read; nothing when they never were.
     rights: Option<Arc<Rights>>,
     /// Who asks, where the door knows.
@@ -40,8 +37,7 @@ impl Tools {
     pub(super) fn advice(&self) -> Advice<'_> {
         let known = self.0.rights.lock().unwrap_or_else(PoisonError::into_inner);
         Advice {
-            policy: self.policy(),
-            toolsets: &self.0.options.toolsets,
+            tools: self,
             rights: known.as_ref().map(|(_, rights)| rights.clone()),
             caller: CALLER.try_with(Clone::clone).ok().flatten(),
         }
@@ -49,26 +45,26 @@ impl Tools {
 }
 
 impl Advice<'_> {
-    fn offers(&self, tool: &ToolSpec) -> bool {
-        self.toolsets.contains(&tool.toolset)
-            && self.policy.tool(tool).is_ok()
+    fn offers(&self, tool: &Profile) -> bool {
+        self.tools.0.options.toolsets.contains(&tool.toolset)
+            && self.tools.policy().tool(tool).is_ok()
             && self.caller.as_ref().is_none_or(|caller| caller.check(tool.name, tool.risk()).is_ok())
             && self.rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
     }
 
     /// The tool that does this with a guest.
     pub fn with(&self, action: Action, guest: &Guest) -> Option<&'static str> {
-        let tool = catalog::tool(guest.kind, action);
-        let may = self.offers(tool)
-            && self.policy.guest(tool, guest).is_ok()
-            && self.rights.as_ref().is_none_or(|rights| rights.suffice(tool, guest));
+        let tool = self.tools.for_guests(guest.kind, action)?;
+        let may = self.offers(&tool)
+            && self.tools.policy().guest(&tool, guest).is_ok()
+            && self.rights.as_ref().is_none_or(|rights| rights.suffice(&tool, guest));
         may.then_some(tool.name)
     }
 
     /// `…; listVMs shows the guests.`, or the sentence as it is.
-    pub fn or_list(&self, sentence: &str, kind: Kind, texts: &Catalogue) -> String {
-        let list = catalog::tool(kind, Action::List);
-        self.also(sentence, self.offers(list).then(|| fill(texts.list_shows, &[("list", list.name)])))
+    pub fn or_list(&self, sentence: &str, kind: GuestKind, texts: &Catalogue) -> String {
+        let list = self.tools.for_guests(kind, Action::List).filter(|list| self.offers(list));
+        self.also(sentence, list.map(|list| fill(texts.list_shows, &[("list", list.name)])))
     }
 
     /// `…; use getContainer.`, or the sentence as it is.

@@ -11,7 +11,7 @@
 mod chain;
 mod journal;
 mod log;
-mod record;
+pub(super) mod record;
 mod verify;
 
 use std::{io, path::PathBuf};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::{caller::Principal, lang::Lang, outcome::Outcome};
+use super::{caller::Principal, lang::Lang};
 use crate::foreign;
 
 /// Who calls, how the caller can be reached while the call runs, and in which language it reads.
@@ -133,6 +133,49 @@ pub struct ToolResult {
     pub structured: Option<Map<String, Value>>,
     /// Why it is a failure, if it is one.
     pub problem: Option<Problem>,
+}
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// PVE says that it is done.
+    Done,
+    /// It is done, and PVE gave warnings.
+    Warnings,
+    /// PVE says that it failed.
+    Failed,
+    /// It goes on.
+    Running,
+    /// Nobody knows: PVE was asked, and no word came back of what became of it.
+    Unknown,
+    /// There was nothing to do.
+    Unchanged,
+    /// Nothing was done: consent is needed.
+    Confirm,
+    /// Nothing was done: consent was asked for and not given.
+    Declined,
+    /// Nothing was done: a rule of this server forbids it.
+    Denied,
+    /// Nothing was sent: the caller went away before.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The word in results.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Warnings => "warnings",
+            Self::Failed => "failed",
+            Self::Running => "running",
+            Self::Unchanged => "unchanged",
+            Self::Confirm => "confirm",
+            Self::Declined => "declined",
+            Self::Unknown => "unknown",
+            Self::Denied => "denied",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// What sort of failure a result is.

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::lang::{Catalogue, fill};
+use super::lang::{Catalogue, capital, fill};
 use crate::{
     foreign, near,
     spec::{
@@ -62,6 +62,21 @@ fn say(problem: &Problem, value: &str, texts: &Catalogue) -> String {
     }
 }
 
+/// That a call was not made, and why.
+pub(super) fn refused(tool: &str, problems: &[String], texts: &Catalogue) -> String {
+    fill(texts.bad_arguments, &[("tool", tool), ("problems", &joined(problems))])
+}
+
+/// All problems, one after the other. A question ends a sentence, so what comes after it begins one; it is about an argument
+/// that there is none of, as the question was, and so does not begin with the name of one.
+fn joined(problems: &[String]) -> String {
+    problems.iter().fold(String::new(), |said, problem| match said.chars().last() {
+        None => problem.clone(),
+        Some('?') => format!("{said} {}", capital(problem)),
+        Some(_) => format!("{said}; {problem}"),
+    })
+}
+
 /// A value as JSON, shortened.
 pub(super) fn short(value: &Value) -> String {
     foreign::line(&value.to_string(), SHOWN).into_owned()
@@ -73,7 +88,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::{lang::Lang, registry, schema};
+    use crate::tools::{lang::Lang, registry};
 
     #[test]
     fn no_schema_has_a_keyword_that_is_not_held() {
@@ -81,7 +96,7 @@ mod tests {
         const HELD: [&str; 8] =
             ["type", "enum", "minimum", "maximum", "pattern", "maxLength", "default", "description"];
         for tool in registry::all() {
-            let schema = schema::strict(tool);
+            let schema = tool.strict();
             assert!(schema.as_object().unwrap().keys().all(|key| ROOT.contains(&key.as_str())), "{schema}");
             assert_eq!(schema["additionalProperties"], json!(false));
             for (name, property) in schema["properties"].as_object().unwrap() {
@@ -109,7 +124,7 @@ mod tests {
     }
 
     fn name() -> impl Strategy<Value = String> {
-        let names: Vec<_> = registry::all().flat_map(|tool| keys(&schema::strict(tool))).collect();
+        let names: Vec<_> = registry::all().flat_map(|tool| keys(&tool.strict())).collect();
         prop_oneof![9 => prop::sample::select(names), 1 => "[a-z]{1,5}"]
     }
 
@@ -124,9 +139,9 @@ mod tests {
             tool in prop::sample::select(registry::all().collect::<Vec<_>>()),
             given in prop::collection::hash_map(name(), value(), 0..5),
         ) {
-            let schema = schema::strict(tool);
+            let schema = tool.strict();
             let given: Map<String, Value> = given.into_iter().collect();
-            let ours = problems(&schema::params(tool), &given, Lang::En.texts());
+            let ours = problems(&tool.params(), &given, Lang::En.texts());
             let theirs = jsonschema::validator_for(&schema).unwrap().is_valid(&Value::Object(given.clone()));
             prop_assert_eq!(ours.is_empty(), theirs, "{}: {:?}: {:?}", tool.name, given, ours);
         }

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Tools,
     call::{Problem, ToolResult},
     lang::Lang,
     outcome,
+    state::Tools,
 };
 use crate::{
     api,

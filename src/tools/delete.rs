@@ -6,55 +6,61 @@
 //! once more, too, and consent is bound to it. Without consent the live status is read: it tells most of what can be in
 //! the way.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::Deref,
+    time::{Duration, Instant},
+};
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Tools,
-    advice::Advice,
-    args::Args,
-    call::{CallContext, Consent, Problem, Question, Reply, ToolResult},
-    catalog::{Action, Kind, ToolSpec},
+    aim::Aim,
+    args::Waiting,
+    blocks::{Block, block, report_of},
+    call::{Consent, Problem, Question, Reply, ToolResult},
     consent::{self, CodeError, Confirm},
-    entry::Entry,
     failure::{self, Failure},
-    held::RIGHTS_AGE,
-    lang::{Catalogue, fill},
-    ops::{self, Current, Deed},
+    guest::{Guest, GuestKind},
+    job::Job,
+    lang::{capital, fill},
+    ops::{self, Current, Deed, Extent},
     outcome::{self, Outcome, Report},
     plan::{Plan, flag},
-    power,
-    resolve::{Guest, capital},
     seal::{NoRandom, Purpose, bind},
     shown::Shown,
-    task::{self, Job, Waited},
+    state::RIGHTS_AGE,
+    task::{self, Waited},
 };
 use crate::client::{Client, Error, Kind as Trouble, Sent};
 use crate::foreign;
 
+/// How a guest is to be deleted.
+#[derive(Deserialize)]
+pub(super) struct DeleteArgs {
+    #[serde(flatten)]
+    extent: Extent,
+    #[serde(flatten)]
+    waiting: Waiting,
+    /// Code that a plan carried.
+    confirm: Option<String>,
+}
+
 /// Runs the tool.
-pub(super) async fn run(
-    tools: &Tools,
-    tool: &'static ToolSpec,
-    guest: Guest,
-    args: &Args,
-    ctx: &CallContext,
-    entry: &Entry<'_>,
-) -> Result<Reply, ToolResult> {
-    let removal = Removal { tools, tool, args, ctx, entry, texts: ctx.lang.texts() };
-    if tools.confirm() == Confirm::Never {
+pub(super) async fn run(aim: &Aim<'_>, guest: Guest, args: &DeleteArgs) -> Result<Reply, ToolResult> {
+    let removal = Removal { aim, args };
+    if aim.tools.confirm() == Confirm::Never {
         return removal.plainly(guest).await;
     }
     let plan = removal.plan(guest).await?;
     match removal.consent(&plan).await? {
-        Step::Over(reply) => Ok(reply),
-        Step::Delete(made) => removal.execute(plan.guest, made).await,
+        Consented::Over(reply) => Ok(reply),
+        Consented::Delete(made) => removal.execute(plan.guest, made).await,
     }
 }
 
 /// What consent has led to.
-enum Step {
+enum Consented {
     /// The call ends here.
     Over(Reply),
     /// It is carried out; with when the code was made, if it came with one.
@@ -63,20 +69,24 @@ enum Step {
 
 /// One call to delete.
 struct Removal<'a> {
-    tools: &'a Tools,
-    tool: &'static ToolSpec,
-    args: &'a Args,
-    ctx: &'a CallContext,
-    entry: &'a Entry<'a>,
-    texts: &'static Catalogue,
+    aim: &'a Aim<'a>,
+    args: &'a DeleteArgs,
+}
+
+impl<'a> Deref for Removal<'a> {
+    type Target = Aim<'a>;
+
+    fn deref(&self) -> &Aim<'a> {
+        self.aim
+    }
 }
 
 impl Removal<'_> {
     /// Deletes without consent.
     async fn plainly(&self, guest: Guest) -> Result<Reply, ToolResult> {
         let read = |client: Client, guest: Guest| async move { ops::current(&client, &guest).await };
-        let (guest, live) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
-        let guest = self.tools.held(&guest, &live.all, self.tool, self.args, self.texts)?;
+        let (guest, live) = self.at(guest, read).await?;
+        let guest = self.held(&guest, &live.all)?;
         self.may_delete(&guest).await?;
         match self.blocked(&guest, &live, &Map::new()) {
             Some(report) => Ok(Reply::Result(report.result(&guest, self.texts))),
@@ -87,9 +97,9 @@ impl Removal<'_> {
     /// Reads how the guest is configured, where it is now.
     async fn plan(&self, guest: Guest) -> Result<Plan, ToolResult> {
         let read = |client: Client, guest: Guest| async move { ops::pending(&client, &guest).await };
-        let (guest, rows) = self.tools.at(self.tool, guest, self.args, self.ctx, read).await?;
+        let (guest, rows) = self.at(guest, read).await?;
         let mut plan = Plan::of(guest, rows);
-        plan.guest = self.tools.held(&plan.guest, &plan.config, self.tool, self.args, self.texts)?;
+        plan.guest = self.held(&plan.guest, &plan.config)?;
         if plan.digest.is_empty() {
             let text = fill(self.texts.no_digest, &[("guest", &plan.guest.display(self.texts))]);
             return Err(ToolResult::problem(Problem::Unavailable, text));
@@ -102,7 +112,7 @@ impl Removal<'_> {
 
     /// Whether PVE is told to stop what runs.
     fn forced(&self) -> bool {
-        self.tool.kind == Kind::Ct && self.args.force == Some(true)
+        self.tool.kind == GuestKind::Ct && self.args.extent.force == Some(true)
     }
 
     async fn current(&self, guest: &Guest) -> Result<Current, ToolResult> {
@@ -110,10 +120,10 @@ impl Removal<'_> {
     }
 
     /// Obtains consent to a plan.
-    async fn consent(&self, plan: &Plan) -> Result<Step, ToolResult> {
+    async fn consent(&self, plan: &Plan) -> Result<Consented, ToolResult> {
         if let Some(code) = self.args.confirm.as_deref() {
             let why = match self.open(Purpose::Code, code, plan) {
-                Ok(made) => return Ok(Step::Delete(Some(made))),
+                Ok(made) => return Ok(Consented::Delete(Some(made))),
                 Err(CodeError::Expired) => self.texts.code_expired,
                 Err(CodeError::Wrong) => self.texts.code_wrong,
             };
@@ -142,7 +152,7 @@ impl Removal<'_> {
                 let made = answered.as_ref().and_then(|answered| open(&answered.state));
                 let spent = |made| self.tools.spent().is_spent(plan.guest.vmid, self.caller(), made);
                 match made.filter(|made| !spent(*made)) {
-                    Some(made) => Ok(Step::Delete(Some(made))),
+                    Some(made) => Ok(Consented::Delete(Some(made))),
                     // One that answers another question, or too late, or that was declined before, is asked again.
                     None => self.propose(plan, |shown| self.question(plan, shown).map(Reply::Question)).await,
                 }
@@ -155,27 +165,27 @@ impl Removal<'_> {
         &self,
         plan: &Plan,
         reply: impl Fn(&Shown) -> Result<Reply, ToolResult>,
-    ) -> Result<Step, ToolResult> {
+    ) -> Result<Consented, ToolResult> {
         match self.shown(plan).await? {
-            Ok(shown) => reply(&shown).map(Step::Over),
+            Ok(shown) => reply(&shown).map(Consented::Over),
             Err(over) => Ok(over),
         }
     }
 
     /// What is shown; or the end of the call, where something stands in the way.
-    async fn shown(&self, plan: &Plan) -> Result<Result<Shown, Step>, ToolResult> {
+    async fn shown(&self, plan: &Plan) -> Result<Result<Shown, Consented>, ToolResult> {
         let live = match &plan.live {
             Some(live) => live.clone(),
             None => self.current(&plan.guest).await?,
         };
         // No plan and no cure for a caller who will be refused anyway.
         self.may_delete(&plan.guest).await?;
-        let over = |report: Report| Ok(Err(Step::Over(Reply::Result(report.result(&plan.guest, self.texts)))));
+        let over = |report: Report| Ok(Err(Consented::Over(Reply::Result(report.result(&plan.guest, self.texts)))));
         if let Some(report) = self.blocked(&plan.guest, &live, &plan.config) {
             return over(report);
         }
         let around = plan.around(self.tools.client()).await.map_err(|e| outcome::error(&e, self.texts))?;
-        if self.args.purge != Some(true) && around.replications.as_ref().is_ok_and(|jobs| !jobs.is_empty()) {
+        if self.args.extent.purge != Some(true) && around.replications.as_ref().is_ok_and(|jobs| !jobs.is_empty()) {
             return over(self.report_blocked(
                 &plan.guest,
                 &live,
@@ -202,10 +212,10 @@ impl Removal<'_> {
     }
 
     /// The user may have thought about it for minutes: what is deleted is what was shown.
-    async fn unchanged_since(&self, plan: &Plan) -> Result<Step, ToolResult> {
+    async fn unchanged_since(&self, plan: &Plan) -> Result<Consented, ToolResult> {
         let now = self.plan(plan.guest.clone()).await?;
         if self.bound(&now) == self.bound(plan) {
-            return Ok(Step::Delete(None));
+            return Ok(Consented::Delete(None));
         }
         let guest = plan.guest.display(self.texts);
         Err(self.not_agreed(&plan.guest, fill(self.texts.consent_changed, &[("guest", &guest)])))
@@ -223,19 +233,20 @@ impl Removal<'_> {
         }
         let begun = Instant::now();
         self.entry.sending();
-        let upid = match ops::delete(&self.tools.client().until(self.ctx.cancel.clone()), &guest, self.args).await {
-            Ok(upid) => upid,
-            Err(e) => {
-                // What PVE has refused has not been carried out. Of any other answer nobody knows.
-                if e.refusal().is_some() || matches!(e, Error::Login { .. }) || e.sent() == Sent::No {
-                    spent.release(ticket);
+        let upid =
+            match ops::delete(&self.tools.client().until(self.ctx.cancel.clone()), &guest, &self.args.extent).await {
+                Ok(upid) => upid,
+                Err(e) => {
+                    // What PVE has refused has not been carried out. Of any other answer nobody knows.
+                    if e.refusal().is_some() || matches!(e, Error::Login { .. }) || e.sent() == Sent::No {
+                        spent.release(ticket);
+                    }
+                    return Err(self.refused(&guest, &e).await);
                 }
-                return Err(self.refused(&guest, &e).await);
-            }
-        };
+            };
         self.entry.begun(&upid, Some(&guest));
         let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None, wanted: None, given: None };
-        Ok(match task::wait(self.tools, self.tool, &job, self.args, self.ctx).await {
+        Ok(match task::wait(self.aim, &job, &self.args.waiting).await {
             Waited::Handle(id) => Reply::Task(id),
             Waited::Report(report) => Reply::Result(report.result(&job.guest, self.texts)),
         })
@@ -245,13 +256,13 @@ impl Removal<'_> {
     fn blocked(&self, guest: &Guest, live: &Current, config: &Map<String, Value>) -> Option<Report> {
         let mut troubles = Vec::new();
         // PVE deletes a VM that is suspended to disk in spite of its lock (qemu-server: check_lock in destroy).
-        if let Some(lock) = live.text("lock").filter(|lock| !(guest.kind == Kind::Vm && *lock == "suspended")) {
+        if let Some(lock) = live.text("lock").filter(|lock| !(guest.kind == GuestKind::Vm && *lock == "suspended")) {
             troubles.push(Trouble::Locked(lock.to_owned()));
         }
         if flag(config, "protection") {
             troubles.push(Trouble::Protected);
         }
-        if live.managed() && self.args.purge != Some(true) {
+        if live.managed() && self.args.extent.purge != Some(true) {
             troubles.push(Trouble::Managed);
         }
         if live.is_up() && !self.forced() {
@@ -276,8 +287,8 @@ impl Removal<'_> {
     async fn refused(&self, guest: &Guest, e: &Error) -> ToolResult {
         let (tools, texts) = (self.tools, self.texts);
         match e {
-            Error::CalledOff { .. } => return power::cancelled(guest, Deed::Delete, texts).result(guest, texts),
-            Error::Unknown(_) => return power::unknown(e, texts).result(guest, texts),
+            Error::CalledOff { .. } => return outcome::cancelled(guest, Deed::Delete, texts).result(guest, texts),
+            Error::Unknown(_) => return outcome::unknown(e, texts).result(guest, texts),
             _ => {}
         }
         if let Some(report) = failure::offline(tools, guest, e, texts).await {
@@ -340,9 +351,9 @@ impl Removal<'_> {
             &plan.guest.vmid.to_string(),
             plan.guest.node.as_str(),
             &plan.digest,
-            flag(self.args.purge),
-            flag(self.args.unreferenced),
-            flag(self.args.force),
+            flag(self.args.extent.purge),
+            flag(self.args.extent.unreferenced),
+            flag(self.args.extent.force),
             flag(plan.live.as_ref().map(Current::is_up)),
             self.caller(),
             // A guest that is restored in the place of this one may have its configuration to the letter.
@@ -353,7 +364,7 @@ impl Removal<'_> {
 
     fn question(&self, plan: &Plan, shown: &Shown) -> Result<Question, ToolResult> {
         // It goes to the user by another way than the call's answer.
-        let mut lines = shown.lines(plan, self.args, self.forced(), self.texts).join("\n");
+        let mut lines = shown.lines(plan, &self.args.extent, self.forced(), self.texts).join("\n");
         foreign::text(&mut lines);
         let field = fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]);
         let word = plan.guest.name.clone().unwrap_or_else(|| plan.guest.vmid.to_string());
@@ -373,7 +384,7 @@ impl Removal<'_> {
         let texts = self.texts;
         let code = self.seal(Purpose::Code, plan)?;
         let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
-        sentence += &shown.lines(plan, self.args, self.forced(), self.texts).join("\n");
+        sentence += &shown.lines(plan, &self.args.extent, self.forced(), self.texts).join("\n");
         let (ask, how) = match &self.ctx.consent {
             Consent::Typed(command) => (texts.plan_typed, format!("{command} confirm={code}")),
             _ => (texts.plan_ask, fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)])),
@@ -384,55 +395,4 @@ impl Removal<'_> {
         report.facts.extend(shown.facts());
         Ok(Reply::Result(report.result(&plan.guest, texts)))
     }
-}
-
-/// What stands in the way of a deletion: a word for programs, and how to lift it.
-type Block = (&'static str, String);
-
-/// What a trouble with a deletion is, by its kind and PVE's own words; nothing for one that is not in the guest's state.
-pub(super) fn block(
-    trouble: &Trouble,
-    words: &str,
-    guest: &Guest,
-    advice: &Advice<'_>,
-    texts: &Catalogue,
-) -> Option<Block> {
-    Some(match trouble {
-        Trouble::Locked(lock) => {
-            let unlock = guest.kind.unlock(guest.vmid);
-            ("locked", fill(texts.block_locked, &[("lock", lock), ("unlock", &unlock)]))
-        }
-        Trouble::Protected => ("protected", texts.block_protected.to_owned()),
-        Trouble::Managed if words.contains("replication") => ("replicated", texts.block_replicated.to_owned()),
-        Trouble::Managed => ("ha", texts.block_ha.to_owned()),
-        Trouble::WrongState => ("running", running(guest, advice.with(Action::Stop, guest), texts)),
-        Trouble::Other if is_base_in_use(words, guest) => ("template", texts.linked_clones.to_owned()),
-        _ => return None,
-    })
-}
-
-/// That it runs, and how it is stopped, as far as this server can.
-fn running(guest: &Guest, stop: Option<&str>, texts: &Catalogue) -> String {
-    match (guest.kind, stop) {
-        (Kind::Vm, None) => texts.block_running.to_owned(),
-        (Kind::Vm, Some(tool)) => fill(texts.block_running_vm, &[("tool", tool)]),
-        (Kind::Ct, stop) => {
-            let with = stop.map_or_else(String::new, |tool| fill(texts.with_tool, &[("tool", tool)]));
-            fill(texts.block_running_ct, &[("with", &with)])
-        }
-    }
-}
-
-/// Whether PVE says that linked clones use a disk of this very template (pve-storage: `volume_is_base_and_used`).
-fn is_base_in_use(words: &str, guest: &Guest) -> bool {
-    let volume = words.trim().strip_prefix("base volume '").and_then(|rest| rest.split_once('\''));
-    let own = format!("base-{}-", guest.vmid);
-    volume.is_some_and(|(volume, rest)| volume.contains(&own) && rest == " is still in use by linked cloned")
-}
-
-fn report_of(head: String, blocks: Vec<Block>) -> Report {
-    let mut report = Report::new(Outcome::Failed, head);
-    report.problem = Some(Problem::State);
-    report.facts.insert("blockedBy".to_owned(), blocks.iter().map(|(word, _)| Value::from(*word)).collect());
-    blocks.into_iter().fold(report, |report, (_, text)| report.note(text))
 }

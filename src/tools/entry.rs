@@ -6,11 +6,12 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CallContext, DENIED, Problem, Reply, ToolResult, Tools,
-    audit::{AuditError, Phase, Record},
+    audit::{AuditError, Phase, Record, record::DENIED},
+    call::{CallContext, Problem, Reply, ToolResult},
+    guest::Guest,
     lang::{Catalogue, fill},
-    resolve::Guest,
-    tool::Tool,
+    profile::Profile,
+    state::Tools,
 };
 use crate::pve::Upid;
 
@@ -18,7 +19,7 @@ use crate::pve::Upid;
 /// is left to say what came of it.
 pub(super) struct Entry<'a> {
     tools: &'a Tools,
-    tool: &'static Tool,
+    tool: &'static Profile,
     /// For whom, where the door knows.
     identity: Option<String>,
     open: Mutex<Open>,
@@ -43,7 +44,12 @@ enum Stage {
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn new(tools: &'a Tools, tool: &'static Tool, given: &Map<String, Value>, ctx: &CallContext) -> Self {
+    pub(super) fn new(
+        tools: &'a Tools,
+        tool: &'static Profile,
+        arguments: Map<String, Value>,
+        ctx: &CallContext,
+    ) -> Self {
         let record = Record {
             at: Some(crate::clock::now()),
             call: format!("{:016x}", rand::random::<u64>()),
@@ -52,7 +58,7 @@ impl<'a> Entry<'a> {
             session: ctx.session.clone(),
             principal: ctx.caller.as_ref().map(|caller| caller.name.clone()),
             tool: tool.name,
-            arguments: Record::arguments(tool, given),
+            arguments,
             decision: "allowed",
             ..Record::default()
         };
@@ -193,7 +199,7 @@ pub(super) fn is_unrecorded(result: &ToolResult) -> bool {
 }
 
 /// The answer to a call that is not carried out because it cannot be recorded.
-pub(super) fn unrecorded(tool: &Tool, error: &AuditError, texts: &Catalogue) -> ToolResult {
+pub(super) fn unrecorded(tool: &Profile, error: &AuditError, texts: &Catalogue) -> ToolResult {
     let text = fill(texts.denied_unrecorded, &[("tool", tool.name), ("reason", &error.say(texts))]);
     let facts = [("rule", RULE), ("detail", text.as_str())];
     let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));

@@ -9,15 +9,14 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::Value;
 
 use super::{
-    Tools,
+    blocks,
     call::Problem,
-    catalog::{self, Action, Kind},
-    delete,
-    held::RIGHTS_AGE,
-    lang::{Catalogue, fill},
+    guest::{Guest, GuestKind},
+    lang::{Catalogue, capital, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report, quoted},
-    resolve::{Guest, capital},
+    profile::Action,
+    state::{RIGHTS_AGE, Tools},
 };
 use crate::client::{About, Error, Kind as Trouble, Refusal};
 
@@ -200,7 +199,7 @@ impl Failure<'_> {
     async fn advice(&self, trouble: &Trouble, now: Option<&Current>, report: &mut Report) -> Vec<String> {
         let texts = self.texts;
         if self.deed == Deed::Delete
-            && let Some((word, cure)) = delete::block(trouble, self.words, self.guest, &self.tools.advice(), texts)
+            && let Some((word, cure)) = blocks::block(trouble, self.words, self.guest, &self.tools.advice(), texts)
         {
             report.facts.insert("blockedBy".to_owned(), vec![word].into());
             return vec![cure];
@@ -234,7 +233,7 @@ impl Failure<'_> {
         let texts = self.texts;
         let mut advice = vec![texts.ignored.to_owned()];
         if self.deed == Deed::Reboot
-            && self.guest.kind == Kind::Vm
+            && self.guest.kind == GuestKind::Vm
             && let Some(tool) = self.can(Action::Restart, now).await
         {
             advice.push(fill(texts.advice_reset, &[("tool", tool)]));
@@ -260,14 +259,14 @@ impl Failure<'_> {
     /// The tool that does this with the guest, if a call of it would not be refused: no rule forbids it, the token has the
     /// privileges as far as can be told, and the guest is neither locked nor, to be started, a template.
     async fn can(&self, action: Action, now: Option<&Current>) -> Option<&'static str> {
-        let tool = catalog::tool(self.guest.kind, action);
+        let tool = self.tools.for_guests(self.guest.kind, action)?;
         let locked = now.is_some_and(|now| now.text("lock").is_some());
         let template = action == Action::Start && now.is_some_and(|now| now.flag("template"));
         if locked || template || self.tools.advice().with(action, self.guest).is_none() {
             return None;
         }
         match self.tools.rights_within(RIGHTS_AGE).await {
-            Ok(rights) if !rights.suffice(tool, self.guest) => None,
+            Ok(rights) if !rights.suffice(&tool, self.guest) => None,
             _ => Some(tool.name),
         }
     }

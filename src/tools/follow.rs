@@ -1,56 +1,16 @@
 //! Who may follow a task of PVE: the rules hold for what a task tells of a guest or a node as they hold for these, and a
 //! token for some tools follows what was begun for it.
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, PoisonError},
-};
-
 use super::{
-    Tools,
-    args::Target,
     call::{Problem, ToolResult},
     caller::{self, Principal},
+    guest::{Guest, Target},
     lang::{Catalogue, fill},
     outcome,
     policy::Denied,
-    resolve::Guest,
+    state::Tools,
 };
 use crate::pve::{NodeName, Upid, Vmid};
-
-/// How many tasks are remembered: about a megabyte.
-const MOST: usize = 4096;
-
-/// The tasks that this process has begun, for whom, and what the guest was then.
-#[derive(Debug, Default)]
-pub(super) struct Begun(Mutex<VecDeque<One>>);
-
-#[derive(Debug)]
-struct One {
-    upid: Upid,
-    identity: Option<String>,
-    guest: Option<Guest>,
-}
-
-impl Begun {
-    /// Remembers a task, and forgets the oldest one that is too many.
-    pub(super) fn note(&self, upid: &Upid, identity: Option<&str>, guest: Option<&Guest>) {
-        let guest = guest.map(|guest| Guest { row: serde_json::Map::new(), ..guest.clone() });
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.iter().rev().any(|one| one.upid == *upid) {
-            return;
-        }
-        if known.len() == MOST {
-            known.pop_front();
-        }
-        known.push_back(One { upid: upid.clone(), identity: identity.map(str::to_owned), guest });
-    }
-
-    fn of<T>(&self, upid: &str, read: impl Fn(&One) -> T) -> Option<T> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().rev().find(|one| one.upid.as_str() == upid).map(read)
-    }
-}
 
 impl Tools {
     /// Whether a caller may read this task: a token for some tools reads those alone that were begun for it.

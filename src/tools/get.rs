@@ -3,14 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Tools,
-    args::Args,
-    call::{CallContext, ToolResult},
-    catalog::ToolSpec,
+    aim::Aim,
+    call::ToolResult,
+    guest::Guest,
     lang::{Catalogue, fill},
     ops::{self, Current},
     property::{self, MASK, RAW},
-    resolve::Guest,
     table::{bytes, number, span},
 };
 use crate::{client::Client, foreign};
@@ -23,14 +21,7 @@ const FORCED: i64 = 2;
 const SHOWN: usize = 160;
 
 /// Runs the tool.
-pub(super) async fn run(
-    tools: &Tools,
-    tool: &ToolSpec,
-    guest: Guest,
-    args: &Args,
-    ctx: &CallContext,
-) -> Result<ToolResult, ToolResult> {
-    let texts = ctx.lang.texts();
+pub(super) async fn run(aim: &Aim<'_>, guest: Guest, full: bool) -> Result<ToolResult, ToolResult> {
     let all = |client: Client, guest: Guest| async move {
         let live = ops::current(&client, &guest).await?;
         let mut rows = ops::pending(&client, &guest).await?;
@@ -41,9 +32,9 @@ pub(super) async fn run(
         }
         Ok((live, rows))
     };
-    let (guest, (live, rows)) = tools.at(tool, guest, args, ctx, all).await?;
-    let guest = tools.held(&guest, &live.all, tool, args, texts)?;
-    Ok(told(&guest, &live, rows, args.full, texts))
+    let (guest, (live, rows)) = aim.at(guest, all).await?;
+    let guest = aim.held(&guest, &live.all)?;
+    Ok(told(&guest, &live, rows, full, aim.texts))
 }
 
 /// The answer, from what PVE said.
@@ -253,7 +244,7 @@ mod tests {
             });
             let result = told(&guest, &Current::of(all), rows.collect(), full, Lang::En.texts());
             let facts = Value::from(result.structured.unwrap_or_default());
-            let wrong = wrong("getVM", &facts);
+            let wrong = wrong(&crate::tools::guests::get::output(), &facts);
             prop_assert!(wrong.is_empty(), "{wrong:?} in {facts}");
         }
     }

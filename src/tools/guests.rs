@@ -1,42 +1,47 @@
-//! What the tools for guests have in common: which guest is meant, where it is, and whether the rules allow it.
+//! The tools for guests, a file each: what the tool takes and gives, and how it begins.
 
-use super::{
-    args::{self, Args},
-    call::{Problem, Reply, ToolResult},
-    catalog::{Action, ToolSpec},
-    delete, get,
-    held::denied,
-    lang::Lang,
-    list,
-    pipeline::Call,
-    policy::Denied,
-    power, verify,
-};
+pub(super) mod delete;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod restart;
+pub(super) mod start;
+pub(super) mod stop;
+#[cfg(test)]
+mod tests;
 
-/// Finds the guest, unless it is a list that is asked for, and carries out the call.
-pub(super) async fn run(tool: &'static ToolSpec, mut call: Call<'_>) -> Result<Reply, ToolResult> {
-    let Call { tools, ctx, entry, texts, .. } = call;
-    let denied = |rule: Denied| denied(tool, &rule, texts);
-    let wrong = |why: String| {
-        let why = if why == texts.need_vmid { tools.advice().or_list(&why, tool.kind, texts) } else { why };
-        ToolResult::problem(Problem::Arguments, verify::refused(tool, &[why], texts))
+/// A tool for guests of one kind, by the `input`, `output` and `run` of its file. The first endpoint is the one whose
+/// parameters its own are narrowed from. Each endpoint is named by its generated id, so that one which vanishes from the
+/// schema is a compile error at its line.
+macro_rules! guest_tool {
+    ($name:literal, $kind:ident, $action:ident, $title:ident, $text:ident, [$schema:ident $(, $call:ident)* $(,)?]) => {
+        $crate::tools::tool::Tool {
+            profile: $crate::tools::profile::Profile {
+                name: $name,
+                toolset: $crate::tools::profile::Toolset::Guests,
+                effect: $crate::tools::profile::Action::$action.effect(),
+                calls: &[$crate::api::$schema $(, $crate::api::$call)*],
+                // A list is open to everyone and filtered by VM.Audit.
+                needs: if matches!($crate::tools::profile::Action::$action, $crate::tools::profile::Action::List) {
+                    &[]
+                } else {
+                    &[$crate::api::$schema $(, $crate::api::$call)*]
+                },
+                guests: Some((
+                    $crate::tools::guest::GuestKind::$kind,
+                    $crate::tools::profile::Action::$action,
+                )),
+            },
+            title: |texts| texts.$title,
+            text: |texts| texts.$text,
+            input: |texts| {
+                let mut shown = $crate::tools::schema::Arguments::of($crate::api::$schema);
+                input(&mut shown, $crate::tools::guest::GuestKind::$kind, texts);
+                shown.out
+            },
+            output,
+            run: |call| Box::pin(run(call, $crate::tools::guest::GuestKind::$kind)),
+            held: std::sync::OnceLock::new(),
+        }
     };
-    let args: Args = args::read(tool, std::mem::take(&mut call.given), texts).map_err(wrong)?;
-    let (node, vmid) = (args.target.node.as_ref().map(|node| node.as_str()), args.target.vmid);
-    tools.policy().before(tool, node, vmid).map_err(denied)?;
-    tools.seen_pools(tool, texts).await?;
-    if tool.action == Action::List {
-        return list::run(tools, tool, &args, ctx).await.map(Reply::Result);
-    }
-    let guest = match tools.find(tool, &args.target, texts).await {
-        Ok(guest) => guest,
-        Err(why) => return Err(tools.untold(&args.target).await.map_or(why, denied)),
-    };
-    tools.policy().guest(tool, &guest).map_err(denied)?;
-    entry.guest(guest.display(Lang::En.texts()));
-    match tool.action {
-        Action::List | Action::Get => get::run(tools, tool, guest, &args, ctx).await.map(Reply::Result),
-        Action::Start | Action::Stop | Action::Restart => power::run(tools, tool, guest, &args, ctx, entry).await,
-        Action::Delete => delete::run(tools, tool, guest, &args, ctx, entry).await,
-    }
 }
+use guest_tool;

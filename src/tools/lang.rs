@@ -13,6 +13,12 @@ use std::str::FromStr;
 pub(crate) use crate::client::fill;
 pub(crate) use keys::Catalogue;
 
+/// The first letter as a capital: guests stand at the beginning of sentences.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// The languages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {

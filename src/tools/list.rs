@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, time::Duration};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Tools,
-    args::{Args, Sort},
+    args::{ListArgs, Sort},
     call::{CallContext, Problem, ToolResult},
-    catalog::{Kind, ToolSpec},
     directory,
+    guest::{Guest, GuestKind},
     lang::{Catalogue, fill},
     ops, outcome,
-    resolve::Guest,
+    profile::GuestTool,
+    state::Tools,
     table::{self, bytes, table},
 };
 use crate::pve::NodeName;
@@ -28,8 +28,8 @@ const TAGS_NAMED: usize = 30;
 /// Runs the tool.
 pub(super) async fn run(
     tools: &Tools,
-    tool: &ToolSpec,
-    args: &Args,
+    tool: GuestTool,
+    args: &ListArgs,
     ctx: &CallContext,
 ) -> Result<ToolResult, ToolResult> {
     let texts = ctx.lang.texts();
@@ -84,7 +84,7 @@ struct List {
 }
 
 /// The guests of the tool's kind: of one node as they are now, or of the cluster as it knows them.
-async fn read(tools: &Tools, tool: &ToolSpec, args: &Args, texts: &Catalogue) -> Result<List, ToolResult> {
+async fn read(tools: &Tools, tool: GuestTool, args: &ListArgs, texts: &Catalogue) -> Result<List, ToolResult> {
     // Only the cluster's list names pools.
     let pools = args.pool.is_some() || tools.policy().asks_for_pools();
     if let Some(node) = args.target.node.as_ref().filter(|_| !pools) {
@@ -106,7 +106,7 @@ async fn read(tools: &Tools, tool: &ToolSpec, args: &Args, texts: &Catalogue) ->
 }
 
 /// The guests of one node, as the node knows them now. One that is away would be tried for many seconds.
-async fn of_node(tools: &Tools, tool: &ToolSpec, node: &NodeName, texts: &Catalogue) -> Result<List, ToolResult> {
+async fn of_node(tools: &Tools, tool: GuestTool, node: &NodeName, texts: &Catalogue) -> Result<List, ToolResult> {
     let away = async {
         tokio::time::sleep(PATIENCE).await;
         match tools.directory().fresh().await {
@@ -158,7 +158,7 @@ async fn no_pool(tools: &Tools, cluster: &directory::Cluster, pool: &str, texts:
 }
 
 /// Why the filters leave nothing. A tag that no guest has is most often one that is written differently.
-fn no_match(visible: &[&Guest], args: &Args, texts: &Catalogue) -> String {
+fn no_match(visible: &[&Guest], args: &ListArgs, texts: &Catalogue) -> String {
     let Some(tag) = args.tag.as_deref().filter(|tag| !visible.iter().any(|guest| guest.has_tag(tag))) else {
         return texts.list_no_match.to_owned();
     };
@@ -171,7 +171,7 @@ fn no_match(visible: &[&Guest], args: &Args, texts: &Catalogue) -> String {
     fill(text, &[("tag", tag), ("tags", &named.join(", "))])
 }
 
-fn matches(guest: &Guest, args: &Args) -> bool {
+fn matches(guest: &Guest, args: &ListArgs) -> bool {
     let name = |wanted: &String| {
         let name = guest.name.as_deref().unwrap_or_default().to_lowercase();
         name.contains(&wanted.to_lowercase())
@@ -195,7 +195,7 @@ fn by_use(sort: Sort, guest: &Guest) -> f64 {
 
 /// What comes after the last guest of the page before: where it is by now in an order that changes, or, where it has
 /// gone, after its id in the one that does not.
-fn after<'a>(matching: &[&'a Guest], args: &Args) -> Vec<&'a Guest> {
+fn after<'a>(matching: &[&'a Guest], args: &ListArgs) -> Vec<&'a Guest> {
     let Some(last) = args.after else { return matching.to_vec() };
     match matching.iter().position(|guest| guest.vmid == last) {
         Some(at) => matching[at + 1..].to_vec(),
@@ -213,7 +213,7 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn of(matching: &[&'a Guest], args: &Args) -> Self {
+    fn of(matching: &[&'a Guest], args: &ListArgs) -> Self {
         let rest = after(matching, args);
         let (mut guests, mut rows, mut size) = (Vec::new(), Vec::new(), 0);
         for guest in rest.iter().copied().take(args.limit) {
@@ -230,7 +230,7 @@ impl<'a> Page<'a> {
         Self { guests, rows, more, cursor }
     }
 
-    fn text(&self, tool: &ToolSpec, total: usize, args: &Args, texts: &Catalogue) -> String {
+    fn text(&self, tool: GuestTool, total: usize, args: &ListArgs, texts: &Catalogue) -> String {
         let heads = [
             texts.col_vmid,
             texts.col_name,
@@ -247,10 +247,10 @@ impl<'a> Page<'a> {
             out.extend(self.guests.iter().zip(&self.rows).filter_map(|(guest, row)| rest(guest, row)));
         }
         let head = match (tool.kind, total) {
-            (Kind::Vm, 1) => texts.list_vm_one,
-            (Kind::Ct, 1) => texts.list_ct_one,
-            (Kind::Vm, _) => texts.list_vms_head,
-            (Kind::Ct, _) => texts.list_cts_head,
+            (GuestKind::Vm, 1) => texts.list_vm_one,
+            (GuestKind::Ct, 1) => texts.list_ct_one,
+            (GuestKind::Vm, _) => texts.list_vms_head,
+            (GuestKind::Ct, _) => texts.list_cts_head,
         };
         let (shown, total) = (self.guests.len().to_string(), total.to_string());
         out += &fill(head, &[("shown", &shown), ("total", &total)]);
@@ -388,7 +388,6 @@ mod tests {
 
     use super::*;
     use crate::tools::{
-        catalog::by_name,
         lang::Lang,
         schema::checked::{any_value, wrong},
     };
@@ -428,21 +427,25 @@ mod tests {
             values in prop::collection::vec(any_value(), FIELDS.len()),
             full in any::<bool>(),
         ) {
-            let tool = by_name("listVMs").unwrap();
             let mut row: Map<String, Value> = FIELDS.iter().map(|f| (*f).to_owned()).zip(values).collect();
             row.extend([("vmid".to_owned(), json!("100")), ("node".to_owned(), json!("pve1")), ("type".to_owned(), json!("qemu"))]);
             let guest = Guest::of_row(row, None, None).unwrap();
-            let args = Args { full, ..args(10) };
+            let args = ListArgs { full, ..args(10) };
             let page = Page::of(&[&guest], &args);
             let facts = json!({"guests": page.rows, "total": 1});
-            let wrong = wrong(tool.name, &facts);
+            let wrong = wrong(&crate::tools::guests::list::output(), &facts);
             prop_assert!(wrong.is_empty(), "{wrong:?} in {facts}");
-            page.text(tool, 1, &args, Lang::En.texts());
+            page.text(vms(), 1, &args, Lang::En.texts());
         }
     }
 
-    fn args(limit: usize) -> Args {
-        Args { limit, ..Args::default() }
+    fn vms() -> GuestTool {
+        let tool = crate::tools::registry::by_name("listVMs").unwrap();
+        tool.profile.for_guests(GuestKind::Vm, crate::tools::profile::Action::List)
+    }
+
+    fn args(limit: usize) -> ListArgs {
+        ListArgs { limit, ..ListArgs::default() }
     }
 
     #[test]
@@ -450,7 +453,7 @@ mod tests {
         let all = guests(50);
         let page = Page::of(&all.iter().collect::<Vec<_>>(), &args(100));
         let structured = Value::from(page.rows.clone()).to_string().len() / 50;
-        let text = page.text(by_name("listVMs").unwrap(), 50, &args(100), Lang::En.texts()).len() / 50;
+        let text = page.text(vms(), 50, &args(100), Lang::En.texts()).len() / 50;
         assert!(structured <= 150, "{structured} bytes a guest: {}", page.rows[0]);
         assert!(text <= 60, "{text} bytes a guest");
     }
@@ -461,7 +464,7 @@ mod tests {
         let all: Vec<_> = all.iter().collect();
         let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
         loop {
-            let page = Page::of(&all, &Args { after, ..args(10) });
+            let page = Page::of(&all, &ListArgs { after, ..args(10) });
             seen.extend(page.guests.iter().map(|g| g.vmid.get()));
             pages += 1;
             match page.cursor {
@@ -475,11 +478,11 @@ mod tests {
     #[test]
     fn a_reply_has_a_cap_whatever_the_limit() {
         let all = guests(500);
-        let page = Page::of(&all.iter().collect::<Vec<_>>(), &Args { full: true, ..args(500) });
+        let page = Page::of(&all.iter().collect::<Vec<_>>(), &ListArgs { full: true, ..args(500) });
         let size = Value::from(page.rows.clone()).to_string().len();
         assert!(size <= REPLY_MAX + page.rows.len() + 2, "{size}");
         assert!(page.more > 0 && page.cursor.is_some());
-        let text = page.text(by_name("listVMs").unwrap(), 500, &args(500), Lang::En.texts());
+        let text = page.text(vms(), 500, &args(500), Lang::En.texts());
         assert!(text.contains(&format!("{} more", page.more)), "{text}");
     }
 

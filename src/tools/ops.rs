@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{args::Args, catalog::Kind, lang::Catalogue, resolve::Guest};
+use super::{
+    guest::{Guest, GuestKind},
+    lang::Catalogue,
+};
 use crate::{
     api,
     client::{Client, Error, Kind as Trouble, Reply, Unknown, Words},
@@ -127,11 +130,11 @@ impl Current {
 pub(super) async fn current(client: &Client, guest: &Guest) -> Result<Current, Error> {
     let (node, vmid) = (guest.node.clone(), guest.vmid);
     let all = match guest.kind {
-        Kind::Vm => {
+        GuestKind::Vm => {
             let call = api::GetNodesNodeQemuVmidStatusCurrent::new(node, vmid).call()?;
             live(&api::GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT, &client.send(call).await?)?
         }
-        Kind::Ct => {
+        GuestKind::Ct => {
             let call = api::GetNodesNodeLxcVmidStatusCurrent::new(node, vmid).call()?;
             live(&api::GET_NODES_NODE_LXC_VMID_STATUS_CURRENT, &client.send(call).await?)?
         }
@@ -166,10 +169,10 @@ fn status(row: &Map<String, Value>) -> &str {
 }
 
 /// The endpoint whose reply describes the options of a guest's configuration.
-pub(super) fn config_endpoint(kind: Kind) -> &'static Endpoint {
+pub(super) fn config_endpoint(kind: GuestKind) -> &'static Endpoint {
     match kind {
-        Kind::Vm => &api::GET_NODES_NODE_QEMU_VMID_CONFIG,
-        Kind::Ct => &api::GET_NODES_NODE_LXC_VMID_CONFIG,
+        GuestKind::Vm => &api::GET_NODES_NODE_QEMU_VMID_CONFIG,
+        GuestKind::Ct => &api::GET_NODES_NODE_LXC_VMID_CONFIG,
     }
 }
 
@@ -177,8 +180,8 @@ pub(super) fn config_endpoint(kind: Kind) -> &'static Endpoint {
 pub(super) async fn pending(client: &Client, guest: &Guest) -> Result<Vec<Map<String, Value>>, Error> {
     let (node, vmid) = (guest.node.clone(), guest.vmid);
     let call = match guest.kind {
-        Kind::Vm => api::GetNodesNodeQemuVmidPending::new(node, vmid).call()?,
-        Kind::Ct => api::GetNodesNodeLxcVmidPending::new(node, vmid).call()?,
+        GuestKind::Vm => api::GetNodesNodeQemuVmidPending::new(node, vmid).call()?,
+        GuestKind::Ct => api::GetNodesNodeLxcVmidPending::new(node, vmid).call()?,
     };
     // As it came: the schema says that every value is text, which it is not.
     rows(&client.send(call).await?)
@@ -186,7 +189,7 @@ pub(super) async fn pending(client: &Client, guest: &Guest) -> Result<Vec<Map<St
 
 /// Reads the raw `lxc.*` lines of a container, which [`pending`] leaves out; null where it has none.
 pub(super) async fn raw_lines(client: &Client, guest: &Guest) -> Result<Value, Error> {
-    if guest.kind == Kind::Vm {
+    if guest.kind == GuestKind::Vm {
         return Ok(Value::Null);
     }
     let mut p = api::GetNodesNodeLxcVmidConfig::new(guest.node.clone(), guest.vmid);
@@ -200,10 +203,12 @@ pub(super) async fn raw_lines(client: &Client, guest: &Guest) -> Result<Value, E
 pub(super) async fn snapshots(client: &Client, guest: &Guest) -> Result<Vec<Map<String, Value>>, Error> {
     let (node, vmid) = (guest.node.clone(), guest.vmid);
     let (endpoint, call) = match guest.kind {
-        Kind::Vm => {
+        GuestKind::Vm => {
             (&api::GET_NODES_NODE_QEMU_VMID_SNAPSHOT, api::GetNodesNodeQemuVmidSnapshot::new(node, vmid).call()?)
         }
-        Kind::Ct => (&api::GET_NODES_NODE_LXC_VMID_SNAPSHOT, api::GetNodesNodeLxcVmidSnapshot::new(node, vmid).call()?),
+        GuestKind::Ct => {
+            (&api::GET_NODES_NODE_LXC_VMID_SNAPSHOT, api::GetNodesNodeLxcVmidSnapshot::new(node, vmid).call()?)
+        }
     };
     let mut rows = listed(endpoint, &client.send(call).await?)?;
     rows.retain(|row| row.get("name").and_then(Value::as_str) != Some("current"));
@@ -231,7 +236,7 @@ pub(super) async fn replication_jobs(client: &Client) -> Result<Vec<Map<String, 
 
 /// The id under which HA has a guest.
 pub(super) fn sid(guest: &Guest) -> String {
-    format!("{}:{}", if guest.kind == Kind::Vm { "vm" } else { "ct" }, guest.vmid)
+    format!("{}:{}", if guest.kind == GuestKind::Vm { "vm" } else { "ct" }, guest.vmid)
 }
 
 /// Lists the rules of HA, of which there are none before PVE 9.0.
@@ -270,14 +275,14 @@ pub(super) async fn resources(client: &Client) -> Result<Rows, Error> {
 }
 
 /// Lists the guests of one kind on one node.
-pub(super) async fn on_node(client: &Client, kind: Kind, node: &NodeName) -> Result<Rows, Error> {
+pub(super) async fn on_node(client: &Client, kind: GuestKind, node: &NodeName) -> Result<Rows, Error> {
     let (endpoint, call) = match kind {
-        Kind::Vm => {
+        GuestKind::Vm => {
             let mut p = api::GetNodesNodeQemu::new(node.clone());
             p.full = Some(true);
             (&api::GET_NODES_NODE_QEMU, p.call()?)
         }
-        Kind::Ct => (&api::GET_NODES_NODE_LXC, api::GetNodesNodeLxc::new(node.clone()).call()?),
+        GuestKind::Ct => (&api::GET_NODES_NODE_LXC, api::GetNodesNodeLxc::new(node.clone()).call()?),
     };
     let mut list = some(endpoint, &client.send(call).await?)?;
     for row in &mut list.rows {
@@ -305,45 +310,45 @@ async fn send_power(client: &Client, guest: &Guest, deed: Deed, ways: Ways) -> R
     let (node, vmid, timeout) = (guest.node.clone(), guest.vmid, ways.timeout);
     match (guest.kind, deed) {
         // PVE would break a start off after its `timeout`, which nobody wants who only waits no longer.
-        (Kind::Vm, Deed::Start) => {
+        (GuestKind::Vm, Deed::Start) => {
             let p = api::PostNodesNodeQemuVmidStatusStart::new(node, vmid);
             client.request(&p).await
         }
-        (Kind::Vm, Deed::Stop) => {
+        (GuestKind::Vm, Deed::Stop) => {
             let mut p = api::PostNodesNodeQemuVmidStatusStop::new(node, vmid);
             (p.timeout, p.overrule_shutdown) = (timeout, ways.overrule);
             client.request(&p).await
         }
-        (Kind::Vm, Deed::Shutdown) => {
+        (GuestKind::Vm, Deed::Shutdown) => {
             let mut p = api::PostNodesNodeQemuVmidStatusShutdown::new(node, vmid);
             p.timeout = timeout;
             client.request(&p).await
         }
-        (Kind::Vm, Deed::Reboot) => {
+        (GuestKind::Vm, Deed::Reboot) => {
             let mut p = api::PostNodesNodeQemuVmidStatusReboot::new(node, vmid);
             p.timeout = timeout;
             client.request(&p).await
         }
-        (Kind::Vm, Deed::Reset) => {
+        (GuestKind::Vm, Deed::Reset) => {
             let p = api::PostNodesNodeQemuVmidStatusReset::new(node, vmid);
             client.request(&p).await
         }
-        (Kind::Ct, Deed::Start) => {
+        (GuestKind::Ct, Deed::Start) => {
             let p = api::PostNodesNodeLxcVmidStatusStart::new(node, vmid);
             client.request(&p).await
         }
-        (Kind::Ct, Deed::Stop) => {
+        (GuestKind::Ct, Deed::Stop) => {
             let mut p = api::PostNodesNodeLxcVmidStatusStop::new(node, vmid);
             p.overrule_shutdown = ways.overrule;
             client.request(&p).await
         }
-        (Kind::Ct, Deed::Shutdown) => {
+        (GuestKind::Ct, Deed::Shutdown) => {
             let mut p = api::PostNodesNodeLxcVmidStatusShutdown::new(node, vmid);
             p.timeout = timeout;
             client.request(&p).await
         }
         // A container knows no reset; the tool for containers does not offer one.
-        (Kind::Ct, Deed::Reboot | Deed::Reset) => {
+        (GuestKind::Ct, Deed::Reboot | Deed::Reset) => {
             let mut p = api::PostNodesNodeLxcVmidStatusReboot::new(node, vmid);
             p.timeout = timeout;
             client.request(&p).await
@@ -353,30 +358,42 @@ async fn send_power(client: &Client, guest: &Guest, deed: Deed, ways: Ways) -> R
 }
 
 /// Whether a stop of this kind of guest can end a shutdown that is under way, at the release of the connected host.
-pub(super) async fn overrules(client: &Client, kind: Kind) -> bool {
+pub(super) async fn overrules(client: &Client, kind: GuestKind) -> bool {
     let endpoint = match kind {
-        Kind::Vm => &api::POST_NODES_NODE_QEMU_VMID_STATUS_STOP,
-        Kind::Ct => &api::POST_NODES_NODE_LXC_VMID_STATUS_STOP,
+        GuestKind::Vm => &api::POST_NODES_NODE_QEMU_VMID_STATUS_STOP,
+        GuestKind::Ct => &api::POST_NODES_NODE_LXC_VMID_STATUS_STOP,
     };
     client.has(endpoint, "overrule-shutdown").await
 }
 
-/// Destroys a guest; gives the task.
-pub(super) async fn delete(client: &Client, guest: &Guest, args: &Args) -> Result<Upid, Error> {
-    begun(send_delete(client, guest, args).await, guest, Deed::Delete)
+/// How far the deletion of a guest goes.
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+pub(super) struct Extent {
+    /// Whether to remove the guest from backup jobs, replication and HA.
+    pub purge: Option<bool>,
+    /// Whether to destroy disks that the configuration does not name.
+    #[serde(rename = "destroyUnreferencedDisks")]
+    pub unreferenced: Option<bool>,
+    /// Whether to stop a running container first.
+    pub force: Option<bool>,
 }
 
-async fn send_delete(client: &Client, guest: &Guest, args: &Args) -> Result<String, Error> {
+/// Destroys a guest; gives the task.
+pub(super) async fn delete(client: &Client, guest: &Guest, extent: &Extent) -> Result<Upid, Error> {
+    begun(send_delete(client, guest, extent).await, guest, Deed::Delete)
+}
+
+async fn send_delete(client: &Client, guest: &Guest, extent: &Extent) -> Result<String, Error> {
     let (node, vmid) = (guest.node.clone(), guest.vmid);
     match guest.kind {
-        Kind::Vm => {
+        GuestKind::Vm => {
             let mut p = api::DeleteNodesNodeQemuVmid::new(node, vmid);
-            (p.purge, p.destroy_unreferenced_disks) = (args.purge, args.unreferenced);
+            (p.purge, p.destroy_unreferenced_disks) = (extent.purge, extent.unreferenced);
             client.request(&p).await
         }
-        Kind::Ct => {
+        GuestKind::Ct => {
             let mut p = api::DeleteNodesNodeLxcVmid::new(node, vmid);
-            (p.purge, p.destroy_unreferenced_disks, p.force) = (args.purge, args.unreferenced, args.force);
+            (p.purge, p.destroy_unreferenced_disks, p.force) = (extent.purge, extent.unreferenced, extent.force);
             client.request(&p).await
         }
     }
@@ -403,17 +420,17 @@ fn begun(reply: Result<String, Error>, guest: &Guest, deed: Deed) -> Result<Upid
 /// Whether a task is of this deed: of its kind, for this guest, on its node.
 fn is_of(upid: &Upid, guest: &Guest, deed: Deed) -> bool {
     let kinds: &[&str] = match (guest.kind, deed) {
-        (Kind::Vm, Deed::Start) => &["qmstart", "hastart"],
-        (Kind::Vm, Deed::Stop) => &["qmstop", "hastop"],
-        (Kind::Vm, Deed::Shutdown) => &["qmshutdown", "qmstop", "hastop"],
-        (Kind::Vm, Deed::Reboot) => &["qmreboot"],
-        (Kind::Vm, Deed::Reset) => &["qmreset"],
-        (Kind::Vm, Deed::Delete) => &["qmdestroy"],
-        (Kind::Ct, Deed::Start) => &["vzstart", "hastart"],
-        (Kind::Ct, Deed::Stop) => &["vzstop", "hastop"],
-        (Kind::Ct, Deed::Shutdown) => &["vzshutdown", "hastop"],
-        (Kind::Ct, Deed::Reboot | Deed::Reset) => &["vzreboot"],
-        (Kind::Ct, Deed::Delete) => &["vzdestroy"],
+        (GuestKind::Vm, Deed::Start) => &["qmstart", "hastart"],
+        (GuestKind::Vm, Deed::Stop) => &["qmstop", "hastop"],
+        (GuestKind::Vm, Deed::Shutdown) => &["qmshutdown", "qmstop", "hastop"],
+        (GuestKind::Vm, Deed::Reboot) => &["qmreboot"],
+        (GuestKind::Vm, Deed::Reset) => &["qmreset"],
+        (GuestKind::Vm, Deed::Delete) => &["qmdestroy"],
+        (GuestKind::Ct, Deed::Start) => &["vzstart", "hastart"],
+        (GuestKind::Ct, Deed::Stop) => &["vzstop", "hastop"],
+        (GuestKind::Ct, Deed::Shutdown) => &["vzshutdown", "hastop"],
+        (GuestKind::Ct, Deed::Reboot | Deed::Reset) => &["vzreboot"],
+        (GuestKind::Ct, Deed::Delete) => &["vzdestroy"],
     };
     *upid.node() == guest.node && upid.id() == guest.vmid.to_string() && kinds.contains(&upid.kind())
 }
@@ -430,7 +447,7 @@ pub(super) async fn start_since(client: &Client, guest: &Guest, since: u64) -> O
     let mut p = api::GetNodesNodeTasks::new(guest.node.clone());
     (p.vmid, p.since, p.limit) = (Some(guest.vmid.get().into()), i64::try_from(since).ok(), Some(1));
     p.source = Some("all".to_owned());
-    p.typefilter = Some(if guest.kind == Kind::Vm { "qmstart" } else { "vzstart" }.to_owned());
+    p.typefilter = Some(if guest.kind == GuestKind::Vm { "qmstart" } else { "vzstart" }.to_owned());
     let rows = client.request(&p).await.ok()?;
     let upid: Upid = rows.first()?.upid.parse().ok()?;
     (upid.start() >= since && is_of(&upid, guest, Deed::Start)).then_some(upid)
@@ -509,7 +526,7 @@ mod tests {
     use super::*;
     use crate::client::{Kind as Trouble, Sent};
 
-    fn guest(kind: Kind) -> Guest {
+    fn guest(kind: GuestKind) -> Guest {
         let row = serde_json::json!({"vmid": 100, "node": "pve1"});
         Guest::of_row(row.as_object().cloned().unwrap_or_default(), Some(kind), None).unwrap()
     }
@@ -518,12 +535,12 @@ mod tests {
     fn of_an_answer_without_a_task_nobody_knows() {
         let decode = Error::Decode { what: "DELETE /nodes/pve1/qemu/100".to_owned(), why: "null".into() };
         for reply in [Ok("deleted".to_owned()), Ok(String::new()), Err(decode)] {
-            let said = begun(reply, &guest(Kind::Vm), Deed::Stop).unwrap_err();
+            let said = begun(reply, &guest(GuestKind::Vm), Deed::Stop).unwrap_err();
             assert_eq!((said.kind(), said.sent(), said.retry_safe()), (Trouble::Unknown, Sent::Unanswered, false));
             assert!(said.to_string().contains("nobody knows whether"), "{said}");
         }
         let upid = "UPID:pve1:0000C530:001C9BEC:5F000000:qmstop:100:root@pam:";
-        assert_eq!(begun(Ok(upid.to_owned()), &guest(Kind::Vm), Deed::Stop).unwrap().as_str(), upid);
+        assert_eq!(begun(Ok(upid.to_owned()), &guest(GuestKind::Vm), Deed::Stop).unwrap().as_str(), upid);
     }
 
     #[test]
@@ -531,13 +548,13 @@ mod tests {
         let upid =
             |node: &str, kind: &str, id: &str| format!("UPID:{node}:0000C530:001C9BEC:5F000000:{kind}:{id}:a@pve:");
         for (kind, deed, task) in [
-            (Kind::Vm, Deed::Start, "qmstart"),
-            (Kind::Vm, Deed::Start, "hastart"),
-            (Kind::Vm, Deed::Shutdown, "hastop"),
-            (Kind::Vm, Deed::Delete, "qmdestroy"),
-            (Kind::Ct, Deed::Stop, "vzstop"),
-            (Kind::Ct, Deed::Reboot, "vzreboot"),
-            (Kind::Ct, Deed::Delete, "vzdestroy"),
+            (GuestKind::Vm, Deed::Start, "qmstart"),
+            (GuestKind::Vm, Deed::Start, "hastart"),
+            (GuestKind::Vm, Deed::Shutdown, "hastop"),
+            (GuestKind::Vm, Deed::Delete, "qmdestroy"),
+            (GuestKind::Ct, Deed::Stop, "vzstop"),
+            (GuestKind::Ct, Deed::Reboot, "vzreboot"),
+            (GuestKind::Ct, Deed::Delete, "vzdestroy"),
         ] {
             assert!(begun(Ok(upid("pve1", task, "100")), &guest(kind), deed).is_ok(), "{task}");
             let others = [("pve2", task, "100"), ("pve1", task, "101"), ("pve1", task, ""), ("pve1", "vzdump", "100")];

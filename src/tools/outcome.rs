@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
+pub(super) use super::call::{Outcome, Problem, ToolResult};
 use super::{
-    call::{Problem, ToolResult},
-    lang::{Catalogue, fill},
-    resolve::Guest,
+    guest::Guest,
+    lang::{Catalogue, capital, fill},
+    ops::{self, Current, Deed},
+    state::Tools,
 };
 use crate::{
     client::{Error, Kind as Trouble, Sent},
@@ -14,49 +16,6 @@ use crate::{
 
 /// Last lines of a task's log that a failure shows.
 pub(super) const LOG_LINES: usize = 10;
-
-/// What became of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// PVE says that it is done.
-    Done,
-    /// It is done, and PVE gave warnings.
-    Warnings,
-    /// PVE says that it failed.
-    Failed,
-    /// It goes on.
-    Running,
-    /// Nobody knows: PVE was asked, and no word came back of what became of it.
-    Unknown,
-    /// There was nothing to do.
-    Unchanged,
-    /// Nothing was done: consent is needed.
-    Confirm,
-    /// Nothing was done: consent was asked for and not given.
-    Declined,
-    /// Nothing was done: a rule of this server forbids it.
-    Denied,
-    /// Nothing was sent: the caller went away before.
-    Cancelled,
-}
-
-impl Outcome {
-    /// The word in results.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Warnings => "warnings",
-            Self::Failed => "failed",
-            Self::Running => "running",
-            Self::Unchanged => "unchanged",
-            Self::Confirm => "confirm",
-            Self::Declined => "declined",
-            Self::Unknown => "unknown",
-            Self::Denied => "denied",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
 
 /// What a tool that changes something has found out.
 #[derive(Clone, Debug, Default)]
@@ -154,7 +113,7 @@ pub(super) fn quoted(words: &str) -> &str {
 
 /// The result for an error of the client: its sentence, which says what to do.
 pub(super) fn error(error: &Error, texts: &Catalogue) -> ToolResult {
-    let text = super::resolve::capital(&error.say(texts.errors));
+    let text = capital(&error.say(texts.errors));
     let kind = error.kind();
     let problem = if error.sent() == Sent::Unanswered { Problem::Unanswered } else { problem(&kind) };
     let word = if matches!(error, Error::NotPve { .. } | Error::Decode { .. }) { "not-pve" } else { word(&kind) };
@@ -236,6 +195,47 @@ pub(super) fn word(kind: &Trouble) -> &'static str {
         Trouble::CalledOff => "cancelled",
         Trouble::Other => "failed",
     }
+}
+
+/// The report that nothing was sent, because the caller has gone.
+pub(super) fn cancelled(guest: &Guest, deed: Deed, texts: &Catalogue) -> Report {
+    let values = [("guest", guest.display(texts)), ("action", deed.word(texts).to_owned())];
+    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+    let mut report = Report::new(Outcome::Cancelled, fill(texts.called_off, &values));
+    report.problem = Some(Problem::Cancelled);
+    report
+}
+
+/// The report that nobody knows what became of what was sent.
+pub(super) fn unknown(e: &Error, texts: &Catalogue) -> Report {
+    let mut report = Report::new(Outcome::Unknown, capital(&e.say(texts.errors)));
+    report.problem = Some(Problem::Unanswered);
+    report
+}
+
+/// The report that HA has given a guest up, if it has: then it does nothing with it, whatever is asked.
+pub(super) async fn in_error(tools: &Tools, guest: &Guest, now: Option<&Current>, texts: &Catalogue) -> Option<Report> {
+    let told = now.and_then(Current::ha_state) == Some("error");
+    // The cluster's list has HA's own state of this moment.
+    let listed = if told { None } else { tools.directory().again(guest).await.ok().flatten() };
+    if !told && listed.is_none_or(|listed| listed.ha_state() != Some("error")) {
+        return None;
+    }
+    let sid = ops::sid(guest);
+    let sentence = fill(texts.ha_error, &[("guest", &guest.display(texts)), ("sid", &sid)]);
+    let mut report = Report::new(Outcome::Failed, sentence);
+    (report.problem, report.kind) = (Some(Problem::State), Some("managed"));
+    report.status = now.map(|now| now.status.clone());
+    report.facts.insert("haState".to_owned(), "error".into());
+    Some(report)
+}
+
+/// The report that there was nothing to do.
+pub(super) fn unchanged(guest: &Guest, status: &str, texts: &Catalogue) -> Report {
+    let text = if status == "stopped" { texts.unchanged_stopped } else { texts.unchanged_running };
+    let mut report = Report::new(Outcome::Unchanged, fill(text, &[("guest", &guest.display(texts))]));
+    (report.status, report.stated) = (Some(status.to_owned()), true);
+    report
 }
 
 #[cfg(test)]

@@ -4,44 +4,20 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Tools, advice,
+    advice,
+    allowed::denied,
+    audit::Record,
     call::{CallContext, CallError, Problem, Reply, ToolResult},
-    caller::{self, Principal},
     entry::{self, Entry},
-    held::denied,
-    lang::{Catalogue, fill},
+    lang::{Catalogue, capital, fill},
     policy::Denied,
+    profile::Toolset,
     registry,
-    resolve::capital,
-    tool::{Tool, Toolset},
+    state::Tools,
+    tool::{Call, Tool},
     verify::{Verified, verify},
 };
 use crate::near;
-
-/// A call as a tool gets it: its arguments fit, and no rule on the tool denies it.
-pub(super) struct Call<'a> {
-    /// The tools that it is one of.
-    pub tools: &'a Tools,
-    /// Its arguments, each in the type that the tool wants.
-    pub given: Map<String, Value>,
-    /// Who calls, and how the caller can be reached.
-    pub ctx: &'a CallContext,
-    /// Its record.
-    pub entry: &'a Entry<'a>,
-    /// The sentences in the caller's language.
-    pub texts: &'static Catalogue,
-}
-
-/// What forbids a caller a tool.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Forbidden {
-    /// What the caller may.
-    #[error(transparent)]
-    Caller(#[from] caller::Denied),
-    /// A rule of this server.
-    #[error(transparent)]
-    Rule(#[from] Denied),
-}
 
 impl Tools {
     /// Calls a tool.
@@ -57,7 +33,8 @@ impl Tools {
         let texts = ctx.lang.texts();
         let tool = registry::of(&self.0.options.toolsets).find(|tool| tool.name == name);
         let tool = tool.ok_or_else(|| unknown(name, &self.0.options.toolsets, texts))?;
-        let entry = Entry::new(self, tool, arguments, ctx);
+        let recorded = Record::arguments(|name| tool.takes(name), arguments);
+        let entry = Entry::new(self, tool, recorded, ctx);
         let may_change = tool.effect.may_change();
         // Boxed, because the compiler bounds how deep futures may be nested, and each door adds its own around it.
         let decided = match self.writable(tool, texts).await {
@@ -88,26 +65,6 @@ impl Tools {
         Ok(reply)
     }
 
-    /// May he? Whether a caller may use a tool at all: within what the caller may, and by the rules of this server. Listing and
-    /// calling ask alike.
-    ///
-    /// # Errors
-    /// What forbids it.
-    pub fn may(&self, tool: &Tool, caller: Option<&Principal>) -> Result<(), Forbidden> {
-        if let Some(caller) = caller {
-            caller.check(tool.name, tool.risk())?;
-        }
-        Ok(self.policy().tool(tool)?)
-    }
-
-    /// Why what a caller may does not reach as far as a tool, if it does not; rules of this server aside.
-    pub fn lacks(&self, tool: &str, caller: &Principal) -> Option<caller::Denied> {
-        match self.may(registry::by_name(tool)?, Some(caller)) {
-            Err(Forbidden::Caller(denied)) => Some(denied),
-            Err(Forbidden::Rule(_)) | Ok(()) => None,
-        }
-    }
-
     /// Holds the call against the rules on its tool and its arguments against what the tool takes, and has it carried out.
     async fn decide(
         &self,
@@ -120,7 +77,7 @@ impl Tools {
         self.may(tool, ctx.caller.as_ref()).map_err(|why| denied(tool, &Denied(why.to_string()), texts))?;
         let Verified { given, passed_over } =
             verify(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
-        let mut reply = (tool.run)(Call { tools: self, given, ctx, entry, texts }).await?;
+        let mut reply = (tool.run)(Call { tools: self, tool: &tool.profile, given, ctx, entry, texts }).await?;
         if !passed_over.is_empty()
             && let Reply::Result(result) = &mut reply
         {

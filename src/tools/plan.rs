@@ -9,9 +9,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    catalog::Kind,
+    guest::{Guest, GuestKind},
     ops::{self, Current},
-    resolve::Guest,
 };
 use crate::{
     client::{Client, Error},
@@ -102,7 +101,7 @@ impl Plan {
         let saved = |row: &&Map<String, Value>| flag(row, "vmstate");
         let mut states = Vec::new();
         for name in rows.iter().filter(saved).filter_map(name) {
-            let known = self.guest.kind == Kind::Vm && states.len() < STATES_MAX;
+            let known = self.guest.kind == GuestKind::Vm && states.len() < STATES_MAX;
             let volume = if known { ops::snapshot_state(client, &self.guest, &name).await? } else { None };
             states.push((name, volume));
         }

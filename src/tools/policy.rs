@@ -5,15 +5,12 @@
 //! match. A denial names its rule.
 
 mod methods;
+pub mod read;
 
-use std::{fmt, ops::RangeInclusive, str::FromStr};
+use std::{fmt, ops::RangeInclusive};
 
-use crate::{
-    near,
-    pve::{NodeName, Vmid},
-};
-
-use super::{args, registry, resolve::Guest, tool::Tool};
+use super::{guest::Guest, profile::Profile};
+use crate::pve::{NodeName, Vmid};
 pub(super) use methods::Asked;
 pub use methods::Methods;
 
@@ -65,101 +62,8 @@ pub enum Rule {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the rule {rule:?} {why}")]
 pub struct RuleError {
-    rule: String,
-    why: String,
-}
-
-/// What a rule looks like.
-const FORMS: &str = "is not tool:NAME, node:NAME, vmid:ID, vmid:FROM-TO, pool:NAME, tag:NAME or api:[VERB ]PATH";
-
-/// What a rule can be about.
-const KINDS: [&str; 6] = ["tool", "node", "vmid", "pool", "tag", "api"];
-
-/// Reads rules that are separated by commas.
-///
-/// # Errors
-/// Each that is none, or that there is none at all.
-pub fn rules(text: &str) -> Result<Vec<Rule>, Vec<RuleError>> {
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    let rules = whole(parts.map(str::parse))?;
-    let none = || RuleError { rule: crate::foreign::line(text, 80).into_owned(), why: FORMS.to_owned() };
-    if rules.is_empty() { Err(vec![none()]) } else { Ok(rules) }
-}
-
-/// All of them, or each that is wrong.
-fn whole<T, E>(each: impl Iterator<Item = Result<T, E>>) -> Result<Vec<T>, Vec<E>> {
-    let (mut good, mut wrong) = (Vec::new(), Vec::new());
-    for one in each {
-        match one {
-            Ok(one) => good.push(one),
-            Err(why) => wrong.push(why),
-        }
-    }
-    if wrong.is_empty() { Ok(good) } else { Err(wrong) }
-}
-
-/// Reads tags that are separated as PVE separates them: by commas or semicolons.
-///
-/// # Errors
-/// Each that no guest can have, or that there is none at all.
-pub fn tags(text: &str) -> Result<Vec<String>, Vec<String>> {
-    let parts = text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
-    let tags = whole(parts.map(|tag| tag_name(tag).map(str::to_owned)))?;
-    if tags.is_empty() { Err(vec!["it names no tag".to_owned()]) } else { Ok(tags) }
-}
-
-/// A tag that a guest can have.
-fn tag_name(tag: &str) -> Result<&str, String> {
-    if args::is_tag(tag) {
-        Ok(tag)
-    } else {
-        Err(format!("{tag:?} is not a tag (letters, digits and -_+. without blanks)"))
-    }
-}
-
-impl FromStr for Rule {
-    type Err = RuleError;
-
-    fn from_str(s: &str) -> Result<Self, RuleError> {
-        let wrong = |why: String| RuleError { rule: crate::foreign::line(s, 80).into_owned(), why };
-        let subject = s.split(':').next().unwrap_or_default();
-        let meant = near::meant(subject, KINDS.into_iter().filter(|kind| *kind != subject.trim()));
-        let bad = || wrong(format!("{FORMS}{meant}"));
-        let none = |what: &str| wrong(format!("matches nothing: {what}"));
-        let (subject, value) = s.trim().split_once(':').ok_or_else(bad)?;
-        let value = value.trim();
-        if value.is_empty() {
-            return Err(bad());
-        }
-        let id = |text: &str| text.trim().parse::<Vmid>().map(Vmid::get).map_err(|_| bad());
-        Ok(match subject.trim() {
-            "tool" if registry::by_name(value).is_some() => Self::Tool(value.to_owned()),
-            "tool" => return Err(none(&no_tool(value))),
-            "node" if value.parse::<NodeName>().is_ok() => Self::Node(value.to_owned()),
-            "node" => return Err(none("a node name has letters, digits and hyphens, at most 63")),
-            "pool" if args::is_pool(value) => Self::Pool(value.to_owned()),
-            "pool" => return Err(none("a pool name has letters, digits and -_. with / between its levels")),
-            "tag" => Self::Tag(tag_name(value).map_err(|why| none(&why))?.to_owned()),
-            "api" => Self::Api(value.parse().map_err(|why: String| none(&why))?),
-            "vmid" => {
-                let (from, to) = value.split_once('-').unwrap_or((value, value));
-                let range = id(from)?..=id(to)?;
-                if range.is_empty() {
-                    return Err(bad());
-                }
-                Self::Vmid(range)
-            }
-            _ => return Err(bad()),
-        })
-    }
-}
-
-fn no_tool(name: &str) -> String {
-    let names = registry::all().map(|tool| tool.name);
-    match near::closest(name, names.clone()) {
-        Some(meant) => format!("there is no such tool; did you mean {meant}?"),
-        None => format!("there is no such tool; there are {}", names.collect::<Vec<_>>().join(", ")),
-    }
+    pub(super) rule: String,
+    pub(super) why: String,
 }
 
 impl fmt::Display for Rule {
@@ -230,7 +134,7 @@ impl Policy {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub fn tool(&self, tool: &Tool) -> Result<(), Denied> {
+    pub fn tool(&self, tool: &Profile) -> Result<(), Denied> {
         if self.read_only && tool.effect.changes() {
             return Err(Denied("--read-only".to_owned()));
         }
@@ -241,7 +145,7 @@ impl Policy {
     }
 
     /// What a tool may come to call, where a rule asks for that.
-    fn asked(&self, tool: &Tool, node: Option<&str>, vmid: Option<Vmid>) -> Vec<Asked> {
+    fn asked(&self, tool: &Profile, node: Option<&str>, vmid: Option<Vmid>) -> Vec<Asked> {
         if !self.is_about_methods() {
             return Vec::new();
         }
@@ -280,7 +184,7 @@ impl Policy {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub fn before(&self, tool: &Tool, node: Option<&str>, vmid: Option<Vmid>) -> Result<(), Denied> {
+    pub fn before(&self, tool: &Profile, node: Option<&str>, vmid: Option<Vmid>) -> Result<(), Denied> {
         self.tool(tool)?;
         let asked = self.asked(tool, node, vmid);
         self.rules(&Facts { tool: Some(tool.name), node, vmid: vmid.map(Vmid::get), guest: None, asked: &asked })
@@ -290,7 +194,7 @@ impl Policy {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub fn guest(&self, tool: &Tool, guest: &Guest) -> Result<(), Denied> {
+    pub fn guest(&self, tool: &Profile, guest: &Guest) -> Result<(), Denied> {
         if tool.effect.destructive()
             && let Some(tag) = self.protected_tags.iter().find(|tag| guest.has_tag(tag))
         {
@@ -388,10 +292,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::{
-        registry::{by_name, of},
-        tool::Toolset,
-    };
+    use crate::tools::registry::{by_name, guests};
 
     fn guest() -> Guest {
         let row = json!({"type": "qemu", "vmid": 105, "node": "pve1", "name": "db", "pool": "prod", "tags": "sql;Lab"});
@@ -435,11 +336,11 @@ mod tests {
             let said = text.parse::<Rule>().unwrap_err().to_string();
             assert!(said.contains(&format!("{text:?}")) && said.contains(why), "{said}");
         }
-        let read = super::rules(" tag:prod, tag:db,vmid:100-110 ,").unwrap();
+        let read = read::rules(" tag:prod, tag:db,vmid:100-110 ,").unwrap();
         assert_eq!(read.iter().map(ToString::to_string).collect::<Vec<_>>(), ["tag:prod", "tag:db", "vmid:100-110"]);
-        assert!(super::rules(" , ").is_err() && super::rules("tag:prod,db").is_err());
-        assert_eq!(super::tags("keep, Prod;db").unwrap(), ["keep", "Prod", "db"]);
-        assert!(super::tags(",").is_err() && super::tags("keep out").is_err());
+        assert!(read::rules(" , ").is_err() && read::rules("tag:prod,db").is_err());
+        assert_eq!(read::tags("keep, Prod;db").unwrap(), ["keep", "Prod", "db"]);
+        assert!(read::tags(",").is_err() && read::tags("keep out").is_err());
     }
 
     #[test]
@@ -485,7 +386,7 @@ mod tests {
     #[test]
     fn switches_close_what_they_say() {
         let names = |policy: &Policy| {
-            of(&[Toolset::Guests]).filter(|tool| policy.tool(tool).is_ok()).map(|tool| tool.name).collect::<Vec<_>>()
+            guests().filter(|tool| policy.tool(tool).is_ok()).map(|tool| tool.name).collect::<Vec<_>>()
         };
         let read_only = Policy { read_only: true, ..Policy::default() };
         assert_eq!(names(&read_only), ["listVMs", "getVM", "listContainers", "getContainer"]);

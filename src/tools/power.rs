@@ -1,74 +1,65 @@
 //! Start, stop and restart: the call, its task to the end, and what the guest is then.
 
-use std::time::Instant;
+use std::{ops::Deref, time::Instant};
 
 use super::{
-    Tools,
-    args::Args,
-    call::{CallContext, Problem, Reply, ToolResult},
-    catalog::{Action, ToolSpec},
-    entry::Entry,
+    aim::Aim,
+    args::Waiting,
+    call::{Reply, ToolResult},
     failure::{self, Failure},
-    lang::{Catalogue, fill},
+    guest::Guest,
+    job::Job,
     ops::{self, Current, Deed, Ways},
-    outcome::{self, Outcome, Report},
-    resolve::{Guest, capital},
-    task::{self, Job, Waited},
+    outcome::{self, Report, cancelled, in_error, unchanged, unknown},
+    task::{self, Waited},
 };
 use crate::client::{Error, Kind as Trouble};
 
-/// What is done by this tool with these arguments.
-pub(super) fn deed(tool: &ToolSpec, args: &Args) -> Deed {
-    match (tool.action, args.mode.as_deref()) {
-        (Action::Stop, Some("shutdown")) => Deed::Shutdown,
-        (Action::Stop, _) => Deed::Stop,
-        (Action::Restart, Some("reset")) => Deed::Reset,
-        (Action::Restart, _) => Deed::Reboot,
-        (Action::Delete, _) => Deed::Delete,
-        _ => Deed::Start,
-    }
-}
-
-/// Runs the tool. Where the guest turns out to have moved since it was looked up, once more where it is now.
+/// Runs a tool that does this. Where the guest turns out to have moved since it was looked up, once more where it is now.
 pub(super) async fn run(
-    tools: &Tools,
-    tool: &'static ToolSpec,
+    aim: &Aim<'_>,
     guest: Guest,
-    args: &Args,
-    ctx: &CallContext,
-    entry: &Entry<'_>,
+    deed: Deed,
+    waiting: &Waiting,
+    overrule: Option<bool>,
 ) -> Result<Reply, ToolResult> {
-    let texts = ctx.lang.texts();
-    let mut run = Run { tools, tool, args, guest, deed: deed(tool, args), ctx, entry, texts };
+    let mut run = Run { aim, guest, deed, given: waiting.given, overrule };
     let mut followed = false;
     loop {
         let report = match run.begin().await? {
             Begun::Over(report) => report,
-            Begun::Job(job) => match task::wait(tools, tool, &job, args, ctx).await {
+            Begun::Job(job) => match task::wait(aim, &job, waiting).await {
                 Waited::Handle(id) => return Ok(Reply::Task(id)),
                 Waited::Report(report) => *report,
             },
         };
         match &report.moved {
             Some(now) if !followed => {
-                run.guest = tools.meant_there(now, tool, args, texts)?;
+                run.guest = aim.meant_there(now.clone())?;
                 followed = true;
             }
-            _ => return Ok(Reply::Result(report.result(&run.guest, texts))),
+            _ => return Ok(Reply::Result(report.result(&run.guest, aim.texts))),
         }
     }
 }
 
 /// One call on its way.
 struct Run<'a> {
-    tools: &'a Tools,
-    tool: &'static ToolSpec,
-    args: &'a Args,
+    aim: &'a Aim<'a>,
     guest: Guest,
     deed: Deed,
-    ctx: &'a CallContext,
-    entry: &'a Entry<'a>,
-    texts: &'static Catalogue,
+    /// How many seconds PVE is to give the guest.
+    given: Option<u64>,
+    /// Whether a stop is to end a shutdown that is under way.
+    overrule: Option<bool>,
+}
+
+impl<'a> Deref for Run<'a> {
+    type Target = Aim<'a>;
+
+    fn deref(&self) -> &Aim<'a> {
+        self.aim
+    }
 }
 
 /// How far the beginning got.
@@ -87,7 +78,7 @@ impl Run<'_> {
             Err(e) => return self.refused(e, None).await.map(Begun::Over),
         };
         if let Some(before) = &before {
-            self.guest = self.tools.held(&self.guest, &before.all, self.tool, self.args, self.texts)?;
+            self.guest = self.held(&self.guest, &before.all)?;
             let stopping = matches!(self.deed, Deed::Stop | Deed::Shutdown);
             if stopping && before.status == "stopped" && !before.ha_decides() {
                 return Ok(Begun::Over(unchanged(&self.guest, "stopped", self.texts)));
@@ -120,7 +111,7 @@ impl Run<'_> {
                     pid: before.as_ref().and_then(|before| before.pid),
                     wanted,
                     was: before.map(|before| before.status),
-                    given: self.args.given,
+                    given: self.given,
                 }))
             }
             Err(e) => self.refused(e, before).await.map(Begun::Over),
@@ -134,7 +125,7 @@ impl Run<'_> {
         let needed = match self.deed {
             Deed::Stop | Deed::Shutdown | Deed::Reboot | Deed::Reset => true,
             // A name is that of ten seconds ago until the guest has said it itself.
-            Deed::Start => self.guest.in_ha() || self.args.target.name.is_some(),
+            Deed::Start => self.guest.in_ha() || self.target.name.is_some(),
             Deed::Delete => false,
         };
         if !needed {
@@ -146,11 +137,11 @@ impl Run<'_> {
 
     /// What PVE is told besides. HA knows no overruling; where the caller asks for it all the same, PVE says so.
     async fn ways(&self, before: Option<&Current>) -> Ways {
-        let timeout = self.args.given.and_then(|seconds| i64::try_from(seconds).ok());
+        let timeout = self.given.and_then(|seconds| i64::try_from(seconds).ok());
         if self.deed != Deed::Stop {
             return Ways { timeout, overrule: None };
         }
-        let overrule = match self.args.overrule {
+        let overrule = match self.overrule {
             Some(false) => None,
             None if before.is_some_and(Current::ha_decides) => None,
             given => (given.is_some() || ops::overrules(self.tools.client(), self.guest.kind).await).then_some(true),
@@ -185,45 +176,4 @@ impl Run<'_> {
         }
         Ok(Failure { tools, guest, deed, words: &refusal.message, texts }.report(seen).await)
     }
-}
-
-/// The report that nothing was sent, because the caller has gone.
-pub(super) fn cancelled(guest: &Guest, deed: Deed, texts: &Catalogue) -> Report {
-    let values = [("guest", guest.display(texts)), ("action", deed.word(texts).to_owned())];
-    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
-    let mut report = Report::new(Outcome::Cancelled, fill(texts.called_off, &values));
-    report.problem = Some(Problem::Cancelled);
-    report
-}
-
-/// The report that nobody knows what became of what was sent.
-pub(super) fn unknown(e: &Error, texts: &Catalogue) -> Report {
-    let mut report = Report::new(Outcome::Unknown, capital(&e.say(texts.errors)));
-    report.problem = Some(Problem::Unanswered);
-    report
-}
-
-/// The report that HA has given a guest up, if it has: then it does nothing with it, whatever is asked.
-pub(super) async fn in_error(tools: &Tools, guest: &Guest, now: Option<&Current>, texts: &Catalogue) -> Option<Report> {
-    let told = now.and_then(Current::ha_state) == Some("error");
-    // The cluster's list has HA's own state of this moment.
-    let listed = if told { None } else { tools.directory().again(guest).await.ok().flatten() };
-    if !told && listed.is_none_or(|listed| listed.ha_state() != Some("error")) {
-        return None;
-    }
-    let sid = ops::sid(guest);
-    let sentence = fill(texts.ha_error, &[("guest", &guest.display(texts)), ("sid", &sid)]);
-    let mut report = Report::new(Outcome::Failed, sentence);
-    (report.problem, report.kind) = (Some(Problem::State), Some("managed"));
-    report.status = now.map(|now| now.status.clone());
-    report.facts.insert("haState".to_owned(), "error".into());
-    Some(report)
-}
-
-/// The report that there was nothing to do.
-pub(super) fn unchanged(guest: &Guest, status: &str, texts: &Catalogue) -> Report {
-    let text = if status == "stopped" { texts.unchanged_stopped } else { texts.unchanged_running };
-    let mut report = Report::new(Outcome::Unchanged, fill(text, &[("guest", &guest.display(texts))]));
-    (report.status, report.stated) = (Some(status.to_owned()), true);
-    report
 }

@@ -117,11 +117,11 @@ mod tests {
     use super::*;
     use crate::{
         api,
-        tools::{catalog::Kind as Guests, ops},
+        tools::{guest::GuestKind, ops},
     };
 
     fn vm(name: &str, text: &str) -> Value {
-        value(ops::config_endpoint(Guests::Vm), name, Value::from(text))
+        value(ops::config_endpoint(GuestKind::Vm), name, Value::from(text))
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(vm("scsi0", "local:100/vm-100-disk-0.qcow2,size=1G,ssd=1"), disk);
         assert_eq!(vm("agent", "1"), json!({"enabled": true}));
         for memory in [json!(512), json!("512")] {
-            assert_eq!(value(ops::config_endpoint(Guests::Vm), "memory", memory), json!({"current": 512}));
+            assert_eq!(value(ops::config_endpoint(GuestKind::Vm), "memory", memory), json!({"current": 512}));
         }
         let root =
             value(&api::GET_NODES_NODE_LXC_VMID_CONFIG, "rootfs", json!("local:200/vm-200-disk-0.raw,size=256M"));
@@ -203,7 +203,7 @@ mod tests {
     fn scalars_are_what_the_schema_says() {
         assert_eq!(vm("cores", "4"), 4);
         assert_eq!(vm("onboot", "1"), true);
-        assert_eq!(value(ops::config_endpoint(Guests::Vm), "onboot", json!(0)), false);
+        assert_eq!(value(ops::config_endpoint(GuestKind::Vm), "onboot", json!(0)), false);
         assert_eq!(vm("name", "100"), "100");
     }
 

@@ -1,125 +1,14 @@
-//! From a vmid or a name to the guest: its kind, its node and what the rules ask about.
-//!
-//! `/cluster/resources` is about ten seconds behind on status and figures, so only what it knows at once is used for
-//! decisions: existence, kind, node, tags and pool.
-
-use serde_json::{Map, Value};
+//! From a vmid or a name to the guest that is meant, among those of a list.
 
 use super::{
     advice::Advice,
-    args::Target,
     call::{Problem, ToolResult},
-    catalog::{Kind, ToolSpec},
+    check::refused,
+    guest::{Guest, GuestKind, Target},
     lang::{Catalogue, fill},
+    profile::GuestTool,
 };
 use crate::pve::{NodeName, Vmid};
-
-/// A guest as the cluster lists it.
-#[derive(Clone, Debug)]
-pub struct Guest {
-    /// Its id.
-    pub vmid: Vmid,
-    /// VM or container.
-    pub kind: Kind,
-    /// The node that it is on.
-    pub node: NodeName,
-    /// Its name; absent when its node reports nothing.
-    pub name: Option<String>,
-    /// Its tags.
-    pub tags: Vec<String>,
-    /// The pool that it is in, as far as the token may see pools.
-    pub pool: Option<String>,
-    /// Everything that the list says of it.
-    pub row: Map<String, Value>,
-    /// Whether its node is away: then the list repeats what the node said last, and later not even its name.
-    pub lost: bool,
-}
-
-impl Guest {
-    /// Whether it has this tag. PVE compares tags without regard to case unless the data centre says otherwise.
-    pub fn has_tag(&self, tag: &str) -> bool {
-        self.tags.iter().any(|t| t.eq_ignore_ascii_case(tag))
-    }
-
-    /// How texts name it at the beginning of a sentence.
-    pub(super) fn display(&self, texts: &Catalogue) -> String {
-        capital(&self.within(texts))
-    }
-
-    /// How texts name it within a sentence.
-    pub(super) fn within(&self, texts: &Catalogue) -> String {
-        let kind = match self.kind {
-            Kind::Vm => texts.kind_vm,
-            Kind::Ct => texts.kind_ct,
-        };
-        let vmid = self.vmid.to_string();
-        let name = self.name.as_deref().unwrap_or_default();
-        let template = if name.is_empty() { texts.guest_plain } else { texts.guest_named };
-        fill(template, &[("kind", kind), ("vmid", &vmid), ("name", name), ("node", self.node.as_str())])
-    }
-
-    /// Whether a row of a list of all that the cluster has is about a guest, readable or not.
-    pub(super) fn is_row(row: &Map<String, Value>) -> bool {
-        match row.get("type").and_then(Value::as_str) {
-            // Nothing but guests has an id of theirs, whatever the row says that it is.
-            Some(kind) => matches!(kind, "qemu" | "lxc") || row.contains_key("vmid"),
-            None => true,
-        }
-    }
-
-    /// Reads a row of a list of guests. Rows that are no guest, or cannot be read, give nothing.
-    pub(super) fn of_row(row: Map<String, Value>, kind: Option<Kind>, node: Option<&NodeName>) -> Option<Self> {
-        let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
-        let kind = match text("type") {
-            Some("qemu") => Kind::Vm,
-            Some("lxc") => Kind::Ct,
-            _ => kind?,
-        };
-        let vmid = match row.get("vmid")? {
-            Value::String(text) => text.parse().ok()?,
-            number => Vmid::try_from(number.as_u64()?).ok()?,
-        };
-        let node = text("node").and_then(|name| name.parse().ok()).or_else(|| node.cloned())?;
-        Some(Self {
-            vmid,
-            kind,
-            node,
-            name: text("name").map(str::to_owned),
-            tags: tags(text("tags")),
-            pool: text("pool").map(str::to_owned),
-            row,
-            lost: false,
-        })
-    }
-
-    /// The guest with the name and the tags that its live status or its configuration gives.
-    pub(super) fn renewed(&self, said: &Map<String, Value>) -> Self {
-        let text = |key: &str| said.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
-        let name = text("name").or_else(|| text("hostname")).map(str::to_owned);
-        Self { name: name.or_else(|| self.name.clone()), tags: tags(text("tags")), ..self.clone() }
-    }
-
-    /// Whether HA manages it, as the cluster lists it.
-    pub(super) fn in_ha(&self) -> bool {
-        self.ha_state().is_some_and(|state| !state.is_empty())
-    }
-
-    /// What HA says of it, as the cluster lists it.
-    pub(super) fn ha_state(&self) -> Option<&str> {
-        self.row.get("hastate").and_then(Value::as_str)
-    }
-}
-
-/// Tags as PVE writes them, in one text.
-fn tags(text: Option<&str>) -> Vec<String> {
-    text.unwrap_or_default().split([';', ',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
-}
-
-/// The first letter as a capital: guests stand at the beginning of sentences.
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
 
 /// The guest that a call is about, among those of the cluster's list: of the tool's kind, on the node that it names, if it
 /// names one, and of the name that it names.
@@ -128,7 +17,7 @@ pub(super) fn capital(text: &str) -> String {
 /// What is wrong with the target.
 pub(super) fn pick(
     guests: &[Guest],
-    tool: &ToolSpec,
+    tool: GuestTool,
     target: &Target,
     who: &str,
     advice: &Advice<'_>,
@@ -149,7 +38,7 @@ pub(super) fn pick(
 /// What it is instead.
 pub(super) fn meant(
     guest: &Guest,
-    tool: &ToolSpec,
+    tool: GuestTool,
     target: &Target,
     advice: &Advice<'_>,
     texts: &Catalogue,
@@ -157,8 +46,8 @@ pub(super) fn meant(
     let display = guest.display(texts);
     if guest.kind != tool.kind {
         let (wanted, actual) = match tool.kind {
-            Kind::Vm => (texts.kind_vm, texts.kind_ct),
-            Kind::Ct => (texts.kind_ct, texts.kind_vm),
+            GuestKind::Vm => (texts.kind_vm, texts.kind_ct),
+            GuestKind::Ct => (texts.kind_ct, texts.kind_vm),
         };
         let values = [("guest", display.as_str()), ("actual", actual), ("wanted", wanted)];
         let text = advice.or_use(&fill(texts.wrong_kind, &values), tool.action, guest, texts);
@@ -180,7 +69,7 @@ pub(super) fn meant(
 
 fn by_id<'a>(
     guests: &'a [Guest],
-    tool: &ToolSpec,
+    tool: GuestTool,
     vmid: Vmid,
     who: &str,
     advice: &Advice<'_>,
@@ -196,13 +85,13 @@ fn by_id<'a>(
 /// A guest by name: among those of the tool's kind, else among the others, so that the message can say what it is.
 fn by_name<'a>(
     guests: &'a [Guest],
-    tool: &ToolSpec,
+    tool: GuestTool,
     name: &str,
     node: Option<&NodeName>,
     (who, advice): (&str, &Advice<'_>),
     texts: &Catalogue,
 ) -> Result<&'a Guest, ToolResult> {
-    let named = |kind: Kind| {
+    let named = |kind: GuestKind| {
         let same = move |g: &&Guest| g.kind == kind && g.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name));
         guests.iter().filter(same).collect::<Vec<_>>()
     };
@@ -232,19 +121,22 @@ fn by_name<'a>(
     }
 }
 
-fn refuse(tool: &ToolSpec, problem: &str, texts: &Catalogue) -> ToolResult {
-    let text = fill(texts.bad_arguments, &[("tool", tool.name), ("problems", problem)]);
-    ToolResult::problem(Problem::Arguments, text)
+fn refuse(tool: GuestTool, problem: &str, texts: &Catalogue) -> ToolResult {
+    ToolResult::problem(Problem::Arguments, refused(tool.name, &[problem.to_owned()], texts))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{
         client::{Auth, Client, Host, Secret, Settings, Tls, Token},
-        tools::{Options, Tools, catalog::by_name, lang::Lang},
+        tools::{
+            lang::Lang,
+            registry::by_name,
+            state::{Options, Tools},
+        },
     };
 
     fn guests() -> Vec<Guest> {
@@ -269,7 +161,16 @@ mod tests {
             Tls::System,
         ));
         let tools = Tools::new(client.unwrap(), Options::default());
-        super::pick(&guests(), by_name(tool).unwrap(), target, "mcp@pve!ai", &tools.advice(), Lang::En.texts())
+        let tool = by_name(tool).unwrap();
+        let (kind, action) = tool.guests.unwrap();
+        super::pick(
+            &guests(),
+            tool.profile.for_guests(kind, action),
+            target,
+            "mcp@pve!ai",
+            &tools.advice(),
+            Lang::En.texts(),
+        )
     }
 
     fn target(vmid: Option<u64>, name: Option<&str>, node: Option<&str>) -> Target {

@@ -9,8 +9,8 @@ use crate::{
 };
 
 use super::{
-    resolve::Guest,
-    tool::{Tool, Toolset},
+    guest::Guest,
+    profile::{Profile, Toolset},
 };
 
 /// The effective privileges of the credentials, as `/access/permissions` gives them: path → privilege → whether it
@@ -70,7 +70,7 @@ impl Rights {
 
     /// Whether what a tool needs is held on this guest: on the guest itself, and where nothing is said of it, above it or
     /// on its pool.
-    pub(super) fn suffice(&self, tool: &Tool, guest: &Guest) -> bool {
+    pub(super) fn suffice(&self, tool: &Profile, guest: &Guest) -> bool {
         required(tool).into_iter().all(|privilege| self.on(privilege, guest))
     }
 
@@ -91,13 +91,13 @@ impl Rights {
     }
 
     /// Those of the privileges that are held on no guest.
-    pub fn missing(&self, tool: &Tool) -> Vec<&'static str> {
+    pub fn missing(&self, tool: &Profile) -> Vec<&'static str> {
         required(tool).into_iter().filter(|privilege| !self.on_some_guest(privilege)).collect()
     }
 }
 
 /// The privileges that a tool needs on its guest, from the permissions that the schema states.
-pub fn required(tool: &Tool) -> Vec<&'static str> {
+pub fn required(tool: &Profile) -> Vec<&'static str> {
     if tool.toolset == Toolset::Api {
         // What is needed depends on the method that is called.
         return Vec::new();
@@ -125,7 +125,7 @@ fn collect(permission: &'static Permission, all: &mut Vec<&'static str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::catalog::by_name;
+    use crate::tools::registry::by_name;
 
     #[test]
     fn privileges_come_from_the_schema() {

@@ -1,15 +1,12 @@
-//! The schemas of the tools: input narrowed from the generated one and annotated by hand, output by hand.
+//! What the schemas of tools are made of. Input is narrowed from the generated one and annotated by hand, output is written
+//! by hand; each stands with its tool.
 //!
 //! Both keep to the subset that every client takes: an object at the root, no references, no unions, no formats.
 //! Output schemas are open and name what is always of that type; a client drops a result that does not match.
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    catalog::{Action, Kind, ToolSpec},
-    lang::{Catalogue, Lang},
-    tool::Tool,
-};
+use super::lang::Catalogue;
 use crate::spec::{self, Id, Param, Shape};
 
 /// Seconds that a call waits for a task when it does not say. PVE itself gives a guest 60 to shut down: who waits less
@@ -21,126 +18,40 @@ pub const LIMIT_DEFAULT: usize = 100;
 /// An argument of a tool, as a parameter of the model, with our description of it.
 pub(super) type Argument = (Param, &'static str);
 
-/// What of a property a model is shown. The other constraints are held all the same, and a message says what they are;
-/// shown twelve times, they would only cost tokens.
-const SHOWN: [&str; 4] = ["type", "enum", "default", "description"];
-
-/// The input schema of a tool as it is listed, with descriptions in the language of `texts`.
-pub fn input(tool: &Tool, texts: &Catalogue) -> Map<String, Value> {
-    let mut properties = properties(tool, texts);
-    for property in properties.values_mut().filter_map(Value::as_object_mut) {
-        property.retain(|key, _| SHOWN.contains(&key.as_str()));
-    }
-    let mut schema = object(json!({"type": "object", "properties": properties}));
-    if tool.effect.may_change() {
-        // A tool that only reads passes over what it does not know.
-        schema.insert("additionalProperties".to_owned(), false.into());
-    }
-    schema
-}
-
-/// What the arguments of a tool are held against.
-pub(super) fn params(tool: &Tool) -> Vec<Param> {
-    (tool.input)(Lang::En.texts()).into_iter().map(|(param, _)| param).collect()
-}
-
-/// The same as a schema: with every constraint, and nothing unknown.
-pub fn strict(tool: &Tool) -> Value {
-    json!({"type": "object", "properties": properties(tool, Lang::En.texts()), "additionalProperties": false})
-}
-
-fn properties(tool: &Tool, texts: &Catalogue) -> Map<String, Value> {
-    let property = |(param, text): Argument| {
-        let mut schema = object(spec::schema::argument(&param));
-        // One whose name says all has no description.
-        schema.remove("description");
-        if !text.is_empty() {
-            schema.insert("description".to_owned(), text.into());
-        }
-        (param.name, Value::Object(schema))
-    };
-    (tool.input)(texts).into_iter().map(property).collect()
-}
-
-/// The arguments of a tool for guests.
-pub(super) fn arguments(tool: &ToolSpec, texts: &Catalogue) -> Vec<Argument> {
-    let mut shown = Arguments { endpoint: tool.schema, out: Vec::new() };
-    match tool.action {
-        Action::List => list(&mut shown, texts),
-        action => target(&mut shown, action, texts),
-    }
-    match tool.action {
-        Action::List => {}
-        Action::Get => shown.own("detail", choice(&["full"], ""), texts.p_detail),
-        Action::Start => wait(&mut shown, texts),
-        Action::Stop => {
-            shown.own("mode", choice(&["stop", "shutdown"], "stop"), "");
-            shown.own("overruleShutdown", flag(""), "");
-            wait(&mut shown, texts);
-        }
-        Action::Restart => {
-            if tool.kind == Kind::Vm {
-                shown.own("mode", choice(&["reboot", "reset"], "reboot"), "");
-            }
-            wait(&mut shown, texts);
-        }
-        Action::Delete => delete(tool, &mut shown, texts),
-    }
-    shown.out
-}
-
-fn list(shown: &mut Arguments, texts: &Catalogue) {
-    shown.generated("node", "node", "");
-    shown.own("status", choice(&["running", "stopped", "paused", "unknown"], ""), "");
-    shown.own("tag", text(), "");
-    shown.own("pool", text(), "");
-    shown.own("name", text(), texts.p_list_name);
-    shown.own("template", flag(""), "");
-    shown.own("sort", choice(&["cpu", "memory"], ""), "");
-    shown.own("limit", whole(1.0, 500.0, LIMIT_DEFAULT), "");
-    shown.own("cursor", text(), texts.p_cursor);
-    shown.own("detail", choice(&["full"], ""), texts.p_detail);
-}
-
-fn target(shown: &mut Arguments, action: Action, texts: &Catalogue) {
-    shown.generated("vmid", "vmid", texts.p_vmid);
-    shown.own("name", text(), "");
-    // Said once to whoever reads the tools; the instructions say it of all.
-    shown.generated("node", "node", if action == Action::Get { texts.p_node } else { "" });
-}
-
-fn wait(shown: &mut Arguments, texts: &Catalogue) {
-    shown.own("wait", flag("1"), "");
-    let range = whole(1.0, 3600.0, TIMEOUT_DEFAULT);
-    shown.own("timeout", range, texts.p_timeout);
-}
-
-fn delete(tool: &ToolSpec, shown: &mut Arguments, texts: &Catalogue) {
-    shown.generated("purge", "purge", texts.p_purge);
-    shown.generated("destroyUnreferencedDisks", "destroy-unreferenced-disks", "");
-    if tool.kind == Kind::Ct {
-        shown.generated("force", "force", texts.p_force);
-    }
-    shown.own("confirm", text(), texts.p_confirm);
-    wait(shown, texts);
-}
-
 /// Arguments of a tool on their way into a list.
-struct Arguments {
+pub(super) struct Arguments {
     endpoint: Id,
-    out: Vec<Argument>,
+    pub out: Vec<Argument>,
 }
 
 impl Arguments {
+    /// None yet; what the tool shares with PVE is narrowed from the parameters of this endpoint.
+    pub fn of(endpoint: Id) -> Self {
+        Self { endpoint, out: Vec::new() }
+    }
+
+    /// Which guest.
+    pub fn target(&mut self, node: &'static str, texts: &Catalogue) {
+        self.generated("vmid", "vmid", texts.p_vmid);
+        self.own("name", text(), "");
+        self.generated("node", "node", node);
+    }
+
+    /// Whether and how long to wait.
+    pub fn wait(&mut self, texts: &Catalogue) {
+        self.own("wait", flag("1"), "");
+        self.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), texts.p_timeout);
+    }
+
     /// Takes a parameter of the endpoint, under a name of ours and with our description.
-    fn generated(&mut self, name: &str, generated: &str, text: &'static str) {
+    pub fn generated(&mut self, name: &str, generated: &str, text: &'static str) {
         if let Some(param) = self.endpoint.param(generated) {
             self.out.push((Param { name: name.to_owned(), ..param.clone() }, text));
         }
     }
 
     /// Takes an argument that the tool adds.
-    fn own(&mut self, name: &str, shape: Shape, text: &'static str) {
+    pub fn own(&mut self, name: &str, shape: Shape, text: &'static str) {
         self.out.push((Param { shape, ..Param::plain(name) }, text));
     }
 }
@@ -166,34 +77,14 @@ fn given(default: &str) -> Option<String> {
     (!default.is_empty()).then(|| default.to_owned())
 }
 
-/// The output schema of a tool for guests. What is not always there, or needs no name to be understood, is left to the
-/// result.
-pub(super) fn output(action: Action) -> Value {
-    let (string, integer) = (json!({"type": "string"}), json!({"type": "integer"}));
-    match action {
-        Action::List => json!({
-            "type": "object",
-            "properties": {
-                "guests": {"type": "array", "items": {"type": "object", "properties": {
-                    "vmid": integer, "name": string, "node": string, "status": string,
-                }}},
-                "total": integer,
-                "cursor": string,
-            },
-        }),
-        Action::Get => json!({
-            "type": "object",
-            "properties": {
-                "status": string, "live": {"type": "object"}, "config": {"type": "object"}, "pending": {"type": "object"},
-            },
-        }),
-        _ => json!({
-            "type": "object",
-            "properties": {
-                "outcome": string, "status": string, "upid": string, "detail": string,
-            },
-        }),
-    }
+/// The output schema of a tool that changes something. What is not always there, or needs no name to be understood, is left to
+/// the result.
+pub(super) fn report() -> Value {
+    let string = json!({"type": "string"});
+    json!({
+        "type": "object",
+        "properties": {"outcome": string, "status": string, "upid": string, "detail": string},
+    })
 }
 
 /// The map of a JSON object.
@@ -210,7 +101,6 @@ pub(super) mod checked {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tools::catalog::by_name;
 
     /// Values as PVE and its oddities send them, and some that were never seen.
     pub fn any_value() -> impl Strategy<Value = Value> {
@@ -233,9 +123,8 @@ pub(super) mod checked {
     }
 
     /// What a client that checks results would throw this one away for.
-    pub fn wrong(tool: &str, facts: &Value) -> Vec<String> {
-        let schema = (by_name(tool).expect("a tool").output)();
-        let validator = jsonschema::validator_for(&schema).expect("a schema");
+    pub fn wrong(schema: &Value, facts: &Value) -> Vec<String> {
+        let validator = jsonschema::validator_for(schema).expect("a schema");
         validator.iter_errors(facts).map(|e| e.to_string()).collect()
     }
 }

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    args::Args,
     lang::{Catalogue, fill},
-    ops::Current,
+    ops::{Current, Extent},
     plan::{Around, Plan, Volumes, flag},
 };
 
@@ -18,8 +17,8 @@ pub(super) struct Shown {
 
 impl Shown {
     /// The plan, line by line. `forced` is whether PVE is told to stop what runs.
-    pub(super) fn lines(&self, plan: &Plan, args: &Args, forced: bool, texts: &Catalogue) -> Vec<String> {
-        let purge = args.purge == Some(true);
+    pub(super) fn lines(&self, plan: &Plan, extent: &Extent, forced: bool, texts: &Catalogue) -> Vec<String> {
+        let purge = extent.purge == Some(true);
         let mut lines = vec![
             fill(texts.plan_head, &[("guest", &plan.guest.within(texts))]),
             fill(texts.plan_state, &[("status", &self.live.status)]),
@@ -31,7 +30,7 @@ impl Shown {
         lines.extend(self.beside(purge, texts));
         let notes = [
             (purge, texts.plan_purge),
-            (args.unreferenced == Some(true), texts.plan_unreferenced),
+            (extent.unreferenced == Some(true), texts.plan_unreferenced),
             (forced && self.live.is_up(), texts.plan_force),
             (forced && !self.live.is_up(), texts.plan_force_idle),
             (flag(&plan.config, "template"), texts.plan_template),

@@ -1,15 +1,17 @@
 //! Rules on nodes, pools and methods that there are none of: they match nothing, and whoever wrote them thinks that they do.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
-use super::{Policy, Rights, Rule, Tools, directory::Cluster, policy::lies_in};
+use super::{
+    directory::Cluster,
+    policy::{Policy, Rule, lies_in},
+    rights::Rights,
+    state::{RIGHTS_AGE, Tools},
+};
 use crate::{
     client::{Client, Error},
     foreign, near,
 };
-
-/// For how long the privileges are taken for granted.
-const RIGHTS_AGE: Duration = Duration::from_secs(60);
 
 /// One sentence on each rule that names a node, a pool or a method that there is none of. A pool that the token may not see is left
 /// out: a rule on one denies everything, and says so.

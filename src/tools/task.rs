@@ -6,21 +6,19 @@ use std::{
 };
 
 use super::{
-    Tools,
-    args::Args,
+    args::Waiting,
     call::{CallContext, Problem, Step},
-    catalog::{self, Action, Kind, ToolSpec},
     failure::{self, Failure, after_unknown, without_end},
+    guest::{Guest, GuestKind},
+    job::Job,
     lang::{Catalogue, fill},
     ops::{self, Current, Deed},
-    outcome::{LOG_LINES, Outcome, Report, quoted},
-    power::{self, unchanged},
-    resolve::Guest,
+    outcome::{self, LOG_LINES, Outcome, Report, quoted, unchanged},
+    profile::Action,
+    state::Tools,
+    tool::Call,
 };
-use crate::{
-    client::{Error, Follow, Kind as Trouble, TaskEnd, TaskOutcome},
-    pve::Upid,
-};
+use crate::client::{Error, Follow, Kind as Trouble, TaskEnd, TaskOutcome};
 
 /// Time between two looks at a guest that HA or a restart is to bring into its state.
 const LOOK: Duration = Duration::from_millis(500);
@@ -34,23 +32,6 @@ const SILENT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Seconds that PVE gives a guest to go down when nobody says otherwise.
 const PVE_GIVES: u64 = 60;
-
-/// Something that PVE has begun.
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    pub deed: Deed,
-    pub guest: Guest,
-    pub upid: Upid,
-    pub begun: Instant,
-    /// Process id of the guest before, where a restart has to bring another one.
-    pub pid: Option<u64>,
-    /// What the guest was doing before, where that was looked at.
-    pub was: Option<String>,
-    /// What HA made of it before, where HA manages it.
-    pub wanted: Option<String>,
-    /// Seconds that PVE was told to give the guest.
-    pub given: Option<u64>,
-}
 
 /// How far a look at the guest found it.
 enum Reached {
@@ -73,9 +54,9 @@ pub(super) enum Waited {
 }
 
 /// Waits for a job and tells what came of it.
-pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args, ctx: &CallContext) -> Waited {
-    let texts = ctx.lang.texts();
-    if !args.wait {
+pub(super) async fn wait(call: &Call<'_>, job: &Job, waiting: &Waiting) -> Waited {
+    let Call { tools, ctx, texts, .. } = *call;
+    if !waiting.wait {
         let sentence = fill(texts.no_wait, &[("guest", &job.guest.display(texts)), ("action", job.deed.word(texts))]);
         let limit = Duration::ZERO;
         let watch = Watch { heard: Mutex::default(), tools, job, limit, once: true, ctx, texts };
@@ -83,10 +64,10 @@ pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args,
         report.upid = Some(job.upid.to_string());
         return Waited::Report(Box::new(report));
     }
-    let limit = patience(job, args);
+    let limit = patience(job, waiting);
     // Without a handle to ask with, the task is followed as for any other client.
     if ctx.detach
-        && let Ok(handle) = tools.handles().seal(tool, job, limit, ctx)
+        && let Ok(handle) = tools.handles().seal(call.tool, job, limit, ctx)
     {
         return Waited::Handle(handle);
     }
@@ -94,10 +75,10 @@ pub(super) async fn wait(tools: &Tools, tool: &ToolSpec, job: &Job, args: &Args,
 }
 
 /// How long is waited: where PVE itself gives up after the time that it was given, long enough to hear that.
-fn patience(job: &Job, args: &Args) -> Duration {
+fn patience(job: &Job, waiting: &Waiting) -> Duration {
     match (job.deed, job.given) {
         (Deed::Shutdown | Deed::Reboot, Some(given)) => Duration::from_secs(given) + AFTER_PVE,
-        _ => args.timeout,
+        _ => waiting.timeout(),
     }
 }
 
@@ -195,7 +176,7 @@ impl Watch<'_> {
     async fn ended_well(&self, end: &TaskEnd) -> Report {
         let (deed, texts) = (self.job.deed, self.texts);
         let passed_on = matches!(self.job.upid.kind(), "hastart" | "hastop");
-        let restarts = deed == Deed::Reboot && self.job.guest.kind == Kind::Vm;
+        let restarts = deed == Deed::Reboot && self.job.guest.kind == GuestKind::Vm;
         let status = if passed_on || restarts {
             match self.reached().await {
                 Reached::Yes(current) => Ok(current.status),
@@ -395,7 +376,7 @@ impl Watch<'_> {
         let (texts, cancelled) = (self.texts, self.ctx.cancel.is_cancelled());
         if passed_on
             && !cancelled
-            && let Some(report) = power::in_error(self.tools, &self.job.guest, last.as_ref(), texts).await
+            && let Some(report) = outcome::in_error(self.tools, &self.job.guest, last.as_ref(), texts).await
         {
             return report;
         }
@@ -439,7 +420,7 @@ impl Watch<'_> {
             ("reason", &reason),
         ];
         let mut report = Report::new(Outcome::Unknown, fill(texts.lost, &values));
-        let get = catalog::tool(job.guest.kind, Action::Get).name;
+        let get = self.tools.for_guests(job.guest.kind, Action::Get).map_or("", |tool| tool.name);
         let values = [("get", get), ("node", job.upid.node().as_str()), ("upid", job.upid.as_str())];
         report = report.note(fill(texts.how_to_look, &values));
         report.problem = Some(Problem::Unanswered);

@@ -2,13 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    check,
-    lang::{Catalogue, fill},
-    lenient,
-    resolve::capital,
-    tool::Tool,
-};
+use super::{check, lang::Catalogue, lenient, tool::Tool};
 
 /// Arguments that fit a tool.
 #[derive(Debug)]
@@ -32,21 +26,6 @@ pub(super) fn verify(tool: &Tool, arguments: &Map<String, Value>, texts: &Catalo
     if problems.is_empty() {
         Ok(Verified { given, passed_over: strangers.passed_over })
     } else {
-        Err(refused(tool, &problems, texts))
+        Err(check::refused(tool.name, &problems, texts))
     }
-}
-
-/// That a call was not made, and why.
-pub(super) fn refused(tool: &Tool, problems: &[String], texts: &Catalogue) -> String {
-    fill(texts.bad_arguments, &[("tool", tool.name), ("problems", &joined(problems))])
-}
-
-/// All problems, one after the other. A question ends a sentence, so what comes after it begins one; it is about an argument
-/// that there is none of, as the question was, and so does not begin with the name of one.
-fn joined(problems: &[String]) -> String {
-    problems.iter().fold(String::new(), |said, problem| match said.chars().last() {
-        None => problem.clone(),
-        Some('?') => format!("{said} {}", capital(problem)),
-        Some(_) => format!("{said}; {problem}"),
-    })
 }

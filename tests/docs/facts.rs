@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use proxmox_mcp::{
     config::DEFINITIONS,
-    tools::{catalog::CATALOG, required},
+    tools::{registry, required},
 };
 use regex::Regex;
 
@@ -89,7 +89,7 @@ fn row<'a>(page: &'a Page, tool: &str) -> &'a [String] {
 fn privileges_in_the_pages_are_those_that_pve_demands() {
     for (path, column) in [("README.md", 2), ("README.es.md", 2), ("docs/index.md", 2), ("docs/es/index.md", 2)] {
         let page = Page::read(path);
-        for tool in CATALOG.iter().filter(|tool| path.starts_with("README") || tool.effect.changes()) {
+        for tool in registry::guests().filter(|tool| path.starts_with("README") || tool.effect.changes()) {
             let told = &row(&page, tool.name)[column];
             for privilege in required(tool).into_iter().filter(|p| *p != "VM.Audit" || !tool.effect.changes()) {
                 assert!(told.contains(privilege), "{path}: {} needs {privilege}", tool.name);
@@ -102,7 +102,7 @@ fn privileges_in_the_pages_are_those_that_pve_demands() {
 fn the_index_has_every_request_that_changes_something() {
     for path in ["docs/index.md", "docs/es/index.md"] {
         let page = Page::read(path);
-        for tool in CATALOG.iter().filter(|tool| tool.effect.changes()) {
+        for tool in registry::guests().filter(|tool| tool.effect.changes()) {
             let told = &row(&page, tool.name)[1];
             for endpoint in tool.calls.iter().filter(|endpoint| endpoint.method.to_string() != "GET") {
                 let end = endpoint.path.rsplit_once("{vmid}").map_or("", |(_, end)| end);

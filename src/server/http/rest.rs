@@ -21,12 +21,7 @@ use tracing::Instrument;
 use super::{gate::Revoked, place::Place, problem::Problem, request_id::RequestId, routes, state::Shared};
 use crate::{
     server::{observe, principal::Principal, translate},
-    tools::{
-        CallContext, Forbidden, Lang, Reply, ToolResult, Tools,
-        catalog::{self, Action, Kind},
-        registry,
-        tool::Tool,
-    },
+    tools::{Action, CallContext, Forbidden, GuestKind, Lang, Reply, ToolResult, Tools, registry, tool::Tool},
 };
 
 /// The REST door.
@@ -140,12 +135,12 @@ pub(super) type Handling = std::pin::Pin<Box<dyn Future<Output = Response> + Sen
 
 /// The handler of a list of guests.
 pub(super) fn guests(
-    kind: Kind,
+    kind: GuestKind,
     action: Action,
 ) -> impl Fn(State<Rest>, Who, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
     move |State(rest), who, RawQuery(query), body| {
         Box::pin(async move {
-            let tool = catalog::tool(kind, action);
+            let tool = registry::for_guests(kind, action);
             match arguments::of_query(tool, query.as_deref(), None, &body) {
                 Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
                 Err(problem) => problem.into_response(),
@@ -156,7 +151,7 @@ pub(super) fn guests(
 
 /// The handler of what is done with one guest.
 pub(super) fn guest(
-    kind: Kind,
+    kind: GuestKind,
     action: Action,
 ) -> impl Fn(State<Rest>, Who, Named, RawQuery, Bytes) -> Handling + Clone + Send + 'static {
     move |State(rest), who, vmid, RawQuery(query), body| {
@@ -165,7 +160,7 @@ pub(super) fn guest(
                 Ok(vmid) => vmid,
                 Err(problem) => return problem.into_response(),
             };
-            let tool = catalog::tool(kind, action);
+            let tool = registry::for_guests(kind, action);
             match arguments::of_query(tool, query.as_deref(), Some(&vmid), &body) {
                 Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
                 Err(problem) => problem.into_response(),

@@ -15,7 +15,7 @@ use super::{
     probes::{self, Probes},
     rest::{self, Rest, openapi, schemas},
 };
-use crate::tools::catalog::{Action, Kind};
+use crate::tools::{Action, GuestKind};
 
 /// One route.
 pub struct Route {
@@ -53,7 +53,7 @@ pub enum Gate {
 /// Who answers on a route.
 pub enum Answers {
     /// A tool for guests, its arguments taken from path and query.
-    Guests(Kind, Action),
+    Guests(GuestKind, Action),
     /// The REST door.
     Rest(fn(MethodFilter) -> MethodRouter<Rest>),
     /// What answers whoever serves here.
@@ -96,18 +96,18 @@ pub static ROUTES: [Route; 25] = [
     facts(Verb::Get, "/", Answers::Rest(|verb| on(verb, rest::index)), {
         Facts { shows: schemas::index, ..shown("index", "What this server is and offers") }
     }),
-    guests(Verb::Get, "/vms", Kind::Vm, Action::List),
-    guests(Verb::Get, "/vms/{vmid}", Kind::Vm, Action::Get),
-    guests(Verb::Delete, "/vms/{vmid}", Kind::Vm, Action::Delete),
-    guests(Verb::Post, "/vms/{vmid}/start", Kind::Vm, Action::Start),
-    guests(Verb::Post, "/vms/{vmid}/stop", Kind::Vm, Action::Stop),
-    guests(Verb::Post, "/vms/{vmid}/restart", Kind::Vm, Action::Restart),
-    guests(Verb::Get, "/containers", Kind::Ct, Action::List),
-    guests(Verb::Get, "/containers/{vmid}", Kind::Ct, Action::Get),
-    guests(Verb::Delete, "/containers/{vmid}", Kind::Ct, Action::Delete),
-    guests(Verb::Post, "/containers/{vmid}/start", Kind::Ct, Action::Start),
-    guests(Verb::Post, "/containers/{vmid}/stop", Kind::Ct, Action::Stop),
-    guests(Verb::Post, "/containers/{vmid}/restart", Kind::Ct, Action::Restart),
+    guests(Verb::Get, "/vms", GuestKind::Vm, Action::List),
+    guests(Verb::Get, "/vms/{vmid}", GuestKind::Vm, Action::Get),
+    guests(Verb::Delete, "/vms/{vmid}", GuestKind::Vm, Action::Delete),
+    guests(Verb::Post, "/vms/{vmid}/start", GuestKind::Vm, Action::Start),
+    guests(Verb::Post, "/vms/{vmid}/stop", GuestKind::Vm, Action::Stop),
+    guests(Verb::Post, "/vms/{vmid}/restart", GuestKind::Vm, Action::Restart),
+    guests(Verb::Get, "/containers", GuestKind::Ct, Action::List),
+    guests(Verb::Get, "/containers/{vmid}", GuestKind::Ct, Action::Get),
+    guests(Verb::Delete, "/containers/{vmid}", GuestKind::Ct, Action::Delete),
+    guests(Verb::Post, "/containers/{vmid}/start", GuestKind::Ct, Action::Start),
+    guests(Verb::Post, "/containers/{vmid}/stop", GuestKind::Ct, Action::Stop),
+    guests(Verb::Post, "/containers/{vmid}/restart", GuestKind::Ct, Action::Restart),
     facts(Verb::Get, "/tools", Answers::Rest(|verb| on(verb, rest::list_tools)), {
         Facts { shows: schemas::tools, ..shown("listTools", "The tools that the caller may use, with their schemas") }
     }),
@@ -156,7 +156,7 @@ pub static ROUTES: [Route; 25] = [
     metadata("/.well-known/oauth-protected-resource/{*path}"),
 ];
 
-const fn guests(verb: Verb, path: &'static str, kind: Kind, action: Action) -> Route {
+const fn guests(verb: Verb, path: &'static str, kind: GuestKind, action: Action) -> Route {
     Route { verb, path, gate: Gate::Closed, answers: Answers::Guests(kind, action), described: Described::Tool }
 }
 

@@ -14,8 +14,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{AuditError, AuditLog, Record};
-use crate::tools::DENIED;
+use super::{AuditError, AuditLog, Record, record::DENIED};
 
 /// From how many records on, while they wait for the log to be writable again, those of denied calls are left out.
 /// Those of calls that were under way by then are kept: they are no more than calls can be under way.

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::tools::{check, tool::Tool};
+use crate::tools::check;
 
+/// The decision on a call that was not carried out.
+pub(in crate::tools) const DENIED: &str = "denied";
 /// Most characters of a text in a record; no argument that a tool takes is longer.
 const TEXT_MAX: usize = 255;
 /// Most arguments in a record; no tool has as many.
@@ -65,8 +67,8 @@ pub struct Record {
 
 impl Record {
     /// The arguments of a call as a record keeps them: those that the tool has, each no longer than it can have meaning.
-    pub(in crate::tools) fn arguments(tool: &Tool, given: &Map<String, Value>) -> Map<String, Value> {
-        let kept = given.iter().filter(|(name, _)| *name != "confirm" && tool.takes(name));
+    pub(in crate::tools) fn arguments(takes: impl Fn(&str) -> bool, given: &Map<String, Value>) -> Map<String, Value> {
+        let kept = given.iter().filter(|(name, _)| *name != "confirm" && takes(name));
         kept.map(|(name, value)| (name.clone(), shortened(value))).collect()
     }
 
@@ -107,11 +109,11 @@ mod tests {
 
     #[test]
     fn a_record_keeps_the_arguments_that_the_tool_has() {
-        let tool = crate::tools::catalog::by_name("deleteVM").unwrap();
+        let tool = crate::tools::registry::by_name("deleteVM").unwrap();
         let given = serde_json::json!({
             "vmid": vec![1e9; 50], "name": "n".repeat(300), "node": "pve1", "purge": true, "confirm": "c", "x": 1,
         });
-        let kept = Record::arguments(tool, given.as_object().unwrap());
+        let kept = Record::arguments(|name| tool.takes(name), given.as_object().unwrap());
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["name", "node", "purge", "vmid"]);
         assert_eq!((&kept["node"], &kept["purge"]), (&"pve1".into(), &true.into()));
         assert_eq!(kept["name"].as_str().unwrap().chars().count(), 256);

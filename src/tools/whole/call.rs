@@ -1,37 +1,73 @@
 //! callApi: one call of one method, held, agreed to, recorded, sent and followed as the calls of the other tools are.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    LIMIT_DEFAULT, TOOLS,
     find::{self, Found, alike},
+    given::{own, word},
     plan::{Agreed, Plan, not_agreed},
     reach,
     say::{self, Say},
     show,
     target::{self, About},
-    word,
 };
 use crate::{
     client::{Client, Error, Follow, Sent, TaskOutcome},
     near,
     pve::Upid,
-    spec::{Call as Request, CallError, Endpoint, Method, Param, Risk, verify},
+    spec::{Call as Request, CallError, Endpoint, Kind, Method, Param, Risk, Shape, verify},
     tools::{
+        allowed::denied,
         call::{Problem, Reply, Step, ToolResult},
         caller,
         consent::Confirm,
-        held::denied,
+        lang::capital,
         outcome::{self, LOG_LINES, Outcome},
-        pipeline::Call,
         plan::holds_volume,
         policy::Denied,
-        resolve::capital,
-        schema::TIMEOUT_DEFAULT,
-        tool::Tool,
+        profile::{Effect, Profile, Toolset},
+        schema::{TIMEOUT_DEFAULT, flag, text, whole},
+        tool::{Call, Tool},
     },
+};
+
+/// Rows of a reply when the call does not say.
+const LIMIT_DEFAULT: usize = 50;
+
+/// The tool.
+pub static TOOL: Tool = Tool {
+    profile: Profile {
+        name: "callApi",
+        toolset: Toolset::Api,
+        effect: Effect::AsCalled,
+        calls: &[],
+        needs: &[],
+        guests: None,
+    },
+    title: |texts| texts.call_api_title,
+    text: |texts| texts.call_api,
+    input: |texts| {
+        let object = Shape { kind: Kind::Object(Vec::new()), ..Shape::default() };
+        vec![
+            own("id", text(), ""),
+            own("arguments", object, ""),
+            own("fields", text(), texts.p_fields),
+            own("filter", text(), texts.p_filter),
+            own("limit", whole(1.0, 500.0, LIMIT_DEFAULT), ""),
+            own("cursor", text(), ""),
+            own("wait", flag("1"), ""),
+            own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), ""),
+            own("confirm", text(), ""),
+        ]
+    },
+    output: || json!({"type": "object"}),
+    run: |call| Box::pin(run(call)),
+    held: OnceLock::new(),
 };
 
 /// Whether a call asks for consent whatever its risk: it touches many guests.
@@ -53,10 +89,6 @@ fn risk_of(endpoint: &Endpoint, arguments: &Map<String, Value>) -> Risk {
     }
 }
 
-fn tool() -> &'static Tool {
-    &TOOLS[2]
-}
-
 /// Runs the tool.
 pub(super) async fn run(mut call: Call<'_>) -> Result<Reply, ToolResult> {
     let id = word(&call.given, "id").unwrap_or_default().to_owned();
@@ -73,13 +105,13 @@ pub(super) async fn run(mut call: Call<'_>) -> Result<Reply, ToolResult> {
         call.entry
             .changes(&endpoint.at())
             .await
-            .map_err(|e| crate::tools::entry::unrecorded(tool(), &e, call.texts))?;
+            .map_err(|e| crate::tools::entry::unrecorded(call.tool, &e, call.texts))?;
     }
     named(&call, endpoint, &arguments)?;
-    let about = target::settle(&call, tool(), &found, risk, arguments).await?;
+    let about = target::settle(&call, &found, risk, arguments).await?;
     let request = request(&call, &found, &about)?;
     if let Some(guest) = &about.guest {
-        call.entry.guest(guest.display(crate::tools::Lang::En.texts()));
+        call.entry.guest(guest.display(crate::tools::lang::Lang::En.texts()));
     }
     if reads {
         let wanted = show::wanted(&call.given, LIMIT_DEFAULT);
@@ -92,7 +124,7 @@ pub(super) async fn run(mut call: Call<'_>) -> Result<Reply, ToolResult> {
 
 /// Whether this caller, these rules and the scope of this server allow the method.
 fn may(call: &Call<'_>, endpoint: &'static Endpoint, risk: Risk) -> Result<(), ToolResult> {
-    let rule = |rule: String| denied(tool(), &Denied(rule), call.texts);
+    let rule = |rule: String| denied(call.tool, &Denied(rule), call.texts);
     if let Some(why) = reach::closed(endpoint, risk, call.tools.reach()) {
         let mut result = ToolResult::problem(Problem::Denied, say::closed(call, endpoint, why));
         result.add(&call.either("Nothing was sent.".to_owned(), "No se envió nada.".to_owned()));

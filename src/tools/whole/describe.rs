@@ -1,21 +1,43 @@
 //! describeApi: one method, with all that a call of it needs and no more.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value, json};
 
 use super::{
     call::asks_always,
     find::{self, alike},
+    given::{own, word},
     reach,
     say::{self, Say},
-    word,
 };
 use crate::{
     api,
     spec::{Endpoint, Format, Kind, Param, Shape, facts},
     tools::{
         call::{Reply, ToolResult},
-        pipeline::Call,
+        profile::{Effect, Profile, Toolset},
+        schema::text,
+        tool::{Call, Tool},
     },
+};
+
+/// The tool.
+pub static TOOL: Tool = Tool {
+    profile: Profile {
+        name: "describeApi",
+        toolset: Toolset::Api,
+        effect: Effect::Reads,
+        calls: &[],
+        needs: &[],
+        guests: None,
+    },
+    title: |texts| texts.describe_api_title,
+    text: |texts| texts.describe_api,
+    input: |texts| vec![own("id", text(), texts.p_api_id), own("parameter", text(), "")],
+    output: || json!({"type": "object"}),
+    run: |call| Box::pin(run(call)),
+    held: OnceLock::new(),
 };
 
 /// Most values of an enumeration, and most keys of a property string, that are spelled out unasked.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
+    given::word,
     say::{self, Say},
     secret,
     target::{About, plain},
@@ -17,9 +18,9 @@ use crate::{
         call::{Consent, Problem, Question, Reply, ToolResult},
         consent::{self, CodeError},
         outcome::Outcome,
-        pipeline::Call,
         property::MASK,
         seal::{NoRandom, Purpose},
+        tool::Call,
     },
 };
 
@@ -116,7 +117,7 @@ impl Plan {
     pub async fn agree(&self, call: &Call<'_>) -> Result<Agreed, ToolResult> {
         let caller = call.ctx.identity().unwrap_or_default();
         let spent = call.tools.spent();
-        if let Some(code) = super::word(&call.given, "confirm") {
+        if let Some(code) = word(&call.given, "confirm") {
             return match consent::check(call.tools.key(), Purpose::Code, code, &self.bound) {
                 Ok(made) => Ok(Agreed::Yes(Some(made))),
                 Err(CodeError::Expired) => self.offer(call, Some(call.texts.code_expired)),

@@ -4,11 +4,11 @@ use super::reach::{Closed, Reach};
 use crate::{
     spec::{Endpoint, Risk},
     tools::{
-        Lang,
         call::{Problem, ToolResult},
-        pipeline::Call,
+        guest::Guest,
+        lang::Lang,
         policy::Rule,
-        resolve::Guest,
+        tool::Call,
     },
 };
 

@@ -1,20 +1,50 @@
 //! searchApi: the methods that a request in everyday words may mean.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value, json};
 
 use super::{
     call::asks_always,
+    given::{own, word},
     reach,
     say::{self, Say},
-    word,
 };
 use crate::{
     api,
     spec::{Endpoint, Param, Risk},
     tools::{
         call::{Reply, ToolResult},
-        pipeline::Call,
+        profile::{Effect, Profile, Toolset},
+        schema::{choice, text, whole},
+        tool::{Call, Tool},
     },
+};
+
+/// The tool.
+pub static TOOL: Tool = Tool {
+    profile: Profile {
+        name: "searchApi",
+        toolset: Toolset::Api,
+        effect: Effect::Reads,
+        calls: &[],
+        needs: &[],
+        guests: None,
+    },
+    title: |texts| texts.search_api_title,
+    text: |texts| texts.search_api,
+    input: |texts| {
+        let risks: Vec<&str> = Risk::ALL.iter().map(|risk| risk.as_str()).collect();
+        vec![
+            own("query", text(), texts.p_query),
+            own("risk", choice(&risks, ""), ""),
+            own("path", text(), ""),
+            own("limit", whole(1.0, 20.0, HITS), ""),
+        ]
+    },
+    output: || json!({"type": "object"}),
+    run: |call| Box::pin(run(call)),
+    held: OnceLock::new(),
 };
 
 /// Hits when the call does not say.

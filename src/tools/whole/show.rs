@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::say::Say;
-use super::secret;
+use super::{given::word, say::Say, secret};
 use crate::{
     foreign,
     spec::Endpoint,
-    tools::{call::ToolResult, pipeline::Call, property::MASK, table::table},
+    tools::{call::ToolResult, property::MASK, table::table, tool::Call},
 };
 
 /// Most bytes of data in one reply.
@@ -181,10 +180,10 @@ pub(super) fn wanted(given: &Map<String, Value>, limit: usize) -> Wanted {
         |text: &str| text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let number = |name: &str| given.get(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     Wanted {
-        fields: super::word(given, "fields").map(words).unwrap_or_default(),
-        filter: super::word(given, "filter").map(str::to_owned),
+        fields: word(given, "fields").map(words).unwrap_or_default(),
+        filter: word(given, "filter").map(str::to_owned),
         limit: number("limit").unwrap_or(limit),
-        skip: super::word(given, "cursor").and_then(|text| text.trim().parse().ok()).unwrap_or(0),
+        skip: word(given, "cursor").and_then(|text| text.trim().parse().ok()).unwrap_or(0),
     }
 }
 

@@ -10,15 +10,13 @@ use crate::{
     pve::Vmid,
     spec::{Endpoint, Risk},
     tools::{
-        args::Target,
+        allowed::denied,
         call::{Problem, ToolResult},
-        catalog::{self, Action, Kind},
-        held::denied,
+        guest::{Guest, GuestKind, Target},
         outcome,
-        pipeline::Call,
         policy::{Asked, Denied, Rule},
-        resolve::Guest,
-        tool::Tool,
+        profile::Action,
+        tool::Call,
     },
 };
 
@@ -32,11 +30,11 @@ pub(super) struct About {
 }
 
 /// The kind of guest below which a method stands.
-fn kind(endpoint: &Endpoint) -> Option<Kind> {
+fn kind(endpoint: &Endpoint) -> Option<GuestKind> {
     let below = |at: &str| endpoint.path.starts_with(at);
     match () {
-        () if below("/nodes/{node}/qemu/{vmid}") => Some(Kind::Vm),
-        () if below("/nodes/{node}/lxc/{vmid}") => Some(Kind::Ct),
+        () if below("/nodes/{node}/qemu/{vmid}") => Some(GuestKind::Vm),
+        () if below("/nodes/{node}/lxc/{vmid}") => Some(GuestKind::Ct),
         () => None,
     }
 }
@@ -47,7 +45,6 @@ fn kind(endpoint: &Endpoint) -> Option<Kind> {
 /// When nobody can tell who is meant, or a rule denies it.
 pub(super) async fn settle(
     call: &Call<'_>,
-    tool: &'static Tool,
     found: &Found,
     risk: Risk,
     mut arguments: Map<String, Value>,
@@ -61,10 +58,10 @@ pub(super) async fn settle(
             _ => drop(arguments.insert(name.clone(), value.clone())),
         }
     }
-    let rules = |rule: Denied| denied(tool, &rule, call.texts);
+    let rules = |rule: Denied| denied(call.tool, &rule, call.texts);
     if let Some(kind) = kind(endpoint) {
         let guest = of_path(call, endpoint, kind, &arguments).await?;
-        call.tools.policy().guest(tool, &guest).map_err(rules)?;
+        call.tools.policy().guest(call.tool, &guest).map_err(rules)?;
         let loses = matches!(risk, Risk::Power | Risk::Destroy | Risk::Execute);
         if loses && let Some(tag) = call.tools.policy().protected_tags.iter().find(|tag| guest.has_tag(tag)) {
             return Err(rules(Denied(format!("protected tag {tag}"))));
@@ -93,7 +90,7 @@ pub(super) async fn settle(
     {
         return Err(rules(Denied(say::not_about_one(call, rule))));
     }
-    policy.before(tool, node, None).map_err(rules)?;
+    policy.before(call.tool, node, None).map_err(rules)?;
     policy.method(asked(endpoint, &arguments)).map_err(rules)?;
     Ok(About { arguments, guest: None })
 }
@@ -107,7 +104,7 @@ pub(super) fn asked(endpoint: &Endpoint, arguments: &Map<String, Value>) -> Aske
 async fn of_path(
     call: &Call<'_>,
     endpoint: &Endpoint,
-    kind: Kind,
+    kind: GuestKind,
     arguments: &Map<String, Value>,
 ) -> Result<Guest, ToolResult> {
     let Some(given) = arguments.get("vmid").map(plain).filter(|given| !given.is_empty()) else {
@@ -125,7 +122,8 @@ async fn of_path(
         return Err(ToolResult::problem(Problem::NotFound, say::other_kind(call, other, endpoint)));
     }
     let action = if endpoint.risk == Risk::Read { Action::Get } else { Action::Stop };
-    call.tools.find(catalog::tool(kind, action), &target, call.texts).await
+    let tool = call.tools.for_guests(kind, action).unwrap_or_else(|| call.tool.for_guests(kind, action));
+    call.tools.find(tool, &target, call.texts).await
 }
 
 /// The one node of a cluster that has one.

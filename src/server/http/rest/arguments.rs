@@ -107,10 +107,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::catalog;
+    use crate::tools::registry;
 
     fn read(tool: &str, query: &str, vmid: Option<&str>) -> Result<Value, String> {
-        let tool = catalog::by_name(tool).expect("a tool");
+        let tool = registry::by_name(tool).expect("a tool");
         of_query(tool, Some(query), vmid, b"").map(Value::Object).map_err(|p| p.detail)
     }
 

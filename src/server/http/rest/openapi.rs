@@ -10,11 +10,7 @@ use super::{
     },
     answer, arguments,
 };
-use crate::tools::{
-    Lang, Listed, Tools,
-    catalog::{self, Action, ToolSpec},
-    registry,
-};
+use crate::tools::{Action, Lang, Listed, Tools, registry, tool::Tool};
 
 /// Answers that every route may give: the gate's own.
 const GATE: [(&str, &str); 5] = [
@@ -81,7 +77,7 @@ fn operation(route: &Route, lang: Lang) -> Value {
         (Described::Facts(facts), _) => look(facts),
         (Described::Own(own), _) => own(),
         (Described::Tool | Described::Standard, Answers::Guests(kind, action)) => {
-            let tool = catalog::tool(*kind, *action);
+            let tool = registry::for_guests(*kind, *action);
             of_tool(tool, &Tools::listed(tool, lang), *action != Action::List)
         }
         (Described::Tool | Described::Standard, Answers::Rest(_) | Answers::Probe(_)) => json!({}),
@@ -89,7 +85,7 @@ fn operation(route: &Route, lang: Lang) -> Value {
 }
 
 /// The operation that is a tool.
-fn of_tool(spec: &ToolSpec, tool: &Listed, one: bool) -> Value {
+fn of_tool(spec: &'static Tool, tool: &Listed, one: bool) -> Value {
     let mut parameters = Vec::new();
     for (name, schema) in arguments::schema(spec) {
         if name == "name" && one {
@@ -112,7 +108,7 @@ fn of_tool(spec: &ToolSpec, tool: &Listed, one: bool) -> Value {
             success("The task still runs; follow it by its UPID at /tasks/{upid}.", &tool.output),
         );
     }
-    let reasons = answer::SORTS.iter().filter(|sort| spec.action == Action::Delete || sort.2 != "confirm");
+    let reasons = answer::SORTS.iter().filter(|sort| spec.action() == Some(Action::Delete) || sort.2 != "confirm");
     for (_, status, word, title) in reasons.filter(|sort| one || !["not-found", "state"].contains(&sort.2)) {
         add_problem(&mut responses, status.as_str(), &format!("{title} (`{word}`)."));
     }

@@ -1,0 +1,18 @@
+//! The arguments of these tools.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    spec::{Param, Shape},
+    tools::schema::Argument,
+};
+
+/// An argument of ours.
+pub(super) fn own(name: &str, shape: Shape, text: &'static str) -> Argument {
+    (Param { shape, ..Param::plain(name) }, text)
+}
+
+/// A text among the arguments of a call.
+pub(super) fn word<'a>(given: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    given.get(name).and_then(Value::as_str)
+}

@@ -5,6 +5,7 @@
 //! for another. Without random numbers nothing is sealed, instead of with a key that anybody can guess.
 
 mod kept;
+mod random;
 
 use std::{
     fmt,
@@ -13,10 +14,11 @@ use std::{
 };
 
 use hmac::{Hmac, KeyInit, Mac};
-use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 
 pub use kept::KeptError;
+pub use random::NoRandom;
+use random::system_random;
 
 use crate::client::Secret;
 
@@ -54,11 +56,6 @@ impl Purpose {
         }
     }
 }
-
-/// Why nothing can be sealed or opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the system gives no random numbers")]
-pub struct NoRandom;
 
 /// A chosen key that could be guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -163,10 +160,6 @@ impl Key {
     pub fn holds(&self, purpose: Purpose, parts: &[&[u8]], tag: &[u8]) -> bool {
         tag.len() >= 8 && self.mac(purpose, parts).is_ok_and(|mac| mac.verify_truncated_left(tag).is_ok())
     }
-}
-
-fn system_random(bytes: &mut [u8]) -> Result<(), NoRandom> {
-    SystemRandom::new().fill(bytes).map_err(|_| NoRandom)
 }
 
 /// What something is bound to, unambiguously: each part with its length.

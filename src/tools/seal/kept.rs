@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::NoRandom;
+use super::random::NoRandom;
 
 /// Characters of the key in the file: 32 bytes in hexadecimal.
 const LENGTH: usize = 64;
@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn system(bytes: &mut [u8]) -> Result<(), NoRandom> {
-        super::super::system_random(bytes)
+        super::super::random::system_random(bytes)
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What docs/architecture.md says of the house, held by reading the sources: which part may know which, and that every
 //! request to Proxmox VE is made of the id of an endpoint.
 
+mod graph;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -12,6 +12,8 @@ pub struct Lexicon {
     pub fillers: Both,
     /// Words that say little: whatever everything has.
     pub faint: Both,
+    /// What a request may begin with before it says anything, as several words.
+    pub hedges: Both,
     /// Words of one meaning.
     pub class: Vec<Class>,
 }
@@ -87,6 +89,8 @@ pub enum Means {
 pub(crate) struct Table {
     pub fillers: [Vec<String>; 2],
     pub faint: [Vec<String>; 2],
+    /// Each as its words, the longest first.
+    pub hedges: Vec<Vec<String>>,
     pub classes: Vec<Entry>,
     /// Per language, by their first stem.
     pub patterns: [Vec<Pattern>; 2],
@@ -152,6 +156,8 @@ impl Lexicon {
             table.patterns[tongue as usize].dedup();
         }
         table.classes = self.class.iter().map(Class::entry).collect();
+        table.hedges = self.hedges.en.iter().chain(&self.hedges.es).map(|hedge| text::words(hedge)).collect();
+        table.hedges.sort_by_key(|hedge| std::cmp::Reverse(hedge.len()));
         table
     }
 }
@@ -186,6 +192,20 @@ impl Table {
         self.faint[tongue as usize].binary_search_by(|faint| faint.as_str().cmp(word)).is_ok()
     }
 
+    /// A request without what it only begins with (`please`, `can you`), so that its first word is the first one that
+    /// counts.
+    pub(crate) fn unhedged<'w>(&self, words: &'w [(String, bool)]) -> &'w [(String, bool)] {
+        let mut rest = words;
+        let begins = |rest: &[(String, bool)], hedge: &[String]| {
+            let same = hedge.iter().zip(rest).all(|(word, (said, _))| word == said);
+            !hedge.is_empty() && hedge.len() <= rest.len() && same
+        };
+        while let Some(hedge) = self.hedges.iter().find(|hedge| begins(rest, hedge)) {
+            rest = &rest[hedge.len()..];
+        }
+        if rest.is_empty() { words } else { rest }
+    }
+
     /// The classes that a text says in one language, given its words and their stems.
     pub(crate) fn find(&self, words: &[String], stems: &[String], tongue: Tongue) -> Vec<Found> {
         let patterns = &self.patterns[tongue as usize];
@@ -203,11 +223,21 @@ impl Table {
             }
         }
         // What is said in several words is not also said by one of them alone, nor by the stem of a word what is said by this
-        // form of it.
+        // form of it; what is done to a thing leaves the thing.
         let all = found.clone();
+        let sort = |found: &Found| self.classes[usize::from(found.class)].sort;
         found.retain(|one| {
-            let hides = |other: &&Found| other.weight() > one.weight() && other.words.contains(&one.words[0]);
-            one.words.len() > 1 || !all.iter().any(|other| hides(&other))
+            let hides = |other: &Found| {
+                if sort(one) == Sort::Object && sort(other) == Sort::Verb {
+                    return false;
+                }
+                if one.words.len() > 1 {
+                    other.words.len() > one.words.len() && one.words.iter().all(|word| other.words.contains(word))
+                } else {
+                    other.weight() > one.weight() && other.words.contains(&one.words[0])
+                }
+            };
+            !all.iter().any(hides)
         });
         found.dedup();
         found
@@ -224,8 +254,9 @@ pub(crate) fn read(table: &Table, words: &[String], tongue: Tongue) -> Vec<(Opti
         .map(|(stem, word)| ((!table.is_filler(word, tongue)).then(|| format!("{}{stem}", tongue.mark())), Vec::new()))
         .collect();
     let found = table.find(words, &stems, tongue);
-    for found in found.iter().filter(|found| found.words.len() > 1) {
-        found.words.iter().for_each(|&word| out[word].0 = None);
+    for several in found.iter().filter(|found| found.words.len() > 1) {
+        let alone = |word: usize| found.iter().any(|found| found.words == [word]);
+        several.words.iter().filter(|&&word| !alone(word)).for_each(|&word| out[word].0 = None);
     }
     for found in found {
         let first = found.words[0];

@@ -64,14 +64,8 @@ pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
 }
 
 /// What stands in the summary of a method that nobody asks for who does not know of it.
-const SELDOM: [&str; 6] = [
-    "Index of ",
-    "by the old address",
-    "by the address of older",
-    "PVE calls it by itself",
-    "WebSocket that carries",
-    "(experimental)",
-];
+const SELDOM: [&str; 5] =
+    ["Index of ", "by the old address", "by the address of older", "PVE calls it by itself", "WebSocket that carries"];
 
 /// One word of a unit.
 struct Said {

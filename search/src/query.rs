@@ -12,7 +12,7 @@ use spec::{Method, Risk};
 use crate::{
     hit::Hit,
     index::{Limits, Ready},
-    lexicon::{self, Means},
+    lexicon::{self, Means, Sort},
     make::{FAINT, emphasis, rarity},
     packed::{Doc, Field},
     text::{self, Tongue},
@@ -48,12 +48,27 @@ const OTHER_KIND: f32 = 0.4;
 /// What speaks against a method of which nothing says that it has to do with the kind of guest that was named.
 const SILENT: f32 = 0.8;
 
+/// What speaks against a method of which nothing says what is to be done, though the request does.
+const OTHER_DEED: f32 = 0.85;
+
+/// What speaks for a method that only looks where nothing is said that is to be done, and against one that acts.
+const LOOKS: f32 = 1.06;
+const ACTS: f32 = 0.93;
+
 /// Most words of one request that are held against all known ones for slips of the pen.
 const SLIPS: usize = 6;
+
+/// Of the weight of a word: what one gets that is but a part of a name.
+const NAMED: f32 = 0.5;
+
+/// Letters of a word that is another one more likely than a slip in its first letter.
+const SHORT: usize = 6;
 
 /// One word of the request, and the terms that stand for it with the part of its weight that each gets.
 struct Asked {
     weight: f32,
+    /// Whether it says what is to be done.
+    deed: bool,
     terms: Vec<(String, f32)>,
 }
 
@@ -68,7 +83,8 @@ struct Sense {
 }
 
 pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: Limits<'_>, unseen: bool) -> Vec<Hit<'i>> {
-    let (asked, sense) = read(ready, &text::words(&text::unquoted(text)));
+    let words = text::marked(&text::unquoted(text));
+    let (asked, sense) = read(ready, ready.packed.lexicon.unhedged(&words));
     let mut weighed = weigh(ready, &asked, &BTreeSet::new());
     if unseen {
         weighed = weigh(ready, &asked, &weighed.same);
@@ -102,16 +118,23 @@ fn wanted(doc: &Doc, limits: Limits<'_>) -> bool {
 }
 
 /// What is asked, word by word, and what it says beyond them.
-fn read(ready: &Ready, words: &[String]) -> (Vec<Asked>, Sense) {
+fn read(ready: &Ready, marked: &[(String, bool)]) -> (Vec<Asked>, Sense) {
     let table = &ready.packed.lexicon;
-    let (words, parts): (Vec<String>, Vec<f32>) = mended(ready, words).into_iter().unzip();
+    let words: Vec<String> = marked.iter().map(|(word, _)| word.clone()).collect();
+    let (words, parts): (Vec<String>, Vec<f32>) = mended(ready, &words).into_iter().unzip();
     let mut sense = Sense::default();
-    let spanish = is_spanish(ready, &words);
+    let tongue = tongue(ready, &words);
     let readings = Tongue::BOTH.map(|tongue| lexicon::read(table, &words, tongue));
     let mut asked = Vec::new();
     for (n, (word, part)) in words.iter().zip(parts).enumerate() {
         sense.hear(word);
-        let classes: BTreeSet<u16> = readings.iter().flat_map(|reading| reading[n].1.iter().copied()).collect();
+        // What one language says of a word that it knows is not gone against by what the other would make of it.
+        let own = tongue.filter(|&tongue| {
+            let (stem, classes) = &readings[tongue as usize][n];
+            stem.is_none() || !classes.is_empty()
+        });
+        let readings = || readings.iter().zip(Tongue::BOTH).filter(|(_, of)| own.is_none_or(|own| own == *of));
+        let classes: BTreeSet<u16> = readings().flat_map(|(reading, _)| reading[n].1.iter().copied()).collect();
         for &class in &classes {
             let entry = &table.classes[usize::from(class)];
             sense.means.extend(entry.means);
@@ -119,7 +142,11 @@ fn read(ready: &Ready, words: &[String]) -> (Vec<Asked>, Sense) {
             sense.methods |= entry.methods;
         }
         let all = ready.packed.docs.len();
-        let mut one = Asked { weight: 0.0, terms: Vec::new() };
+        let deed = |&class: &u16| {
+            let entry = &table.classes[usize::from(class)];
+            entry.sort == Sort::Verb && entry.methods != 0
+        };
+        let mut one = Asked { weight: 0.0, deed: classes.iter().any(deed), terms: Vec::new() };
         for &class in &classes {
             let name = format!("c{class}");
             if let Some((docs, _)) = ready.terms.get(&name) {
@@ -128,9 +155,7 @@ fn read(ready: &Ready, words: &[String]) -> (Vec<Asked>, Sense) {
                 one.terms.push((name, SAME_MEANING * part));
             }
         }
-        // What only fills in the language of the request is no word of the other.
-        let filler = table.is_filler(word, if spanish { Tongue::Es } else { Tongue::En });
-        for name in readings.iter().filter_map(|reading| reading[n].0.clone()).filter(|_| !filler) {
+        for name in readings().filter_map(|(reading, _)| reading[n].0.clone()) {
             if let Some((docs, _)) = ready.terms.get(&name) {
                 if classes.is_empty() {
                     one.weight = one.weight.max(rarity(usize::from(*docs), all));
@@ -141,6 +166,10 @@ fn read(ready: &Ready, words: &[String]) -> (Vec<Asked>, Sense) {
         if Tongue::BOTH.iter().any(|&tongue| table.is_faint(word, tongue)) {
             one.weight *= FAINT;
         }
+        // A part of a name says little, unless the parts together are a word of ours (`cloud-init`).
+        if marked[n].1 && !one.terms.iter().any(|(name, _)| name.contains('_')) {
+            one.weight *= NAMED;
+        }
         if !one.terms.is_empty() {
             asked.push(one);
         }
@@ -148,8 +177,8 @@ fn read(ready: &Ready, words: &[String]) -> (Vec<Asked>, Sense) {
     (asked, sense)
 }
 
-/// Whether a request is in Spanish: whether that language has more of its words.
-fn is_spanish(ready: &Ready, words: &[String]) -> bool {
+/// The language of a request: that which has more of its words.
+fn tongue(ready: &Ready, words: &[String]) -> Option<Tongue> {
     let table = &ready.packed.lexicon;
     let has = |tongue: Tongue| {
         let known = |word: &String| {
@@ -158,7 +187,11 @@ fn is_spanish(ready: &Ready, words: &[String]) -> bool {
         };
         words.iter().map(known).sum::<usize>()
     };
-    has(Tongue::Es) > has(Tongue::En)
+    match has(Tongue::En).cmp(&has(Tongue::Es)) {
+        Ordering::Greater => Some(Tongue::En),
+        Ordering::Less => Some(Tongue::Es),
+        Ordering::Equal => None,
+    }
 }
 
 /// Each word with its part of the weight; one that nobody knows is taken as the known ones nearest to it.
@@ -207,6 +240,7 @@ fn nearest<'r>(ready: &'r Ready, word: &str) -> Option<&'r str> {
         let near = near.filter(|(known, _)| typo::within(word.as_bytes(), known.as_bytes(), most));
         // A slip is seldom in the first letter, and mostly in a word that is said often.
         let first = |known: &str| known.as_bytes().first() == word.as_bytes().first();
+        let near = near.filter(|(known, _)| word.len() > SHORT || first(known));
         near.max_by_key(|(known, often)| (first(known), *often)).map(|(known, _)| known.as_str())
     })
 }
@@ -227,6 +261,7 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
     let mut got = vec![0.0f32; units.len()];
     let mut covered = vec![0.0f32; docs];
     let mut covers = vec![0.0f32; docs];
+    let mut done = vec![false; docs];
     let mut touched: Vec<u32> = Vec::new();
     for asked in asked {
         for (name, part) in &asked.terms {
@@ -243,6 +278,7 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
             let (at, doc) = (unit as usize, usize::from(units[unit as usize].doc));
             sums[at] += got[at];
             covers[doc] = covers[doc].max(got[at] * field(units[at].field));
+            done[doc] |= asked.deed;
         }
         for unit in touched.drain(..) {
             let (at, doc) = (unit as usize, usize::from(units[unit as usize].doc));
@@ -259,7 +295,10 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
             same.insert(n);
         }
     }
-    let docs = best.into_iter().zip(covered).map(|(best, covered)| BEST * best + (1.0 - BEST) * covered / all);
+    let deed = asked.iter().any(|asked| asked.deed);
+    let docs = best.into_iter().zip(covered).zip(done).map(|((best, covered), done)| {
+        (BEST * best + (1.0 - BEST) * covered / all) * if deed && !done { OTHER_DEED } else { 1.0 }
+    });
     Weighed { docs: docs.collect(), same }
 }
 
@@ -280,7 +319,8 @@ impl Sense {
         if text::is_number(word) && word.len() >= 3 {
             self.means.insert(Means::Guest);
         }
-        if word.strip_prefix("pve").is_some_and(|rest| rest.is_empty() || text::is_number(rest)) {
+        let node = ["pve", "node", "nodo", "host"].iter().filter_map(|node| word.strip_prefix(node));
+        if word == "pve" || node.into_iter().any(|rest| !rest.is_empty() && text::is_number(rest)) {
             self.means.insert(Means::Node);
         }
     }
@@ -299,9 +339,10 @@ impl Sense {
         let guest = says(Means::Vm) || says(Means::Container) || says(Means::Guest);
         let place = if (vm || container) && !guest && says(Means::Node) { NO_GUEST } else { 1.0 };
         // A kind of guest was named, and nothing that is said of the method speaks of it.
-        let silent = [Means::Vm, Means::Container].into_iter().any(|m| says(m) && !doc.talks_of.contains(&m));
-        let guests = doc.talks_of.contains(&Means::Guest);
-        let kind = if silent && !vm && !container && !guests { kind * SILENT } else { kind };
+        let talks = |means| doc.talks_of.contains(&means);
+        let silent = [Means::Vm, Means::Container].into_iter().any(|means| says(means) && !talks(means));
+        let silent = silent || says(Means::Guest) && !talks(Means::Vm) && !talks(Means::Container);
+        let kind = if silent && !vm && !container && !talks(Means::Guest) { kind * SILENT } else { kind };
         let all = match (says(Means::All), doc.many) {
             (true, true) => 1.2,
             // A backup is asked for of one guest as well.
@@ -313,7 +354,8 @@ impl Sense {
         let place = if whole && heavy && !says(Means::Node) && !says(Means::All) { ALONE } else { place };
         let bit = 1u8 << doc.method as u8;
         let method = match self.methods {
-            0 => 1.0,
+            0 if doc.method == Method::Get => LOOKS,
+            0 => ACTS,
             _ if self.method & bit != 0 => VERB,
             wanted if wanted & bit != 0 => 1.0,
             _ => OTHER_VERB,

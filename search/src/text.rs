@@ -42,9 +42,19 @@ const WORD: usize = 32;
 /// The words of a text, in lower case and without accents; a pronoun that hangs on a Spanish command is cut off
 /// (`apágala` is `apaga`), which only its accent tells.
 pub fn words(text: &str) -> Vec<String> {
+    marked(text).into_iter().map(|(word, _)| word).collect()
+}
+
+/// The words of a text, and for each whether it is but a part of what is written as one (`shop-db`, `pre_upgrade`),
+/// which is a name more often than not.
+pub fn marked(text: &str) -> Vec<(String, bool)> {
     let text: String = text.chars().take(TEXT).flat_map(char::to_lowercase).collect();
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(plain).filter(|word| !word.is_empty() && word.len() <= WORD).take(WORDS).collect()
+    let words = text.split_whitespace().flat_map(|piece| {
+        let piece = piece.trim_matches(|c: char| !c.is_alphanumeric());
+        let part = piece.contains(['-', '_']);
+        piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(move |word| (plain(word), part))
+    });
+    words.filter(|(word, _)| !word.is_empty() && word.len() <= WORD).take(WORDS).collect()
 }
 
 /// A request without what stands in quotation marks: that is a name, a command or other text to be handed on. One that says
@@ -137,6 +147,13 @@ mod tests {
         assert_eq!(words("Copia de la MÁQUINA-virtual"), ["copia", "de", "la", "maquina", "virtual"]);
         assert_eq!(words("ctrl-alt-del on web01"), ["ctrl", "alt", "del", "on", "web01"]);
         assert_eq!(words("Muéstrame los nodos"), ["muestra", "los", "nodos"]);
+    }
+
+    #[test]
+    fn what_is_written_as_one_is_marked() {
+        let marked = |text| marked(text).into_iter().map(|(_, part)| part).collect::<Vec<_>>();
+        assert_eq!(marked("find shop-db, please"), [false, true, true, false]);
+        assert_eq!(marked("- pre_upgrade of (vm)"), [true, true, false, false]);
     }
 
     #[test]

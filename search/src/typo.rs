@@ -36,8 +36,8 @@ pub fn within(a: &[u8], b: &[u8], most: usize) -> bool {
 /// How many slips a word of this length may have.
 pub const fn allowed(length: usize) -> usize {
     match length {
-        0..=3 => 0,
-        4..=7 => 1,
+        0..=4 => 0,
+        5..=7 => 1,
         _ => 2,
     }
 }

@@ -45,7 +45,7 @@ use crate::{
     spec::{self, Call},
 };
 use deliver::Hosts;
-use release::Known;
+use release::{Known, unknown};
 use session::Session;
 use transport::{Answer, Request};
 
@@ -82,7 +82,7 @@ impl Client {
         }
         let hosts = Hosts::new(&settings)?;
         let session = Session::new(&settings);
-        let releases = settings.hosts.iter().map(|_| Known::default()).collect();
+        let releases = settings.hosts.iter().map(|_| unknown()).collect();
         Ok(Self { inner: Arc::new(Inner { settings, hosts, session, releases }), called_off: None })
     }
 

@@ -2,11 +2,16 @@
 
 use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// The time by the system's clock. One that stands before 1970 is believed, too: `Utc::now` would panic.
 pub fn now() -> DateTime<Utc> {
     at(SystemTime::now())
+}
+
+/// A time as documents have it: RFC 3339, UTC, whole seconds.
+pub fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn at(time: SystemTime) -> DateTime<Utc> {

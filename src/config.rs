@@ -20,7 +20,7 @@ pub use problem::{Problem, Problems};
 use crate::{
     api,
     client::{Fingerprint, Settings, Timeouts, Tls},
-    near,
+    near, pve,
 };
 
 /// A valid configuration.
@@ -103,15 +103,14 @@ fn seconds(given: &Given, name: &'static str) -> Result<Duration, Problem> {
 /// # Errors
 /// When what was given is neither true nor false.
 pub fn switch(given: &Given, name: &'static str) -> Result<bool, Problem> {
-    match given.get(name).map(str::to_ascii_lowercase).as_deref() {
-        None => Ok(definition(name).and_then(|d| d.default) == Some("true")),
-        Some("true" | "1" | "yes" | "on") => Ok(true),
-        Some("false" | "0" | "no" | "off") => Ok(false),
-        Some(other) => {
-            let meant = near::meant(other, ["true", "false", "yes", "no", "on", "off"]);
-            Err(Problem::of([name], format!("{name}: {other:?} is neither true nor false{meant}")))
-        }
-    }
+    let Some(text) = given.get(name) else {
+        return Ok(definition(name).and_then(|d| d.default) == Some("true"));
+    };
+    pve::boolean(text).ok_or_else(|| {
+        let text = text.to_ascii_lowercase();
+        let meant = near::meant(&text, ["true", "false", "yes", "no", "on", "off"]);
+        Problem::of([name], format!("{name}: {text:?} is neither true nor false{meant}"))
+    })
 }
 
 /// Which certificates to trust. Two settings that say different things are refused: one of them would be a lie.

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod doctor;
 mod files;
 pub mod foreign;
+mod momentary;
 pub mod near;
 pub mod server;
 pub mod tools;

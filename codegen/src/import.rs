@@ -4,7 +4,6 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
@@ -161,7 +160,7 @@ fn date_of(release: &str, sha256: &str, index: &Index, report: &mut Report) -> R
             report.error("--release", "", what);
             Err(Failed)
         }
-        None => Ok(today()),
+        None => Ok(chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).format("%F").to_string()),
     }
 }
 
@@ -179,44 +178,4 @@ pub fn replace(target: &Path, text: &str, report: &mut Report) -> Result<(), Fai
         report.error(&target.display().to_string(), "", format_args!("cannot be written: {e}"));
         Failed
     })
-}
-
-/// Today in UTC, `YYYY-MM-DD`.
-fn today() -> String {
-    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() / 86_400);
-    date(days)
-}
-
-/// The Gregorian date of a day counted from 1970-01-01.
-fn date(days: u64) -> String {
-    let leap = |y: u64| (y.is_multiple_of(4) && !y.is_multiple_of(100)) || y.is_multiple_of(400);
-    let (mut year, mut rest) = (1970, days);
-    while rest >= 365 + u64::from(leap(year)) {
-        rest -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let lengths = [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = 1;
-    for length in lengths {
-        if rest < length {
-            break;
-        }
-        rest -= length;
-        month += 1;
-    }
-    format!("{year:04}-{month:02}-{:02}", rest + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::date;
-
-    #[test]
-    fn days_become_dates() {
-        for (days, expected) in
-            [(0, "1970-01-01"), (11_016, "2000-02-29"), (11_017, "2000-03-01"), (20_453, "2025-12-31")]
-        {
-            assert_eq!(date(days), expected);
-        }
-    }
 }

@@ -3,12 +3,14 @@
 //! Data flows one way: source → raw → (overlay) → lower → model → emit. Nothing here knows of MCP servers or
 //! HTTP, nothing opens a connection, and no input makes it panic: whatever is wrong ends up in a [`report::Report`].
 
+#[cfg(feature = "cli")]
 pub mod adopt;
 pub mod at;
 pub mod check;
 pub mod diff;
 pub mod emit;
 pub mod find;
+#[cfg(feature = "cli")]
 pub mod import;
 pub mod lower;
 

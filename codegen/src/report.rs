@@ -107,7 +107,13 @@ impl fmt::Display for Report {
     }
 }
 
-fn one_line(text: &str) -> String {
-    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+/// Text in one line: a blank for each control character, what is not seen as itself as an escape.
+pub fn one_line(text: &str) -> String {
+    let flat: String = text.chars().map(blank).collect();
     proxmox_mcp_spec::facts::visible(&flat)
+}
+
+/// A blank for a control character, every other as it is.
+pub fn blank(c: char) -> char {
+    if c.is_control() { ' ' } else { c }
 }

@@ -167,11 +167,7 @@ fn number(n: f64) -> Value {
 /// The default as a value of the type, when it is one.
 fn typed_default(shape: &Shape, default: &str) -> Option<Value> {
     match shape.kind {
-        Kind::Boolean => match default {
-            "1" | "true" => Some(json!(true)),
-            "0" | "false" => Some(json!(false)),
-            _ => None,
-        },
+        Kind::Boolean => crate::pve::boolean(default).map(Value::Bool),
         Kind::Integer | Kind::Number => {
             let n: f64 = default.trim().parse().ok().filter(|n: &f64| n.is_finite())?;
             let inside = shape.minimum.is_none_or(|min| n >= min) && shape.maximum.is_none_or(|max| n <= max);

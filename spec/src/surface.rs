@@ -3,6 +3,8 @@
 //! `docs/api-surface.txt` is this text for the default release. A block begins with the line `METHOD /path`; its facts
 //! are beneath it, indented by two blanks and sorted. Blocks are sorted by path and verb and parted by an empty line.
 
+use serde_json::{Value, json};
+
 use crate::{
     facts,
     model::{Api, Endpoint, Field, Format, Kind, Param, Shape, SubKey},
@@ -77,6 +79,19 @@ pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
     let mut facts: Vec<String> = facts.iter().map(|fact| facts::visible(fact.trim_end_matches('\n')) + "\n").collect();
     facts.sort();
     format!("{}\n{}", endpoint.at(), facts.concat())
+}
+
+/// One endpoint as pages take it: what [`block`] says, in parts.
+pub fn parts(endpoint: &Endpoint, known: &[String]) -> Value {
+    let block = block(endpoint, known);
+    json!({
+        "method": endpoint.method.as_str(),
+        "path": endpoint.path,
+        "risk": endpoint.risk.as_str(),
+        "summary": endpoint.summary,
+        "tools": endpoint.tools,
+        "facts": block.lines().skip(1).map(str::trim_start).collect::<Vec<_>>(),
+    })
 }
 
 fn param_facts(param: &Param, releases: &[String], known: &[String]) -> Vec<String> {

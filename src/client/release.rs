@@ -1,13 +1,12 @@
 //! What the connected host is too old (or too new) for, refused before it is sent: a PVE that does not know a
 //! parameter answers 400 and names neither the reason nor the cure.
 
-use std::time::{Duration, Instant};
-
-use tokio::sync::Mutex;
+use std::time::Duration;
 
 use super::{Error, Inner, Words};
 use crate::{
     api,
+    momentary::Momentary,
     spec::{Call, Endpoint},
 };
 
@@ -46,9 +45,13 @@ impl std::fmt::Display for Release {
     }
 }
 
-/// The release of one host, once it has been asked.
-#[derive(Default)]
-pub(super) struct Known(Mutex<Option<(Instant, Option<Release>)>>);
+/// The release of one host, once it has been asked; nothing where it says none.
+pub(super) type Known = Momentary<Option<Release>>;
+
+/// That of a host that has not been asked.
+pub(super) const fn unknown() -> Known {
+    Momentary::new(REMEMBER)
+}
 
 /// Refuses a call for which the connected host is of the wrong release.
 pub(super) async fn gate(inner: &Inner, call: &Call) -> Result<(), Error> {
@@ -80,23 +83,16 @@ pub(super) async fn has(inner: &Inner, endpoint: &Endpoint, param: &str) -> bool
 
 /// The release of the host that answers, asked once an hour.
 pub(super) async fn host(inner: &Inner) -> Option<Release> {
-    let mut known = inner.releases.get(inner.hosts.good())?.0.lock().await;
-    if let Some((at, release)) = *known
-        && at.elapsed() < REMEMBER
-    {
-        return release;
-    }
-    let version = match inner.ask(&api::GetVersion::new()).await {
-        Ok(version) => version,
-        Err(error) => {
-            tracing::debug!(%error, "the host's release could not be read");
-            return None;
-        }
-    };
-    let release = version.version.as_deref().and_then(Release::parse);
-    let release = release.or_else(|| version.release.as_deref().and_then(Release::parse));
-    *known = Some((Instant::now(), release));
-    release
+    let known = inner.releases.get(inner.hosts.good())?;
+    let asked = known.get(async {
+        let version = inner.ask(&api::GetVersion::new()).await?;
+        let release = version.version.as_deref().and_then(Release::parse);
+        Ok::<_, Error>(release.or_else(|| version.release.as_deref().and_then(Release::parse)))
+    });
+    asked.await.unwrap_or_else(|error| {
+        tracing::debug!(%error, "the host's release could not be read");
+        None
+    })
 }
 
 /// Whether not all known releases have the endpoint and the parameters of a call.

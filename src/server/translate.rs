@@ -17,9 +17,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    http::{accept::NoStream, gate::Revoked, request_id::RequestId},
+    http::{
+        accept::NoStream,
+        gate::Revoked,
+        request_id::{self, RequestId},
+    },
     principal::Principal,
 };
+use crate::client::fill;
+use crate::clock;
 use crate::foreign;
 use crate::tools::{
     Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, consent::VALID,
@@ -51,7 +57,8 @@ impl Caller {
         let http = ctx.extensions.get::<http::request::Parts>();
         let session = http.and_then(|parts| parts.headers.get("mcp-session-id")?.to_str().ok()).map(str::to_owned);
         let principal = http.and_then(|parts| parts.extensions.get::<Principal>()).cloned();
-        let request = http.and_then(|parts| parts.extensions.get::<RequestId>()).map(ToString::to_string);
+        let request =
+            http.and_then(|parts| parts.extensions.get::<RequestId>()).map(|id| request_id::text(id).to_owned());
         // A client's name is its own claim: kept short, and without anything that could break a line of a log.
         let client = foreign::line(&client, foreign::NAME).into_owned();
         Self { client, session, principal, request }
@@ -145,10 +152,11 @@ struct Elicit {
 
 impl Elicit {
     fn unanswered(&self, error: &ServiceError) -> String {
-        match (error, self.lang) {
-            (ServiceError::Timeout { .. }, Lang::En) => format!("there was no answer within {} s", VALID.as_secs()),
-            (ServiceError::Timeout { .. }, Lang::Es) => format!("no hubo respuesta en {} s", VALID.as_secs()),
-            (other, _) => other.to_string(),
+        match error {
+            ServiceError::Timeout { .. } => {
+                fill(self.lang.texts().ask_late, &[("seconds", &VALID.as_secs().to_string())])
+            }
+            other => other.to_string(),
         }
     }
 }
@@ -196,7 +204,7 @@ pub(super) fn reply(reply: Reply, request: Option<&str>, ctx: &RequestContext<Ro
             Err(reason) => CallToolResult::error(vec![ContentBlock::text(reason)]).into(),
         },
         Reply::Task(handle) => {
-            let now = timestamp(std::time::SystemTime::now());
+            let now = clock::stamp(clock::now());
             let mut out = CreateTaskResult::new(task(&handle, TaskStatus::Working, &now));
             sign(&mut out.meta, ctx);
             out.into()
@@ -223,19 +231,15 @@ pub(super) fn task_state(handle: &str, state: TaskState) -> GetTaskResult {
             (begun, TaskPayload::Completed { result }, None)
         }
     };
-    let mut task = task(handle, TaskStatus::Working, &timestamp(begun));
+    let mut task = task(handle, TaskStatus::Working, &clock::stamp(begun.into()));
     task.status_message = message;
     GetTaskResult::new(DetailedTask::new(task, payload))
 }
 
 fn task(handle: &str, status: TaskStatus, created: &str) -> Task {
-    let now = timestamp(std::time::SystemTime::now());
+    let now = clock::stamp(clock::now());
     let ttl = u64::try_from(crate::tools::HANDLE_VALID.as_millis()).unwrap_or(u64::MAX);
     Task::new(handle, status, created, now).with_ttl_ms(ttl).with_poll_interval_ms(POLL_MS)
-}
-
-fn timestamp(time: std::time::SystemTime) -> String {
-    chrono::DateTime::<chrono::Utc>::from(time).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// A call while it runs: passes progress on, and ends the waiting when the caller cancels or is gone.

@@ -43,6 +43,8 @@ fn is_test(file: &Path) -> bool {
 
 /// The parts of this package that a text names: `crate::client::…`, and those in `use crate::{client::…, spec}`.
 fn named(text: &str) -> BTreeSet<String> {
+    // The binary names the library's parts by the library's name.
+    let text = &text.replace("proxmox_mcp::", "crate::");
     let path = Regex::new(r"\bcrate::([a-z_]+)").expect("a pattern");
     let mut parts: BTreeSet<String> = path.captures_iter(text).map(|found| found[1].to_owned()).collect();
     for (at, _) in text.match_indices("crate::{") {
@@ -68,8 +70,8 @@ fn named(text: &str) -> BTreeSet<String> {
     parts
 }
 
-/// What each part may know besides itself. The small helpers beside them (`clock`, `files`, …) are settled apart.
-const MAY_KNOW: [(&str, &[&str]); 7] = [
+/// What each part may know besides itself: nobody that stands further down, so that the way is one.
+const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("api", &["pve", "spec"]),
     ("client", &["api", "pve", "spec"]),
     ("demo", &["api", "pve", "spec"]),
@@ -77,32 +79,140 @@ const MAY_KNOW: [(&str, &[&str]); 7] = [
     ("config", &["api", "client", "pve", "spec"]),
     ("server", &["api", "client", "pve", "spec", "tools"]),
     ("doctor", &["api", "client", "config", "pve", "spec", "tools"]),
+    ("cli", &["api", "client", "config", "demo", "doctor", "pve", "server", "spec", "tools"]),
+    ("main", &["cli"]),
 ];
 
 /// Parts that know nobody, and that everybody may know.
-const HELPERS: [&str; 4] = ["clock", "files", "foreign", "near"];
+const HELPERS: [&str; 5] = ["clock", "files", "foreign", "momentary", "near"];
+
+/// The file that names the parts, and itself none.
+const ROOT: &str = "lib";
+
+/// Where `super` leads beyond the part that a file is in, if it does.
+fn climbs_out(file: &Path, code: &str) -> bool {
+    let below = file.strip_prefix(root().join("src")).expect("a source of ours").with_extension("");
+    let depth = below.components().count();
+    let up = Regex::new(r"\b(?:super::)+").expect("a pattern");
+    up.find_iter(code).any(|found| found.as_str().matches("super").count() >= depth)
+}
 
 #[test]
 fn nothing_imports_backwards() {
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let part_of = |file: &Path| {
+        let below = file.strip_prefix(root().join("src")).expect("a source of ours").with_extension("");
+        below.components().next().expect("a part").as_os_str().to_string_lossy().into_owned()
+    };
+    let parts: BTreeSet<_> = files.iter().map(|file| part_of(file)).filter(|part| part != ROOT).collect();
+    let settled: BTreeSet<_> = MAY_KNOW.iter().map(|(part, _)| part).chain(&HELPERS).map(ToString::to_string).collect();
+    assert_eq!(parts, settled, "each part stands in the table, and each in the table is there");
     let mut wrong = Vec::new();
-    for (part, known) in MAY_KNOW {
-        let mut files = Vec::new();
-        sources(&root().join("src").join(part), &mut files);
-        sources(&root().join("src").join(format!("{part}.rs")), &mut files);
-        assert!(files.len() > 1, "{part} is gone");
-        for file in files.into_iter().filter(|file| !is_test(file)) {
-            for other in named(&code(&file)) {
-                let there = root().join("src").join(&other).exists() || root().join(format!("src/{other}.rs")).exists();
-                let settled = HELPERS.contains(&other.as_str()) || known.contains(&other.as_str());
-                if other != part && !settled && there {
-                    wrong.push(format!("{} knows {other}", file.display()));
-                }
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let part = part_of(file);
+        let known = MAY_KNOW.iter().find(|(name, _)| *name == part).map_or(&[][..], |(_, known)| known);
+        let code = code(file);
+        if climbs_out(file, &code) {
+            wrong.push(format!("{} names another part by `super`", file.display()));
+        }
+        for other in
+            named(&code).into_iter().filter(|other| parts.contains(other) || ["pve", "spec"].contains(&&**other))
+        {
+            let helps = HELPERS.contains(&other.as_str()) && !HELPERS.contains(&part.as_str());
+            if other != part && part != ROOT && !helps && !known.contains(&other.as_str()) {
+                wrong.push(format!("{} knows {other}", file.display()));
             }
         }
     }
     // How the demo is started in a test: with the settings of a client that reaches it.
-    wrong.retain(|what| !what.contains("src/demo/handle.rs"));
+    wrong.retain(|what| !what.ends_with("src/demo/handle.rs knows client"));
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The table itself goes one way.
+#[test]
+fn no_two_parts_know_each_other() {
+    let mut done: BTreeSet<&str> = ["pve", "spec"].into();
+    let mut rest: Vec<_> = MAY_KNOW.to_vec();
+    while let Some(at) = rest.iter().position(|(_, known)| known.iter().all(|known| done.contains(known))) {
+        done.insert(rest.remove(at).0);
+    }
+    assert!(rest.is_empty(), "a circle: {rest:?}");
+}
+
+/// The manifests of this workspace: the folder of each, and which crates of ours it may know.
+const CRATES: [(&str, &[&str]); 4] = [
+    ("spec", &[]),
+    ("search", &["proxmox-mcp-spec"]),
+    ("codegen", &["proxmox-mcp-search", "proxmox-mcp-spec"]),
+    ("", &["proxmox-mcp-search", "proxmox-mcp-spec"]),
+];
+
+/// A manifest, and the names of what it depends on in these of its tables, with what each is called in the code.
+fn depends(folder: &str, tables: &[&str]) -> Vec<(String, String)> {
+    let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
+    let manifest: toml::Table = manifest.parse().expect("TOML");
+    let listed = tables.iter().filter_map(|table| manifest.get(*table)?.as_table()).flatten();
+    let called = |name: &str, of: &toml::Value| {
+        let path = of.get("path").and_then(toml::Value::as_str)?;
+        let theirs = fs::read_to_string(root().join(folder).join(path).join("Cargo.toml")).expect("a manifest");
+        let theirs: toml::Table = theirs.parse().expect("TOML");
+        (of.get("package").is_none())
+            .then(|| theirs.get("lib")?.get("name")?.as_str().map(str::to_owned))
+            .flatten()
+            .or_else(|| Some(name.to_owned()))
+    };
+    listed
+        .map(|(name, of)| (name.clone(), called(name, of).unwrap_or_else(|| name.clone()).replace('-', "_")))
+        .collect()
+}
+
+#[test]
+fn crates_know_each_other_one_way() {
+    for (folder, known) in CRATES {
+        let ours = depends(folder, &["dependencies"]).into_iter().map(|(name, _)| name);
+        let ours: Vec<_> = ours.filter(|name| name.starts_with("proxmox-mcp")).collect();
+        assert_eq!(ours, known, "{folder}");
+        if !folder.is_empty() {
+            let mut files = Vec::new();
+            sources(&root().join(folder).join("src"), &mut files);
+            let wrong: Vec<_> = files.iter().filter(|file| code(file).contains("proxmox_mcp::")).collect();
+            assert!(!files.is_empty() && wrong.is_empty(), "{wrong:?}");
+        }
+    }
+}
+
+/// What is there for the sake of a feature of another crate, and is not named in the code.
+const FOR_FEATURES: [&str; 1] = ["reqwest"];
+
+/// That a dependency is used: each is named in the code of its crate.
+#[test]
+fn every_dependency_is_used() {
+    let mut unused = Vec::new();
+    for (folder, _) in CRATES {
+        let at = root().join(folder);
+        let read = |parts: &[&str]| {
+            let mut files = Vec::new();
+            parts.iter().for_each(|part| sources(&at.join(part), &mut files));
+            files
+                .iter()
+                .flat_map(|file| [fs::read_to_string(file).expect("a source"), "\n".to_owned()])
+                .collect::<String>()
+        };
+        let product = read(&["src"]);
+        let others = read(&["src", "tests", "benches", "examples"]);
+        let build = read(&["build.rs"]);
+        for (table, text) in [("dependencies", product), ("dev-dependencies", others), ("build-dependencies", build)] {
+            for (name, called) in depends(folder, &[table]) {
+                let used = Regex::new(&format!(r"\b{called}(::|;|\s+as\s)")).expect("a pattern").is_match(&text);
+                if !used && !(table == "dependencies" && FOR_FEATURES.contains(&name.as_str())) {
+                    unused.push(format!("{folder}/Cargo.toml: {name} of [{table}]"));
+                }
+            }
+        }
+    }
+    assert!(unused.is_empty(), "{unused:#?}");
 }
 
 #[test]

@@ -163,7 +163,10 @@ async fn who_takes_no_stream_is_answered_in_json() {
         let opened = said(&server, "/mcp", &[("accept", accept)], &first).await;
         assert_eq!((opened.status, opened.header("content-type")), (200, "text/event-stream"), "{accept}");
     }
-    assert_eq!(said(&server, "/mcp", &[("accept", "text/html")], &first).await.status, 406);
+    let refused = said(&server, "/mcp", &[("accept", "text/html")], &first).await;
+    assert_eq!((refused.status, refused.word().as_str()), (406, "not-acceptable"));
+    let refused = said(&server, "/mcp", &[("content-type", "text/plain")], &first).await;
+    assert_eq!((refused.status, refused.word().as_str()), (415, "media-type"));
     // Without the header at all, as no client library sends it.
     let at = server.base.trim_start_matches("http://");
     let mut socket = tokio::net::TcpStream::connect(at).await.expect("connection");

@@ -26,7 +26,7 @@ pub fn page(old: &Api, new: &Api) -> String {
         "sha256": new.sha256,
         "releases": new.known,
         "methods": new.methods,
-        "endpoints": new.endpoints.iter().map(|e| endpoint(e, &new.known)).collect::<Vec<_>>(),
+        "endpoints": new.endpoints.iter().map(|e| surface::parts(e, &new.known)).collect::<Vec<_>>(),
         "diff": {
             "old": diff.old,
             "new": diff.new,
@@ -36,18 +36,6 @@ pub fn page(old: &Api, new: &Api) -> String {
     });
     // A script element ends at the first `</script`, wherever it stands; `<` can be written otherwise in JSON.
     PAGE.replacen("@DATA@", &data.to_string().replace('<', "\\u003c"), 1)
-}
-
-fn endpoint(endpoint: &Endpoint, known: &[String]) -> Value {
-    let block = surface::block(endpoint, known);
-    json!({
-        "method": endpoint.method.as_str(),
-        "path": endpoint.path,
-        "risk": endpoint.risk.as_str(),
-        "summary": endpoint.summary,
-        "tools": endpoint.tools,
-        "facts": block.lines().skip(1).map(str::trim_start).collect::<Vec<_>>(),
-    })
 }
 
 /// The endpoints that changed, each in the class of its worst change; those that tools call come first.

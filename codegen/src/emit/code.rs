@@ -2,6 +2,8 @@
 
 use proxmox_mcp_spec::facts::visible;
 
+use crate::report::blank;
+
 /// A string literal.
 pub fn literal(text: &str) -> String {
     format!("{text:?}")
@@ -13,8 +15,7 @@ pub fn doc(indent: &str, text: &str) -> String {
     for c in text.chars() {
         match c {
             '<' | '>' | '[' | ']' | '*' | '_' | '\\' | '`' => plain.extend(['\\', c]),
-            c if c.is_control() => plain.push(' '),
-            c => plain.push(c),
+            c => plain.push(blank(c)),
         }
     }
     marked(indent, plain.trim())

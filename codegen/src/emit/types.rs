@@ -6,6 +6,7 @@ use super::{code, endpoints};
 use crate::{
     model::{Api, Endpoint, Field, Kind, Param, Shape},
     names,
+    report::one_line,
 };
 
 /// The fields of list rows and replies that hand-written code keys on: there, and of their own type, when the schema
@@ -64,11 +65,7 @@ fn field(out: &mut String, words: &str, text: &str) {
 
 /// Markup in text that came from a schema does nothing in a doc comment.
 fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect::<String>()
-        .replace('[', "\\[")
-        .replace('<', "\\<")
+    one_line(text).replace('[', "\\[").replace('<', "\\<")
 }
 
 /// `: summary`, or a point.

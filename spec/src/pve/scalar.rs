@@ -55,16 +55,24 @@ pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<
     Ok(Option::<Vec<T>>::deserialize(d)?.unwrap_or_default())
 }
 
+/// The words that PVE's own reader of booleans takes, in letters of any case.
+pub fn boolean(text: &str) -> Option<bool> {
+    let is = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(["1", "on", "yes", "true"]) {
+        Some(true)
+    } else if is(["0", "off", "no", "false"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
 /// What [`bool_or_int`] makes of a value.
 pub(super) fn bool_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(b) => Some(*b),
         Value::Number(n) => n.as_f64().map(|n| n != 0.0),
-        Value::String(s) => match s.as_str() {
-            "1" | "on" | "yes" | "true" => Some(true),
-            "0" | "off" | "no" | "false" => Some(false),
-            _ => None,
-        },
+        Value::String(s) => boolean(s),
         _ => None,
     }
 }

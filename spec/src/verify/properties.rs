@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{Problem, check as check_value};
-use crate::model::{Kind, SubKey};
+use crate::{
+    model::{Kind, SubKey},
+    pve::boolean,
+};
 
 /// Checks a property string.
 ///
@@ -64,9 +67,9 @@ pub(super) fn parse(keys: &[SubKey], text: &str) -> Result<Vec<(String, String)>
 
 /// In a property string, unlike elsewhere, `yes` and its like are booleans.
 fn switch(text: &str) -> String {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "on" | "yes" | "true" => "1".to_owned(),
-        "0" | "off" | "no" | "false" => "0".to_owned(),
-        _ => text.to_owned(),
+    match boolean(text) {
+        Some(true) => "1".to_owned(),
+        Some(false) => "0".to_owned(),
+        None => text.to_owned(),
     }
 }

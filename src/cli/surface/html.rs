@@ -12,20 +12,7 @@ const PAGE: &str = include_str!("page.html");
 /// The page for these endpoints.
 pub fn page(endpoints: &[&Endpoint]) -> String {
     let known = super::known();
-    let endpoints: Vec<_> = endpoints
-        .iter()
-        .map(|endpoint| {
-            let block = surface::block(endpoint, &known);
-            json!({
-                "method": endpoint.method.as_str(),
-                "path": endpoint.path,
-                "risk": endpoint.risk.as_str(),
-                "summary": endpoint.summary,
-                "tools": endpoint.tools,
-                "facts": block.lines().skip(1).map(str::trim_start).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
+    let endpoints: Vec<_> = endpoints.iter().map(|endpoint| surface::parts(endpoint, &known)).collect();
     let data = json!({
         "title": "The Proxmox VE API in proxmox-mcp",
         "release": api::RELEASE,

@@ -1,6 +1,6 @@
 //! What every request passes before a route sees it, and every answer on its way out.
 //!
-//! In this order: a request id, the Host and Origin guard, CORS, credentials, the caller's rate, a place among the
+//! A request has its name by then. In this order: the Host and Origin guard, CORS, credentials, the caller's rate, a place among the
 //! requests under way, the whole body within its limits.
 
 use std::{
@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited as LimitedBody};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -25,8 +25,7 @@ use super::{
     listener::{HEAD_MAX, Peer},
     place::Place,
     problem::Problem,
-    request_id,
-    request_id::RequestId,
+    request_id::{self, RequestId},
     reserve::ProbesOnly,
     routes::{self, Gate},
     state::Shared,
@@ -46,9 +45,8 @@ const BODY_TIME: Duration = Duration::from_secs(20);
 pub struct Revoked(pub CancellationToken);
 
 /// Lets a request pass, or answers it.
-pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
+pub async fn gate(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map_or("-", request_id::text).to_owned();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let origin = request.headers().get(header::ORIGIN).cloned();
@@ -65,10 +63,9 @@ pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next:
         Ok(_) => None,
     };
     let told = kind.is_none_or(|kind| shared.repeats.tells(kind));
-    let mut response = finish(&shared, answer, &id, origin).await;
+    let response = finish(&shared, answer, &id, origin).await;
     let status = response.status();
     shared.metrics.answered(&route, known(&method), status.as_u16());
-    response.headers_mut().insert(request_id::HEADER, id.header());
     traces::answered(&span, status);
     if told {
         let ms = begun.elapsed().as_millis() as u64;
@@ -161,6 +158,9 @@ async fn admit(shared: &Shared, headers: &HeaderMap, peer: Option<Peer>) -> Resu
 }
 
 /// Reads the whole body, so that a slow or endless one ends here and no route has to think of it.
+///
+/// The library's layer for limits refuses in plain text, knows no time, and bounds what a route reads while it already
+/// holds a place.
 async fn whole(request: Request) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
     let too_long = || {
@@ -193,33 +193,21 @@ fn limited(limited: Limited) -> Problem {
     problem
 }
 
-/// Headers of every answer, and the request id in every problem.
-async fn finish(
-    shared: &Shared,
-    answer: Result<Response, Problem>,
-    id: &RequestId,
-    origin: Option<HeaderValue>,
-) -> Response {
+/// The request id in every problem, and what a page may read of the answer.
+///
+/// The library's layer for CORS answers every OPTIONS by itself, with 200, before credentials are asked for and the route
+/// is known; ours leaves those that are no preflight to the routes.
+async fn finish(shared: &Shared, answer: Result<Response, Problem>, id: &str, origin: Option<HeaderValue>) -> Response {
     let mut response = answer.unwrap_or_else(|problem| {
         shared.metrics.refused(problem.word);
         problem.into_response()
     });
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let named = problem.with("request_id", id.as_str());
+        let named = problem.with("request_id", id);
         *response.body_mut() = Body::from(named.body());
     }
     let allowed = origin.filter(|o| shared.guard.lists(o));
     let headers = response.headers_mut();
-    for (name, value) in SECURITY {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    if shared.tls {
-        let year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
-    }
     if let Some(origin) = allowed {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.append(header::VARY, HeaderValue::from_static("origin"));
@@ -232,15 +220,6 @@ async fn finish(
     }
     response
 }
-
-/// What tells a browser to make nothing of an answer but data.
-const SECURITY: [(HeaderName, &str); 5] = [
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-];
 
 /// The answer to a page that asks whether it may. The guard has let its origin pass, so it may.
 fn preflight() -> Response {

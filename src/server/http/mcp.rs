@@ -6,12 +6,13 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
+    Json,
     body::Body,
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
 use rmcp::{
     ServerHandler,
@@ -24,6 +25,7 @@ use super::{
     accept::{self, NoStream},
     gate::BODY_MAX,
     problem::Problem,
+    refusal,
     sessions::{CALLER, Sessions},
     settings::HttpSettings,
     state::Shared,
@@ -100,7 +102,8 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
                 // The official SDKs take 200 for a session that is closed, and warn of 202.
                 *response.status_mut() = StatusCode::OK;
             }
-            if no_stream { accept::as_json(response).await } else { response }
+            let response = if no_stream { accept::as_json(response).await } else { response };
+            refusal::as_problem(response).await
         }
         Err(response) => *response,
     }
@@ -115,7 +118,7 @@ fn nobody() -> Principal {
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
     async fn prepare(&self, mut request: Request, caller: &Principal) -> Result<Request, Box<Response>> {
         if !self.key.open(request.headers_mut(), caller) {
-            return Err(Box::new(plain(StatusCode::NOT_FOUND, "Not Found: no such session")));
+            return Err(Box::new(refusal::no_session().into_response()));
         }
         let method = request.method().clone();
         if accept::negotiate(&method, request.headers_mut()) {
@@ -166,15 +169,7 @@ fn unsealed(e: NoRandom) -> Problem {
 /// What JSON-RPC has for a body that is none of its messages.
 fn refused(code: i32, message: &str) -> Response {
     let text = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
-    let mut response = plain(StatusCode::BAD_REQUEST, text.to_string());
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
-    let mut response = Response::new(text.into());
-    *response.status_mut() = status;
-    response
+    (StatusCode::BAD_REQUEST, Json(text)).into_response()
 }
 
 /// As much of a message as is needed here; anything else that is JSON is the SDK's to judge.

@@ -1,11 +1,6 @@
 //! Probes, numbers, what OAuth clients look for, and the answers for routes that are none.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json,
@@ -14,10 +9,9 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
-use tokio::sync::Mutex;
 
 use super::{metrics, problem::Problem, state::Shared};
-use crate::{server::principal::Principal, tools::Tools};
+use crate::{momentary::Momentary, server::principal::Principal, tools::Tools};
 
 /// How long an answer about PVE is good for: probes come every few seconds from every side.
 const FRESH: Duration = Duration::from_secs(10);
@@ -62,8 +56,7 @@ impl Upstream for () {
 pub struct Probes {
     shared: Arc<Shared>,
     ready: Box<dyn Fn() -> Looking + Send + Sync>,
-    /// One probe asks at a time; those that wait for it take its answer.
-    last: Mutex<Option<(Instant, Result<(), String>)>>,
+    last: Momentary<Result<(), String>>,
 }
 
 type Looking = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
@@ -75,25 +68,22 @@ impl Probes {
             let upstream = upstream.clone();
             Box::pin(async move { upstream.ready().await })
         };
-        Self { shared, ready: Box::new(ready), last: Mutex::new(None) }
+        Self { shared, ready: Box::new(ready), last: Momentary::new(FRESH) }
     }
 
     async fn ready(&self) -> Result<(), String> {
-        let mut last = self.last.lock().await;
-        match &*last {
-            Some((at, answer)) if at.elapsed() < FRESH => answer.clone(),
-            _ => {
-                let answer = tokio::time::timeout(PATIENCE, (self.ready)()).await;
-                let silent = || Err(format!("Proxmox VE did not answer within {} s", PATIENCE.as_secs()));
-                let answer = answer.unwrap_or_else(|_| silent());
-                if let Err(why) = &answer {
-                    // Whoever asks needs no credentials: host, token and certificate are for the log.
-                    tracing::warn!(why, "not ready");
-                }
-                *last = Some((Instant::now(), answer.clone()));
-                answer
+        let asked = self.last.get(async {
+            let answer = tokio::time::timeout(PATIENCE, (self.ready)()).await;
+            let silent = || Err(format!("Proxmox VE did not answer within {} s", PATIENCE.as_secs()));
+            let answer = answer.unwrap_or_else(|_| silent());
+            if let Err(why) = &answer {
+                // Whoever asks needs no credentials: host, token and certificate are for the log.
+                tracing::warn!(why, "not ready");
             }
-        }
+            // That it would not work is an answer like the other, and kept as long.
+            Ok(answer)
+        });
+        asked.await.unwrap_or_else(|never: Infallible| match never {})
     }
 }
 

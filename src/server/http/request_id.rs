@@ -1,37 +1,46 @@
 //! A name for each request: on every log line, in every error and in the `X-Request-Id` header of every answer.
 
-use std::{
-    fmt,
-    sync::{
-        LazyLock,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU64, Ordering},
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use axum::extract::Request;
+use http::{HeaderName, HeaderValue};
 use ring::rand::{SecureRandom, SystemRandom};
+pub use tower_http::request_id::RequestId;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, SetRequestIdLayer};
 
 /// The header that carries it, in requests and answers.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Name of one request: 1 to 64 letters, digits, dots, hyphens and underscores.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(String);
+/// Names each request: as a proxy in front did, or anew.
+pub fn naming() -> SetRequestIdLayer<Numbered> {
+    SetRequestIdLayer::new(HEADER, Numbered)
+}
 
-impl RequestId {
-    /// The name that a proxy in front gave, if it is a usable one, or else a new one.
-    ///
-    /// A new one is a number drawn at start and a counter: unique over replicas, and no random source is asked for
-    /// every request.
-    pub fn of(headers: &HeaderMap) -> Self {
-        headers
-            .get(HEADER)
-            .and_then(|v| v.to_str().ok())
-            .filter(|s| usable(s))
-            .map_or_else(Self::fresh, |given| Self(given.to_owned()))
+/// Puts the name of a request on its answer.
+pub fn answering() -> PropagateRequestIdLayer {
+    PropagateRequestIdLayer::new(HEADER)
+}
+
+/// Takes away a name that is not usable; the layer that names requests keeps whatever it finds.
+pub async fn usable_alone(mut request: Request) -> Request {
+    let given = request.headers().get(HEADER);
+    if given.is_some_and(|given| !given.to_str().is_ok_and(usable)) {
+        request.headers_mut().remove(HEADER);
     }
+    request
+}
 
-    fn fresh() -> Self {
+/// New names.
+///
+/// Each is a number drawn at start and a counter: unique over replicas, and no random source is asked for every request.
+#[derive(Clone, Copy)]
+pub struct Numbered;
+
+impl MakeRequestId for Numbered {
+    fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
         static START: LazyLock<u64> = LazyLock::new(|| {
             let mut bytes = [0u8; 8];
             // Without random numbers the names are still unique within this process.
@@ -39,24 +48,14 @@ impl RequestId {
             u64::from_le_bytes(bytes)
         });
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self(format!("{:016x}-{:x}", *START, NEXT.fetch_add(1, Ordering::Relaxed)))
-    }
-
-    /// The name as a header value.
-    pub fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).unwrap_or_else(|_| HeaderValue::from_static("-"))
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        let name = format!("{:016x}-{:x}", *START, NEXT.fetch_add(1, Ordering::Relaxed));
+        HeaderValue::from_str(&name).ok().map(RequestId::new)
     }
 }
 
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// The name as text.
+pub fn text(id: &RequestId) -> &str {
+    id.header_value().to_str().unwrap_or("-")
 }
 
 /// Only what cannot break a log line or a header.
@@ -68,17 +67,22 @@ fn usable(s: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_usable_name_is_kept_and_others_are_replaced() {
-        let id = |given: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(HEADER, HeaderValue::from_static(given));
-            RequestId::of(&headers).0
+    #[tokio::test]
+    async fn a_usable_name_is_kept_and_others_are_replaced() {
+        let kept = async |given: &'static str| {
+            let request = Request::builder().header(HEADER, given).body(axum::body::Body::empty()).expect("a request");
+            usable_alone(request).await.headers().get(HEADER).is_some_and(|name| name == given)
         };
-        assert_eq!(id("trace-1_a.b"), "trace-1_a.b");
+        assert!(kept("trace-1_a.b").await);
         for bad in ["", "a b", "\"}", "0123456789012345678901234567890123456789012345678901234567890123x"] {
-            assert_ne!(id(bad), bad);
+            assert!(!kept(bad).await, "{bad}");
         }
-        assert_ne!(id(""), id(""));
+    }
+
+    #[test]
+    fn new_names_are_usable_and_differ() {
+        let new = || Numbered.make_request_id(&http::Request::new(())).expect("a name");
+        let (first, second) = (new(), new());
+        assert!(usable(text(&first)) && text(&first) != text(&second));
     }
 }

@@ -18,7 +18,14 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{gate::Revoked, place::Place, problem::Problem, request_id::RequestId, routes, state::Shared};
+use super::{
+    gate::Revoked,
+    place::Place,
+    problem::Problem,
+    request_id::{self, RequestId},
+    routes,
+    state::Shared,
+};
 use crate::{
     server::{observe, principal::Principal, translate},
     tools::{Action, CallContext, Forbidden, GuestKind, Lang, Reply, ToolResult, Tools, registry, tool::Tool},
@@ -57,7 +64,7 @@ impl Rest {
         let may = self.0.tools.may(tool, Some(&principal));
         let context = CallContext {
             client: "REST".to_owned(),
-            session: id.to_string(),
+            session: request_id::text(&id).to_owned(),
             caller: Some(principal),
             lang: self.0.lang,
             cancel: cancel.clone(),

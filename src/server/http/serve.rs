@@ -11,12 +11,12 @@ use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 
 use super::{
-    gate,
+    gate, headers,
     listener::Door,
     mcp::{self, Endpoint, Lacks},
     metrics::Metrics,
     probes::{self, Probes, Upstream},
-    repeats, routes,
+    repeats, request_id, routes,
     settings::HttpSettings,
     state::{Shared, StartError},
     tls::Identity,
@@ -87,6 +87,11 @@ impl Server {
             .fallback(probes::no_such_route)
             .method_not_allowed_fallback(probes::no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::gate));
+        // What is added last is passed first.
+        let app = headers::on_all(app, shared.tls)
+            .layer(request_id::answering())
+            .layer(request_id::naming())
+            .layer(middleware::map_request(request_id::usable_alone));
         let going_on = Box::new(move || upstream.going_on());
         let repeated = Arc::clone(&shared);
         let door = Door { listener, identity, shared, app, settings, going_on };

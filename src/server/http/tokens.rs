@@ -11,13 +11,17 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
-use crate::server::principal::{Principal, Scope};
+use crate::{
+    clock,
+    server::principal::{Principal, Scope},
+};
 
 /// Marks a token of ours, so that secret scanners and people recognise one.
 const PREFIX: &str = "pmcp_";
@@ -32,7 +36,7 @@ pub(super) const TOKEN: &str = "token:";
 const NAME_MAX: usize = 64;
 
 /// One token as the file keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Unique name, chosen by the operator.
@@ -44,10 +48,10 @@ pub struct Entry {
     /// When it was made (RFC 3339, UTC).
     pub created: String,
     /// From when on it is refused (RFC 3339); never when missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub expires: Option<String>,
     /// The only tools that it may use; every tool within the scope when missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub tools: Option<BTreeSet<String>>,
 }
 
@@ -61,14 +65,8 @@ struct Document {
 /// An entry that cannot be used. It lets nobody in, and stays in the file as it is until it is revoked.
 #[derive(Clone, Debug)]
 struct Faulty {
-    entry: toml::Table,
+    name: Option<String>,
     what: String,
-}
-
-impl Faulty {
-    fn name(&self) -> Option<&str> {
-        self.entry.get("name").and_then(toml::Value::as_str)
-    }
 }
 
 /// Why a token file cannot be used or changed. No message holds a token.
@@ -117,6 +115,8 @@ pub enum TokenError {
 pub struct Tokens {
     entries: Vec<Stored>,
     faulty: Vec<Faulty>,
+    /// The file as it was written, by us or by hand: comments and order stay.
+    written: DocumentMut,
 }
 
 #[derive(Clone, Debug)]
@@ -177,16 +177,18 @@ impl Tokens {
     fn parse(text: &str) -> Result<Self, String> {
         let document: Document = toml::from_str(text).map_err(|e| e.message().to_owned())?;
         let mut names = BTreeSet::new();
-        let mut tokens = Self::default();
+        let written = text.parse().map_err(|e: toml_edit::TomlError| e.message().to_owned())?;
+        let mut tokens = Self { written, ..Self::default() };
         for entry in document.token {
-            let read = entry.clone().try_into::<Entry>().map_err(|e| e.message().to_owned());
+            let name = entry.get("name").and_then(toml::Value::as_str).map(str::to_owned);
+            let read = entry.try_into::<Entry>().map_err(|e| e.message().to_owned());
             let read = read.and_then(|entry| match names.insert(entry.name.clone()) {
                 true => Stored::new(entry),
                 false => Err(format!("two tokens are named {:?}", entry.name)),
             });
             match read {
                 Ok(stored) => tokens.entries.push(stored),
-                Err(what) => tokens.faulty.push(Faulty { entry, what }),
+                Err(what) => tokens.faulty.push(Faulty { name, what }),
             }
         }
         Ok(tokens)
@@ -243,7 +245,9 @@ impl Tokens {
         if !fit_name(&new.name) {
             return Err(TokenError::Name(new.name.chars().take(NAME_MAX).collect()));
         }
-        if self.entries().any(|e| e.name == new.name) || self.faulty.iter().any(|f| f.name() == Some(&new.name)) {
+        if self.entries().any(|e| e.name == new.name)
+            || self.faulty.iter().any(|f| f.name.as_deref() == Some(&new.name))
+        {
             return Err(TokenError::Taken(new.name));
         }
         let mut secret = [0u8; 32];
@@ -254,10 +258,11 @@ impl Tokens {
             name: new.name,
             scope: new.scope,
             sha256: hex(&digest),
-            created: stamp(now),
-            expires: new.expires.map(stamp),
+            created: clock::stamp(now),
+            expires: new.expires.map(clock::stamp),
             tools: new.tools,
         };
+        self.change(|list| list.push(table(&entry)));
         self.entries.push(Stored { entry, digest, expires: new.expires });
         Ok(token)
     }
@@ -269,10 +274,11 @@ impl Tokens {
     pub fn revoke(&mut self, name: &str) -> Result<(), TokenError> {
         let before = self.entries.len() + self.faulty.len();
         self.entries.retain(|s| s.entry.name != name);
-        self.faulty.retain(|faulty| faulty.name() != Some(name));
+        self.faulty.retain(|faulty| faulty.name.as_deref() != Some(name));
         if self.entries.len() + self.faulty.len() == before {
             Err(TokenError::Missing(name.to_owned()))
         } else {
+            self.change(|list| list.retain(|table| table.get("name").and_then(Item::as_str) != Some(name)));
             Ok(())
         }
     }
@@ -284,29 +290,42 @@ impl Tokens {
     /// When the folder or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), TokenError> {
         let failed = |error| TokenError::Write { path: path.to_owned(), error };
-        #[derive(Serialize)]
-        #[serde(untagged)]
-        enum Line<'a> {
-            Good(&'a Entry),
-            Faulty(&'a toml::Table),
-        }
-        #[derive(Serialize)]
-        struct Document<'a> {
-            token: Vec<Line<'a>>,
-        }
-        let faulty = self.faulty.iter().map(|faulty| Line::Faulty(&faulty.entry));
-        let document = Document { token: self.entries().map(Line::Good).chain(faulty).collect() };
-        let text = toml::to_string(&document).map_err(|e| failed(io::Error::other(e)))?;
         let mut fresh = path.as_os_str().to_owned();
         fresh.push(format!(".{}.new", std::process::id()));
         let fresh = PathBuf::from(fresh);
-        let written = write_private(&fresh, &text).and_then(|()| fs::rename(&fresh, path));
+        let written = write_private(&fresh, &self.written.to_string()).and_then(|()| fs::rename(&fresh, path));
         if written.is_err() {
             // What went wrong is in `written`; a left-over file is the lesser matter.
             let _ = fs::remove_file(&fresh);
         }
         written.map_err(failed)
     }
+
+    /// Changes the tokens within the file; they become tables of their own, should somebody have written them in one line.
+    fn change(&mut self, change: impl FnOnce(&mut ArrayOfTables)) {
+        let mut list = match std::mem::take(&mut self.written["token"]) {
+            Item::ArrayOfTables(list) => list,
+            other => other.into_array_of_tables().unwrap_or_default(),
+        };
+        change(&mut list);
+        self.written["token"] = Item::ArrayOfTables(list);
+    }
+}
+
+/// An entry as the file has it.
+fn table(entry: &Entry) -> Table {
+    let mut table = Table::new();
+    table.insert("name", value(&entry.name));
+    table.insert("scope", value(entry.scope.to_string()));
+    table.insert("sha256", value(&entry.sha256));
+    table.insert("created", value(&entry.created));
+    if let Some(expires) = &entry.expires {
+        table.insert("expires", value(expires));
+    }
+    if let Some(tools) = &entry.tools {
+        table.insert("tools", value(tools.iter().collect::<toml_edit::Array>()));
+    }
+    table
 }
 
 impl Stored {
@@ -329,10 +348,6 @@ impl Stored {
 fn fit_name(name: &str) -> bool {
     (1..=NAME_MAX).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-}
-
-fn stamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {

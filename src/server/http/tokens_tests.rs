@@ -118,3 +118,36 @@ fn an_entry_that_cannot_be_used_lets_nobody_in_and_keeps_no_other_from_being_rev
     read.write(&path).expect("written");
     assert!(Tokens::read(&path).expect("whole").bearer(&kept, now()).is_some());
 }
+
+#[test]
+fn what_was_written_by_hand_stays() {
+    let hash = "0".repeat(64);
+    let entry = |name: &str| {
+        format!(
+            "[[token]]\nname = \"{name}\" # its owner\nscope = 'read'\nsha256 = \"{hash}\"\ncreated = \"2026-01-01T00:00:00Z\"\n"
+        )
+    };
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("tokens.toml");
+    fs::write(&path, format!("# Kept.\n{}\n# Goes with it.\n{}", entry("stays"), entry("goes"))).expect("written");
+    let mut tokens = Tokens::read(&path).expect("read");
+    tokens.revoke("goes").expect("there");
+    let made = tokens.add(new("comes", Scope::Read), now()).expect("made");
+    tokens.write(&path).expect("written");
+    let text = fs::read_to_string(&path).expect("text");
+    assert!(text.starts_with(&format!("# Kept.\n{}\n[[token]]\nname = \"comes\"\n", entry("stays"))), "{text}");
+    assert!(!text.contains("goes") && !text.contains("Goes"), "{text}");
+    assert!(Tokens::read(&path).expect("read").bearer(&made, now()).is_some());
+    // Within one line, as TOML allows, too.
+    let inline = format!(
+        "token = [{{name = \"a\", scope = \"read\", sha256 = \"{hash}\", created = \"2026-01-01T00:00:00Z\"}}]\n"
+    );
+    for text in [inline.as_str(), "token = []\n", ""] {
+        fs::write(&path, text).expect("written");
+        let mut tokens = Tokens::read(&path).expect("read");
+        tokens.add(new("b", Scope::All), now()).expect("made");
+        tokens.write(&path).expect("written");
+        let names: Vec<_> = Tokens::read(&path).expect("read").entries().map(|entry| entry.name.clone()).collect();
+        assert_eq!(names.len(), 1 + usize::from(text.contains("name")), "{names:?}");
+    }
+}

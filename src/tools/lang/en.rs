@@ -228,6 +228,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     consent_failed: "{guest} was not deleted: the user could not be asked ({reason}).",
     consent_changed: "{guest} was not deleted: it was changed while the user was asked. Call again to ask anew.",
     ask_cancelled: "the call was cancelled",
+    ask_late: "there was no answer within {seconds} s",
     ask_odd: "the client answered something else",
     code_spent: "This confirmation code has been used, or another deletion of the guest began since it was given. Nothing was changed. Call without it for a new plan.",
     no_digest: "{guest} was not deleted: Proxmox gives no digest of its configuration, so that a change would go unnoticed.",

@@ -227,6 +227,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     consent_failed: "{guest} no se borró: no se pudo preguntar al usuario ({reason}).",
     consent_changed: "{guest} no se borró: cambió mientras se preguntaba al usuario. Llama otra vez para volver a preguntar.",
     ask_cancelled: "la llamada se canceló",
+    ask_late: "no hubo respuesta en {seconds} s",
     ask_odd: "el cliente respondió otra cosa",
     code_spent: "Este código de confirmación ya se usó, o desde que se dio empezó otro borrado del huésped. No se cambió nada. Llama sin él para un plan nuevo.",
     no_digest: "{guest} no se borró: Proxmox no da el resumen (digest) de su configuración, y un cambio pasaría inadvertido.",

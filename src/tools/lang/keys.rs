@@ -67,7 +67,7 @@ catalogue! {
     // Consent.
     plan_head, plan_state, plan_disks, plan_no_disks, plan_snapshots, plan_stays, plan_backups, plan_backups_purged, plan_replications,
     plan_backups_unknown, plan_replications_unknown, plan_rules, plan_rules_unknown, plan_likewise, plan_purge, plan_unreferenced, plan_force, plan_force_idle, plan_template, plan_ask,
-    plan_code, plan_typed, consent_typed, consent_title, consent_field, consent_declined, consent_failed, consent_changed, ask_cancelled, ask_odd,
+    plan_code, plan_typed, consent_typed, consent_title, consent_field, consent_declined, consent_failed, consent_changed, ask_cancelled, ask_late, ask_odd,
     code_expired, code_wrong, code_spent, no_digest, no_seal,
     block_locked, block_protected, block_ha, block_running_vm, block_running_ct, block_replicated,
     block_head, block_refused,

@@ -56,7 +56,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Call one tool.
-    Call(call::Call),
+    Call(call::CallTool),
     /// List the tools, what they do, the privileges that they need, and whether the token has them.
     Tools(tools::ToolsArgs),
     /// Look at everything from the settings to the privileges, and say what to do about what is wrong.

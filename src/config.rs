@@ -15,7 +15,7 @@ use std::{path::PathBuf, time::Duration};
 
 pub use definitions::{DEFINITIONS, Definition, Group, Value, definition, words};
 pub use given::{Given, Source};
-pub use problem::{Problem, Problems};
+pub use problem::{BadSetting, BadSettings};
 
 use crate::{
     api,
@@ -37,7 +37,7 @@ impl Config {
     ///
     /// # Errors
     /// All that is wrong, at once.
-    pub fn load() -> Result<Self, Problems> {
+    pub fn load() -> Result<Self, BadSettings> {
         Self::of(&Given::load())
     }
 
@@ -45,16 +45,16 @@ impl Config {
     ///
     /// # Errors
     /// All that is wrong, at once; what could not be read, too.
-    pub fn of(given: &Given) -> Result<Self, Problems> {
+    pub fn of(given: &Given) -> Result<Self, BadSettings> {
         let mut problems = given.problems().clone();
         let found = Self::checked(given, &mut problems);
         // What was given and could not be read is not missing.
-        let unread = |problem: &Problem| problem.settings.iter().any(|name| given.problems().concern(name));
+        let unread = |problem: &BadSetting| problem.settings.iter().any(|name| given.problems().concern(name));
         problems.0.retain(|problem| !problem.missing || !unread(problem));
         found.filter(|_| problems.0.is_empty()).ok_or(problems)
     }
 
-    fn checked(given: &Given, problems: &mut Problems) -> Option<Self> {
+    fn checked(given: &Given, problems: &mut BadSettings) -> Option<Self> {
         let hosts = hosts::hosts(given, problems);
         let auth = auth::auth(given, problems);
         let tls = tls(given, problems);
@@ -74,16 +74,16 @@ impl Config {
 ///
 /// # Errors
 /// When what was given is no port.
-pub fn http_port(given: &Given) -> Result<u16, Problem> {
+pub fn http_port(given: &Given) -> Result<u16, BadSetting> {
     port(given, "HTTP_PORT")
 }
 
-fn port(given: &Given, name: &'static str) -> Result<u16, Problem> {
+fn port(given: &Given, name: &'static str) -> Result<u16, BadSetting> {
     number(given, name).map(|n| u16::try_from(n).unwrap_or_default())
 }
 
 /// A whole number within the bounds of its definition, or its default.
-fn number(given: &Given, name: &'static str) -> Result<u64, Problem> {
+fn number(given: &Given, name: &'static str) -> Result<u64, BadSetting> {
     let definition = definition(name);
     let (least, most) = match definition.map(|d| d.value) {
         Some(Value::Whole(least, most)) => (least, most),
@@ -91,10 +91,11 @@ fn number(given: &Given, name: &'static str) -> Result<u64, Problem> {
     };
     let text = given.get(name).or_else(|| definition.and_then(|d| d.default)).unwrap_or_default();
     let number = text.parse().ok().filter(|n| (least..=most).contains(n));
-    number.ok_or_else(|| Problem::of([name], format!("{name}: {text:?} is not a whole number from {least} to {most}")))
+    number
+        .ok_or_else(|| BadSetting::of([name], format!("{name}: {text:?} is not a whole number from {least} to {most}")))
 }
 
-fn seconds(given: &Given, name: &'static str) -> Result<Duration, Problem> {
+fn seconds(given: &Given, name: &'static str) -> Result<Duration, BadSetting> {
     number(given, name).map(Duration::from_secs)
 }
 
@@ -102,19 +103,19 @@ fn seconds(given: &Given, name: &'static str) -> Result<Duration, Problem> {
 ///
 /// # Errors
 /// When what was given is neither true nor false.
-pub fn switch(given: &Given, name: &'static str) -> Result<bool, Problem> {
+pub fn switch(given: &Given, name: &'static str) -> Result<bool, BadSetting> {
     let Some(text) = given.get(name) else {
         return Ok(definition(name).and_then(|d| d.default) == Some("true"));
     };
     pve::boolean(text).ok_or_else(|| {
         let text = text.to_ascii_lowercase();
         let meant = near::meant(&text, ["true", "false", "yes", "no", "on", "off"]);
-        Problem::of([name], format!("{name}: {text:?} is neither true nor false{meant}"))
+        BadSetting::of([name], format!("{name}: {text:?} is neither true nor false{meant}"))
     })
 }
 
 /// Which certificates to trust. Two settings that say different things are refused: one of them would be a lie.
-fn tls(given: &Given, problems: &mut Problems) -> Option<Tls> {
+fn tls(given: &Given, problems: &mut BadSettings) -> Option<Tls> {
     let verify = problems.take(switch(given, VERIFY));
     let (pins, authority) = (given.get(PINS), given.get(AUTHORITY));
     let pinned = pins.map(|pins| {
@@ -139,8 +140,8 @@ const PINS: &str = "PROXMOX_FINGERPRINT";
 const AUTHORITY: &str = "PROXMOX_CA_FILE";
 const VERIFY: &str = "PROXMOX_REJECT_UNAUTHORIZED";
 
-fn pin(text: &str) -> Result<Fingerprint, Problem> {
-    text.parse().map_err(|e| Problem::of([PINS], format!("{PINS}: {e}")))
+fn pin(text: &str) -> Result<Fingerprint, BadSetting> {
+    text.parse().map_err(|e| BadSetting::of([PINS], format!("{PINS}: {e}")))
 }
 
 fn contradiction(name: &str) -> String {

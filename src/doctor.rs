@@ -103,12 +103,12 @@ pub struct Finding {
 }
 
 /// All findings, told one by one as they are made: a refused login takes three seconds.
-pub struct Report<'a> {
+pub struct Diagnosis<'a> {
     findings: Vec<Finding>,
     tell: &'a mut dyn FnMut(&Finding),
 }
 
-impl<'a> Report<'a> {
+impl<'a> Diagnosis<'a> {
     /// An empty report; `tell` hears of each finding.
     pub fn new(tell: &'a mut dyn FnMut(&Finding)) -> Self {
         Self { findings: Vec::new(), tell }
@@ -153,7 +153,7 @@ pub fn tools(policy: &Policy) -> Vec<&'static Tool> {
 }
 
 /// Looks at everything beyond the configuration; what depends on something that failed is left out.
-pub async fn examine(settings: &Settings, policy: &Policy, report: &mut Report<'_>) {
+pub async fn examine(settings: &Settings, policy: &Policy, report: &mut Diagnosis<'_>) {
     let tools = &tools(policy);
     let Some(greeting) = network::examine(settings, report).await else { return };
     let client = match Client::new(settings.clone()) {
@@ -174,7 +174,7 @@ pub async fn examine(settings: &Settings, policy: &Policy, report: &mut Report<'
 /// future, and a code is good for half a minute.
 const SKEW_MAX: u64 = 30;
 
-fn clock(settings: &Settings, greeting: &Greeting, report: &mut Report<'_>) {
+fn clock(settings: &Settings, greeting: &Greeting, report: &mut Diagnosis<'_>) {
     let Some(theirs) = greeting.clock else {
         return report.skipped(Area::Clock, "the host does not tell the time");
     };

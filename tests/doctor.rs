@@ -6,7 +6,7 @@ use proxmox_mcp::{
         self, Demo, Scenario,
         scenario::{self, Acl},
     },
-    doctor::{Area, Finding, Level, Report, examine},
+    doctor::{Area, Diagnosis, Finding, Level, examine},
     tools::Policy,
 };
 
@@ -17,7 +17,7 @@ async fn asked(settings: &Settings) -> Vec<Finding> {
 async fn asked_with(settings: &Settings, policy: &Policy) -> Vec<Finding> {
     let mut told = Vec::new();
     let mut tell = |finding: &Finding| told.push(finding.clone());
-    let mut report = Report::new(&mut tell);
+    let mut report = Diagnosis::new(&mut tell);
     examine(settings, policy, &mut report).await;
     let findings = report.findings().to_vec();
     assert_eq!(told, findings, "each finding is told as it is made");

@@ -6,11 +6,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 pub struct At<'a> {
     up: Option<&'a At<'a>>,
-    step: Step<'a>,
+    step: Part<'a>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Step<'a> {
+enum Part<'a> {
     File,
     Endpoint(&'a str, &'a str),
     Key(&'a str),
@@ -19,36 +19,36 @@ enum Step<'a> {
 
 impl<'a> At<'a> {
     /// The file as a whole.
-    pub const FILE: At<'static> = At { up: None, step: Step::File };
+    pub const FILE: At<'static> = At { up: None, step: Part::File };
 
     /// An endpoint.
     pub const fn endpoint(method: &'a str, path: &'a str) -> Self {
-        Self { up: None, step: Step::Endpoint(method, path) }
+        Self { up: None, step: Part::Endpoint(method, path) }
     }
 
     /// What lies under `key` here.
     pub const fn key(&'a self, key: &'a str) -> At<'a> {
-        At { up: Some(self), step: Step::Key(key) }
+        At { up: Some(self), step: Part::Key(key) }
     }
 
     /// An element of the list here.
     pub const fn index(&'a self, index: usize) -> At<'a> {
-        At { up: Some(self), step: Step::Index(index) }
+        At { up: Some(self), step: Part::Index(index) }
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(up) = self.up {
             up.write(f)?;
         }
-        let first = self.up.is_none_or(|up| matches!(up.step, Step::File));
-        let below = self.up.is_some_and(|up| matches!(up.step, Step::Endpoint(..)));
+        let first = self.up.is_none_or(|up| matches!(up.step, Part::File));
+        let below = self.up.is_some_and(|up| matches!(up.step, Part::Endpoint(..)));
         let separator = if below { " › " } else { "." };
         match self.step {
-            Step::File => Ok(()),
-            Step::Endpoint(method, path) => write!(f, "{method} {path}"),
-            Step::Key(key) if first => f.write_str(key),
-            Step::Key(key) => write!(f, "{separator}{key}"),
-            Step::Index(index) => write!(f, "[{index}]"),
+            Part::File => Ok(()),
+            Part::Endpoint(method, path) => write!(f, "{method} {path}"),
+            Part::Key(key) if first => f.write_str(key),
+            Part::Key(key) => write!(f, "{separator}{key}"),
+            Part::Index(index) => write!(f, "[{index}]"),
         }
     }
 }

@@ -23,12 +23,12 @@ struct Directory {
     methods: usize,
     /// Bytes of each chunk, deflated.
     chunks: Vec<usize>,
-    endpoints: Vec<Entry>,
+    endpoints: Vec<Row>,
 }
 
 /// Where one endpoint is. Sorted by path and verb.
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct Row {
     path: String,
     method: Method,
     chunk: usize,
@@ -46,7 +46,7 @@ pub fn pack(api: &Api) -> Vec<u8> {
         }
         let at = chunks.len() - 1;
         let start = chunks[at].len();
-        endpoints.push(Entry { path: endpoint.path.clone(), method: endpoint.method, chunk: at, start });
+        endpoints.push(Row { path: endpoint.path.clone(), method: endpoint.method, chunk: at, start });
         chunks[at].extend(bytes);
     }
     let chunks: Vec<Vec<u8>> = chunks.iter().map(|chunk| deflate(chunk)).collect();

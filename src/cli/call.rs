@@ -23,7 +23,7 @@ use super::{Failure, INTERRUPTED, Output, output, setup::Setup};
 const GOES_ON: u8 = 4;
 /// Options of the command.
 #[derive(Debug, clap::Args)]
-pub struct Call {
+pub struct CallTool {
     /// The tool; `proxmox-mcp tools` lists them.
     tool: String,
     /// Its arguments, such as vmid=100 or name=web; `-` reads them from standard input as a JSON object.
@@ -58,7 +58,7 @@ impl Form {
     }
 }
 
-impl Call {
+impl CallTool {
     /// What keeps changes back, for a dry run.
     pub fn rehearsal(&self) -> Option<Rehearsal> {
         self.dry_run.then(Rehearsal::default)
@@ -69,7 +69,12 @@ impl Call {
 ///
 /// # Errors
 /// When the tool says that it failed, or that what it began goes on.
-pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out: &mut Output) -> Result<(), Failure> {
+pub async fn run(
+    call: &CallTool,
+    setup: &Setup,
+    rehearsal: Option<&Rehearsal>,
+    out: &mut Output,
+) -> Result<(), Failure> {
     let tools = Tools::all(setup.lang);
     let arguments = arguments::read(&call.arguments, tools.iter().find(|tool| tool.tool.name == call.tool))?;
     let result = outcome(call, &arguments, setup).await?;
@@ -97,7 +102,7 @@ pub async fn run(call: &Call, setup: &Setup, rehearsal: Option<&Rehearsal>, out:
 /// Calls the tool and waits. Where it changes something Ctrl-C ends the waiting, and the result then says what goes on;
 /// pressed again it ends the program. Where it only reads there is nothing to follow, and the first one does. One line says
 /// which it was.
-async fn outcome(call: &Call, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
+async fn outcome(call: &CallTool, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
     let mut ctx = CallContext {
         client: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
         session: format!("pid {}", std::process::id()),

@@ -2,8 +2,8 @@
 
 use proxmox_mcp::{
     client::Settings,
-    config::{Config, Given, Problems},
-    doctor::{self, Finding, Level, Report},
+    config::{BadSettings, Config, Given},
+    doctor::{self, Diagnosis, Finding, Level},
 };
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub async fn run(
     args: &Doctor,
     global: &Global,
     demo: Option<Settings>,
-    heard: &Problems,
+    heard: &BadSettings,
     out: &mut Output,
 ) -> Result<(), Failure> {
     let rules = &global.rules;
@@ -48,7 +48,7 @@ pub async fn run(
             broken = Some(e);
         }
     };
-    let mut report = Report::new(&mut tell);
+    let mut report = Diagnosis::new(&mut tell);
     let given = Given::load();
     let setup::Started { settings, options, mut problems, .. } = setup::start(&given, rules, demo);
     problems.0.splice(0..0, heard.0.iter().cloned());

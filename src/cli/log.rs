@@ -12,7 +12,7 @@ use tracing_subscriber::{
 };
 
 use proxmox_mcp::{
-    config::{Problem, Problems, words},
+    config::{BadSetting, BadSettings, words},
     near,
 };
 
@@ -42,14 +42,14 @@ pub struct Log {
 ///
 /// # Errors
 /// When the options cannot be used.
-pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<(Log, Problems), Failure> {
-    let mut problems = Problems::default();
+pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<(Log, BadSettings), Failure> {
+    let mut problems = BadSettings::default();
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let usual = targets(usual).map_err(Failure::new)?;
     let targets = match (filter, variable("PROXMOX_LOG")) {
         (Some(typed), _) => targets(&typed).map_err(|why| Failure::usage(format!("--log {typed:?}: {why}")))?,
         (None, Some(set)) => targets(&set).unwrap_or_else(|why| {
-            problems.note(Problem::of(["PROXMOX_LOG"], format!("PROXMOX_LOG={set:?}: {why}")));
+            problems.note(BadSetting::of(["PROXMOX_LOG"], format!("PROXMOX_LOG={set:?}: {why}")));
             usual
         }),
         (None, None) => usual,
@@ -60,7 +60,7 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
         (None, Some(name)) => LogFormat::from_str(&name, false).unwrap_or_else(|_| {
             let meant = near::meant(&name, words("PROXMOX_LOG_FORMAT").iter().copied());
             let text = format!("PROXMOX_LOG_FORMAT={name:?} is neither text nor json{meant}");
-            problems.note(Problem::of(["PROXMOX_LOG_FORMAT"], text));
+            problems.note(BadSetting::of(["PROXMOX_LOG_FORMAT"], text));
             LogFormat::Text
         }),
     };
@@ -72,7 +72,7 @@ pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> 
     #[cfg(feature = "otel")]
     {
         use proxmox_mcp::server::traces::Traces;
-        let traces = Traces::from_environment().map_err(|e| Problem::of([], e.to_string()));
+        let traces = Traces::from_environment().map_err(|e| BadSetting::of([], e.to_string()));
         let traces = problems.take(traces).flatten();
         let export = traces.as_ref().map(Traces::layer);
         tracing_subscriber::registry().with(log.with_filter(targets)).with(export).init();

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use proxmox_mcp::{
-    config::Problem,
+    config::BadSetting,
     server::{
         Door,
         http::{
@@ -135,7 +135,7 @@ fn found() -> Option<PathBuf> {
 }
 
 /// What is wrong with the files that the options of `serve` or the environment name for it.
-pub fn files(serve: Option<&Serve>) -> Vec<Problem> {
+pub fn files(serve: Option<&Serve>) -> Vec<BadSetting> {
     let mut problems = Vec::new();
     let tokens = named(serve, |serve| &serve.tokens, TOKENS);
     if let Some(path) = tokens.as_ref().map(|named| named.path.clone()).or_else(found) {
@@ -145,25 +145,25 @@ pub fn files(serve: Option<&Serve>) -> Vec<Problem> {
             && !(others && matches!(why, AccessError::NoTokens(_)))
         {
             problems.push(match tokens {
-                Some(named) => Problem::of([TOKENS], format!("{}: {why}", named.by)),
-                None => Problem::of([], why.to_string()),
+                Some(named) => BadSetting::of([TOKENS], format!("{}: {why}", named.by)),
+                None => BadSetting::of([], why.to_string()),
             });
         }
     }
     match pair(serve) {
         [Some(cert), Some(key)] => {
             if let Err(why) = Identity::read(&cert.path, &key.path) {
-                problems.push(Problem::of(TLS, format!("{} and {}: {why}", cert.by, key.by)));
+                problems.push(BadSetting::of(TLS, format!("{} and {}: {why}", cert.by, key.by)));
             }
         }
         [None, None] => {}
         [Some(cert), None] => {
             let text = format!("{} is set without its key (--tls-key, {}); they go together", cert.by, TLS[1]);
-            problems.push(Problem::of([TLS[0]], text));
+            problems.push(BadSetting::of([TLS[0]], text));
         }
         [None, Some(key)] => {
             let text = format!("{} is set without its certificate (--tls-cert, {}); they go together", key.by, TLS[0]);
-            problems.push(Problem::of([TLS[1]], text));
+            problems.push(BadSetting::of([TLS[1]], text));
         }
     }
     problems

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use proxmox_mcp::{
     client::{Auth, Client, Rehearsal, Settings, Tls},
-    config::{self, Config, Given, Problem, Problems, switch},
+    config::{self, BadSetting, BadSettings, Config, Given, switch},
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
         self, Lang, Options, Policy, Reach, Rule, Tools, Toolset,
@@ -128,7 +128,7 @@ impl Setup {
     ///
     /// # Errors
     /// All that is wrong with the configuration, and what was `heard` of it before.
-    pub fn new(rules: &Rules, demo: Option<Demo>, heard: &Problems) -> Result<Self, Failure> {
+    pub fn new(rules: &Rules, demo: Option<Demo>, heard: &BadSettings) -> Result<Self, Failure> {
         let given = Given::load();
         warn(&given);
         let mut started = start(&given, rules, demo.as_ref().map(Demo::settings));
@@ -153,13 +153,13 @@ pub struct Started {
     lang: Lang,
     http_port: u16,
     /// What is wrong, each once.
-    pub problems: Problems,
+    pub problems: BadSettings,
 }
 
 /// Reads the configuration as far as it can be read; the demo's `settings` stand in for those of a host. Opens the audit log and
 /// the files of trust, and contacts nobody.
 pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Started {
-    let mut problems = Problems::default();
+    let mut problems = BadSettings::default();
     let settings = match settings {
         Some(settings) => {
             problems = given.problems().clone();
@@ -183,7 +183,7 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
         // It contacts nobody: what can be wrong is the file of trust.
         let named = matches!(settings.tls, Tls::CaFile(_)).then_some("PROXMOX_CA_FILE").into_iter().collect();
         let client = Client::new(settings.clone());
-        take.0.take(client.map_err(|e| Problem { settings: named, ..Problem::of([], e.to_string()) }));
+        take.0.take(client.map_err(|e| BadSetting { settings: named, ..BadSetting::of([], e.to_string()) }));
     }
     let key = match &settings {
         _ if dry => Some(Key::process()),
@@ -219,16 +219,16 @@ pub fn toolsets(given: &Given, rules: &Rules) -> Result<Vec<Toolset>, String> {
 }
 
 /// Keeps what can be used, and notes what is wrong with the rest.
-struct Taker<'a>(&'a mut Problems);
+struct Taker<'a>(&'a mut BadSettings);
 
 impl Taker<'_> {
     fn of<T, E: std::fmt::Display>(&mut self, setting: &'static str, result: Result<T, E>) -> Option<T> {
-        self.0.take(result.map_err(|e| Problem::of([setting], e.to_string())))
+        self.0.take(result.map_err(|e| BadSetting::of([setting], e.to_string())))
     }
 
     /// The parts of a setting, or each that is wrong.
     fn parts<T, E: std::fmt::Display>(&mut self, setting: &'static str, result: Result<T, Vec<E>>) -> Option<T> {
-        let note = |e: E| self.0.note(Problem::of([setting], format!("{setting}: {e}")));
+        let note = |e: E| self.0.note(BadSetting::of([setting], format!("{setting}: {e}")));
         result.map_err(|all| all.into_iter().for_each(note)).ok()
     }
 
@@ -302,7 +302,7 @@ fn key_file() -> Option<PathBuf> {
 /// # Errors
 /// Every rule and switch that cannot be read.
 pub fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
-    let mut problems = Problems::default();
+    let mut problems = BadSettings::default();
     Taker(&mut problems).policy(given, rules).ok_or_else(|| problems.into())
 }
 
@@ -370,8 +370,8 @@ fn said(e: impl std::fmt::Display) -> Failure {
     Failure::new(e.to_string())
 }
 
-impl From<Problems> for Failure {
-    fn from(problems: Problems) -> Self {
+impl From<BadSettings> for Failure {
+    fn from(problems: BadSettings) -> Self {
         Self::new(problems.to_string())
     }
 }

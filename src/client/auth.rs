@@ -38,7 +38,7 @@ pub(super) enum Validity {
 }
 
 /// What a reply to a login means.
-pub(super) enum Step {
+pub(super) enum Reached {
     Done(Ticket),
     /// A second factor is asked for; this challenge goes with the answer.
     SecondFactor(Secret),
@@ -85,7 +85,7 @@ fn login(call: &api::PostAccessTicket) -> Result<Request, Error> {
 }
 
 /// Reads the reply to a login that arrived at `now`.
-pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Step, Error> {
+pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Reached, Error> {
     #[derive(Deserialize, Default)]
     struct Data {
         #[serde(default, deserialize_with = "crate::pve::text")]
@@ -111,9 +111,9 @@ pub(super) fn read(request: &Request, answer: &Answer, now: u64) -> Result<Step,
         return Err(Error::Decode { what: request.what(), why });
     };
     if data.need_tfa == Some(true) || ticket.starts_with("PVE:!tfa!") {
-        return Ok(Step::SecondFactor(Secret::new(ticket)));
+        return Ok(Reached::SecondFactor(Secret::new(ticket)));
     }
-    Ok(Step::Done(Ticket::new(&ticket, data.csrf.as_deref().unwrap_or_default(), now)))
+    Ok(Reached::Done(Ticket::new(&ticket, data.csrf.as_deref().unwrap_or_default(), now)))
 }
 
 /// PVE says no more than this, whatever the reason.

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use super::{
     Auth, Clock, Error, Secret, Settings, Token, Words,
-    auth::{self, Step, Ticket, Validity},
+    auth::{self, Reached, Ticket, Validity},
     deliver::Hosts,
     transport::Request,
 };
@@ -143,15 +143,15 @@ struct Login<'a> {
 impl Login<'_> {
     async fn renew(&self, ticket: &Secret, clock: &Clock) -> Result<Ticket, Error> {
         match self.ask(&auth::with_password(self.username, ticket)?, clock).await? {
-            Step::Done(ticket) => Ok(ticket),
-            Step::SecondFactor(_) => Err(auth::second_factor_missing()),
+            Reached::Done(ticket) => Ok(ticket),
+            Reached::SecondFactor(_) => Err(auth::second_factor_missing()),
         }
     }
 
     async fn anew(&self, last_step: &mut u64, clock: &Clock) -> Result<Ticket, Error> {
         let challenge = match self.ask(&auth::with_password(self.username, self.password)?, clock).await? {
-            Step::Done(ticket) => return Ok(ticket),
-            Step::SecondFactor(challenge) => challenge,
+            Reached::Done(ticket) => return Ok(ticket),
+            Reached::SecondFactor(challenge) => challenge,
         };
         if let Some(kinds) = auth::factors(&challenge)
             && !kinds.iter().any(|kind| kind == "totp")
@@ -165,13 +165,13 @@ impl Login<'_> {
         *last_step = step;
         let code = auth::totp(secret, step)?;
         match self.ask(&auth::with_code(self.username, &challenge, &code)?, clock).await {
-            Ok(Step::Done(ticket)) => Ok(ticket),
-            Ok(Step::SecondFactor(_)) | Err(Error::Login { .. }) => Err(auth::code_refused()),
+            Ok(Reached::Done(ticket)) => Ok(ticket),
+            Ok(Reached::SecondFactor(_)) | Err(Error::Login { .. }) => Err(auth::code_refused()),
             Err(other) => Err(other),
         }
     }
 
-    async fn ask(&self, request: &Request, clock: &Clock) -> Result<Step, Error> {
+    async fn ask(&self, request: &Request, clock: &Clock) -> Result<Reached, Error> {
         let answer = self.hosts.deliver(request, &HeaderMap::new()).await?;
         auth::read(request, &answer, clock.now())
     }

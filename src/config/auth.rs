@@ -1,13 +1,13 @@
 //! The login: a token, or a user with a password.
 
-use super::{Given, Problem, Problems, words};
+use super::{BadSetting, BadSettings, Given, words};
 use crate::{
     client::{Auth, Secret, Token},
     near,
 };
 
 /// The login that was given; which of the two is decided by what is set, unless `PROXMOX_AUTH_METHOD` says it.
-pub(super) fn auth(given: &Given, problems: &mut Problems) -> Option<Auth> {
+pub(super) fn auth(given: &Given, problems: &mut BadSettings) -> Option<Auth> {
     let method = given.get(METHOD).map(str::to_ascii_lowercase);
     let has = |name| given.get(name).is_some();
     match method.as_deref() {
@@ -15,7 +15,8 @@ pub(super) fn auth(given: &Given, problems: &mut Problems) -> Option<Auth> {
         Some("password") => password(given, problems),
         Some(other) => {
             let meant = near::meant(other, words(METHOD).iter().copied());
-            problems.note(Problem::of([METHOD], format!("{METHOD}: {other:?} is neither token nor password{meant}")));
+            problems
+                .note(BadSetting::of([METHOD], format!("{METHOD}: {other:?} is neither token nor password{meant}")));
             // Which of them was meant is not known, but what is wrong with either is.
             if has(TOKEN) {
                 problems.take(token(given));
@@ -28,7 +29,7 @@ pub(super) fn auth(given: &Given, problems: &mut Problems) -> Option<Auth> {
         None if has(TOKEN) => problems.take(token(given)).map(Auth::Token),
         None if has(USERNAME) || has(PASSWORD) => password(given, problems),
         None => {
-            problems.note(Problem::missing(
+            problems.note(BadSetting::missing(
                 [TOKEN, USERNAME, PASSWORD],
                 "no login is given: set PROXMOX_TOKEN (user@realm!id=secret), or PROXMOX_USERNAME and PROXMOX_PASSWORD",
             ));
@@ -45,10 +46,10 @@ const TOTP: &str = "PROXMOX_TOTP_SECRET";
 
 /// Reads `user@realm!id=secret` from the right, as PVE does: the user's name may hold `@` and `!`
 /// (pve-access-control, `AccessControl.pm`). What is wrong is said without showing any of it.
-fn token(given: &Given) -> Result<Token, Problem> {
-    let missing = || Problem::missing([TOKEN], "PROXMOX_TOKEN is missing: set it to user@realm!id=secret");
+fn token(given: &Given) -> Result<Token, BadSetting> {
+    let missing = || BadSetting::missing([TOKEN], "PROXMOX_TOKEN is missing: set it to user@realm!id=secret");
     let text = given.get(TOKEN).ok_or_else(missing)?;
-    let wrong = |why: &str| Problem::of([TOKEN], format!("{TOKEN} {why}; it looks like user@realm!id=secret"));
+    let wrong = |why: &str| BadSetting::of([TOKEN], format!("{TOKEN} {why}; it looks like user@realm!id=secret"));
     let text = text.trim();
     let text = text.strip_prefix("PVEAPIToken=").unwrap_or(text);
     // A user's name may hold a '=': PVE would be asked for a user of that name.
@@ -69,19 +70,20 @@ fn token(given: &Given) -> Result<Token, Problem> {
     Ok(Token { id: id.to_owned(), secret: Secret::new(secret) })
 }
 
-fn password(given: &Given, problems: &mut Problems) -> Option<Auth> {
+fn password(given: &Given, problems: &mut BadSettings) -> Option<Auth> {
     let username = match given.get(USERNAME) {
         Some(username) if is_user(username) => Ok(username),
-        Some(username) => Err(Problem::of(
+        Some(username) => Err(BadSetting::of(
             [USERNAME],
             format!("{USERNAME}: {username:?} is not a user with its realm, like root@pam or ops@pve"),
         )),
-        None => {
-            Err(Problem::missing([USERNAME], "PROXMOX_USERNAME is missing: set it to user@realm, for example root@pam"))
-        }
+        None => Err(BadSetting::missing(
+            [USERNAME],
+            "PROXMOX_USERNAME is missing: set it to user@realm, for example root@pam",
+        )),
     };
     let username = problems.take(username);
-    let missing = || Problem::missing([PASSWORD], "PROXMOX_PASSWORD is missing: set it, or PROXMOX_PASSWORD_FILE");
+    let missing = || BadSetting::missing([PASSWORD], "PROXMOX_PASSWORD is missing: set it, or PROXMOX_PASSWORD_FILE");
     let password = problems.take(given.get(PASSWORD).ok_or_else(missing));
     let totp = given.get(TOTP);
     if totp.is_some_and(|secret| !is_base32(secret)) {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use super::{
-    Problem,
+    BadSetting,
     definitions::{DEFINITIONS, Definition, chosen, stands_for},
 };
 
@@ -14,7 +14,7 @@ pub(super) struct DotEnv {
     /// The values by name.
     pub values: BTreeMap<String, String>,
     /// What is wrong.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<BadSetting>,
 }
 
 /// What a value that would be read as something else has to be put into.
@@ -29,7 +29,7 @@ impl DotEnv {
         match text(path) {
             Ok(text) => Self::of(&text, &path.display().to_string()),
             Err(why) => {
-                Self { problems: vec![Problem::of([], format!("{} {why}", path.display()))], ..Self::default() }
+                Self { problems: vec![BadSetting::of([], format!("{} {why}", path.display()))], ..Self::default() }
             }
         }
     }
@@ -40,8 +40,8 @@ impl DotEnv {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for entry in entries(text) {
             let (line, name, problem) = match entry {
-                Entry::Open(line, name) => (line, name.clone(), format!("{name} has a quote that is not closed")),
-                Entry::Whole(line, text) => match pair(&text) {
+                Line::Open(line, name) => (line, name.clone(), format!("{name} has a quote that is not closed")),
+                Line::Whole(line, text) => match pair(&text) {
                     Ok(None) => continue,
                     Ok(Some((name, value))) => {
                         read.values.insert(name, value);
@@ -50,20 +50,20 @@ impl DotEnv {
                     Err(what) => (line, name_of(&text).unwrap_or_default().to_owned(), format!("{what}; {CURE}")),
                 },
             };
-            read.problems.push(Problem::at(&name, format!("{path}, line {line}: {problem}")));
+            read.problems.push(BadSetting::at(&name, format!("{path}, line {line}: {problem}")));
         }
         read
     }
 }
 
 /// One entry with its line, counted from 1; a quoted value may go over several.
-enum Entry {
+enum Line {
     Whole(usize, String),
     /// One whose quote is not closed: where it ends nobody knows, so what follows is read as if it had ended with its line.
     Open(usize, String),
 }
 
-fn entries(text: &str) -> Vec<Entry> {
+fn entries(text: &str) -> Vec<Line> {
     let lines: Vec<&str> = text.lines().collect();
     let mut entries = Vec::new();
     let mut at = 0;
@@ -74,11 +74,11 @@ fn entries(text: &str) -> Vec<Entry> {
         });
         match closed {
             Some((last, entry)) => {
-                entries.push(Entry::Whole(at + 1, entry));
+                entries.push(Line::Whole(at + 1, entry));
                 at = last + 1;
             }
             None => {
-                entries.push(Entry::Open(at + 1, name_of(lines[at]).unwrap_or("it").to_owned()));
+                entries.push(Line::Open(at + 1, name_of(lines[at]).unwrap_or("it").to_owned()));
                 at += 1;
             }
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Problem, Problems,
+    BadSetting, BadSettings,
     definitions::{DEFINITIONS, Definition, chosen},
     dotenv::{self, DotEnv},
     unknown,
@@ -22,7 +22,7 @@ const SECRET_MAX: u64 = 64 << 10;
 pub struct Given {
     values: BTreeMap<&'static str, (Secret, Source)>,
     passed_over: Vec<String>,
-    problems: Problems,
+    problems: BadSettings,
 }
 
 /// Where a value came from.
@@ -65,7 +65,7 @@ impl Given {
         variable: impl Fn(&str) -> Option<Result<String, ()>>,
         dotenv: Option<&Path>,
     ) -> Self {
-        let mut problems = Problems::default();
+        let mut problems = BadSettings::default();
         let file = dotenv.map(|path| {
             let read = DotEnv::read(path);
             problems.0.extend(read.problems);
@@ -73,7 +73,7 @@ impl Given {
         });
         let credentials = variable("CREDENTIALS_DIRECTORY").and_then(Result::ok).map(PathBuf::from);
         let mut given = Self::default();
-        let none = |text: String| Problem::of([], text);
+        let none = |text: String| BadSetting::of([], text);
         problems.0.extend(names.iter().filter_map(|name| unknown::in_environment(name)).map(none));
         given.passed_over.extend(names.iter().filter_map(|name| unknown::perhaps_ours(name)));
         if let Some((path, values)) = &file {
@@ -96,7 +96,7 @@ impl Given {
                 (found, _) => Ok(found),
             });
             let found = found.and_then(|found| found.map(|found| unquoted(definition, found)).transpose());
-            let found = found.map_err(|text| Problem::of([definition.name], text));
+            let found = found.map_err(|text| BadSetting::of([definition.name], text));
             if let Some(Some(value)) = problems.take(found) {
                 given.values.insert(definition.name, value);
             }
@@ -108,7 +108,7 @@ impl Given {
     /// What could not be read: a file that holds a value, a line of `.env`, a value that is given twice in one place, and
     /// what looks like a setting and is none: a name of the environment that begins with `PROXMOX_MCP_`, or one of `.env`
     /// that begins with `PROXMOX_`.
-    pub fn problems(&self) -> &Problems {
+    pub fn problems(&self) -> &BadSettings {
         &self.problems
     }
 

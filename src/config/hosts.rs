@@ -2,16 +2,16 @@
 
 use std::net::Ipv6Addr;
 
-use super::{Given, Problem, Problems, port};
+use super::{BadSetting, BadSettings, Given, port};
 use crate::client::Host;
 
 const NAME: &str = "PROXMOX_HOST";
 
 /// The hosts that were given, each with its own port or `PROXMOX_PORT`.
-pub(super) fn hosts(given: &Given, problems: &mut Problems) -> Option<Vec<Host>> {
+pub(super) fn hosts(given: &Given, problems: &mut BadSettings) -> Option<Vec<Host>> {
     let port = problems.take(port(given, "PROXMOX_PORT"));
     let Some(text) = given.get("PROXMOX_HOST") else {
-        problems.note(Problem::missing(
+        problems.note(BadSetting::missing(
             [NAME],
             "PROXMOX_HOST is missing: set it to the name or address of a Proxmox VE host",
         ));
@@ -31,8 +31,8 @@ pub(super) fn hosts(given: &Given, problems: &mut Problems) -> Option<Vec<Host>>
 }
 
 /// One host: `pve1`, `pve1:8006`, `192.0.2.7`, `[2001:db8::1]:8006`, `2001:db8::1`, `https://pve1:8006/`.
-fn host(entry: &str, default_port: u16) -> Result<Host, Problem> {
-    let wrong = |why: &str| Problem::of([NAME], format!("PROXMOX_HOST: {entry:?} {why}"));
+fn host(entry: &str, default_port: u16) -> Result<Host, BadSetting> {
+    let wrong = |why: &str| BadSetting::of([NAME], format!("PROXMOX_HOST: {entry:?} {why}"));
     if entry.starts_with("http://") {
         return Err(wrong("is plain HTTP, which would send the credentials in the clear; leave http:// away"));
     }

@@ -8,7 +8,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use super::definitions::{DEFINITIONS, Definition, Group};
 
 /// One language of the page.
-struct Words {
+struct Labels {
     /// What stands before the first group.
     head: &'static str,
     /// The columns of the tables.
@@ -25,7 +25,7 @@ struct Words {
 }
 
 /// `docs/configuration.md` in one language.
-fn markdown(language: &Words) -> String {
+fn markdown(language: &Labels) -> String {
     let mut page = language.head.to_owned();
     for group in Group::ALL {
         let _ = write!(page, "\n## {}\n\n{}\n\n", (language.title)(group), (language.words)(group));

@@ -6,7 +6,7 @@ use super::definitions::{self, DEFINITIONS};
 
 /// What is wrong with one setting, with several that do not go together, or with a line or name that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct BadSetting {
     /// The settings that cannot be used because of it.
     pub settings: Vec<&'static str>,
     /// That and why, in one sentence. No secret is ever part of it.
@@ -15,7 +15,7 @@ pub struct Problem {
     pub missing: bool,
 }
 
-impl Problem {
+impl BadSetting {
     /// Of a setting, or of several.
     pub fn of<const N: usize>(settings: [&'static str; N], text: impl Into<String>) -> Self {
         Self { settings: settings.to_vec(), text: text.into(), missing: false }
@@ -33,7 +33,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for BadSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
@@ -41,11 +41,11 @@ impl fmt::Display for Problem {
 
 /// All that is wrong with the configuration, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
+pub struct BadSettings(pub Vec<BadSetting>);
 
-impl std::error::Error for Problems {}
+impl std::error::Error for BadSettings {}
 
-impl fmt::Display for Problems {
+impl fmt::Display for BadSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, problem) in self.0.iter().enumerate() {
             write!(f, "{}{problem}", if i == 0 { "" } else { "\n" })?;
@@ -54,14 +54,14 @@ impl fmt::Display for Problems {
     }
 }
 
-impl Problems {
+impl BadSettings {
     /// Keeps a value, or notes what is wrong with it.
-    pub fn take<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+    pub fn take<T>(&mut self, result: Result<T, BadSetting>) -> Option<T> {
         result.map_err(|problem| self.note(problem)).ok()
     }
 
     /// Notes what is wrong, unless it has been noted.
-    pub fn note(&mut self, problem: Problem) {
+    pub fn note(&mut self, problem: BadSetting) {
         if !self.0.contains(&problem) {
             self.0.push(problem);
         }
@@ -69,7 +69,7 @@ impl Problems {
 
     /// Notes what is wrong, and gives no value.
     pub(super) fn wrong<T, const N: usize>(&mut self, of: [&'static str; N], text: impl Into<String>) -> Option<T> {
-        self.note(Problem::of(of, text));
+        self.note(BadSetting::of(of, text));
         None
     }
 

@@ -5,19 +5,19 @@ use crate::client::{Auth, Host};
 
 const SECRET: &str = "5ec2e7aa-0000-4000-8000-c0ffee123456";
 
-fn given(pairs: &[(&str, &str)]) -> Result<Given, Problems> {
+fn given(pairs: &[(&str, &str)]) -> Result<Given, BadSettings> {
     let map: HashMap<_, _> = pairs.iter().copied().collect();
     let names: Vec<_> = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
     whole(Given::read(&names, |name| map.get(name).map(|v| Ok((*v).to_owned())), None))
 }
 
 /// What was given, if all of it could be read.
-fn whole(given: Given) -> Result<Given, Problems> {
+fn whole(given: Given) -> Result<Given, BadSettings> {
     if given.problems().0.is_empty() { Ok(given) } else { Err(given.problems().clone()) }
 }
 
 /// The configuration with a host and a token, and these variables on top.
-fn with(pairs: &[(&str, &str)]) -> Result<Config, Problems> {
+fn with(pairs: &[(&str, &str)]) -> Result<Config, BadSettings> {
     let token = format!("mcp@pve!ai={SECRET}");
     let mut all = vec![("PROXMOX_HOST", "pve1"), ("PROXMOX_TOKEN", token.as_str())];
     all.extend(pairs);
@@ -216,7 +216,7 @@ fn a_mistyped_line_of_a_dotenv_is_refused() {
         .expect("written");
     let said = Given::read(&[], |_| None, Some(&dotenv)).problems().clone();
     let expected = format!("PROXMOX_TOKN, in {}, is no setting; did you mean PROXMOX_TOKEN?", dotenv.display());
-    assert_eq!(said.0, [Problem::of([], expected)]);
+    assert_eq!(said.0, [BadSetting::of([], expected)]);
 }
 
 #[test]

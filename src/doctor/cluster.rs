@@ -1,6 +1,6 @@
 //! Quorum, nodes, and how many guests can be seen.
 
-use super::{Area, Report};
+use super::{Area, Diagnosis};
 use crate::{
     api,
     client::{Client, Kind},
@@ -8,13 +8,13 @@ use crate::{
 };
 
 /// Looks at the cluster.
-pub async fn examine(client: &Client, rights: &Rights, report: &mut Report<'_>) {
+pub async fn examine(client: &Client, rights: &Rights, report: &mut Diagnosis<'_>) {
     quorum(client, report).await;
     nodes(client, report).await;
     guests(client, rights, report).await;
 }
 
-async fn quorum(client: &Client, report: &mut Report<'_>) {
+async fn quorum(client: &Client, report: &mut Diagnosis<'_>) {
     let entries = match client.request(&api::GetClusterStatus::new()).await {
         Ok(entries) => entries,
         Err(error) if matches!(error.kind(), Kind::Permission { .. }) => {
@@ -37,7 +37,7 @@ async fn quorum(client: &Client, report: &mut Report<'_>) {
     }
 }
 
-async fn nodes(client: &Client, report: &mut Report<'_>) {
+async fn nodes(client: &Client, report: &mut Diagnosis<'_>) {
     let mut nodes = match client.request(&api::GetNodes::new()).await {
         Ok(nodes) => nodes,
         Err(error) => return report.warn(Area::Cluster, error.to_string(), "look at the host's log"),
@@ -59,7 +59,7 @@ async fn nodes(client: &Client, report: &mut Report<'_>) {
     }
 }
 
-async fn guests(client: &Client, rights: &Rights, report: &mut Report<'_>) {
+async fn guests(client: &Client, rights: &Rights, report: &mut Diagnosis<'_>) {
     let mut query = api::GetClusterResources::new();
     query.r#type = Some("vm".to_owned());
     match client.request(&query).await {

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 
-use super::{Area, Report, login, role::quoted};
+use super::{Area, Diagnosis, login, role::quoted};
 use crate::{
     api,
     client::{Auth, Client},
@@ -15,7 +15,7 @@ const DAY: i64 = 86_400;
 /// Asks the host when the token and its user end. A host tells that to who may audit users, and a user the own end. A
 /// token is not its user, so without that right it is told nothing, not even of itself (pve-access-control:
 /// `API2/User.pm`, `RPCEnvironment.pm`). Gives whether the token has privilege separation, where the host shows it.
-pub async fn examine(client: &Client, report: &mut Report<'_>) -> Option<bool> {
+pub async fn examine(client: &Client, report: &mut Diagnosis<'_>) -> Option<bool> {
     let auth = &client.settings().auth;
     let user = login::user(auth);
     let query = api::GetAccessUsers { full: Some(true), ..api::GetAccessUsers::new() };
@@ -55,7 +55,7 @@ pub async fn examine(client: &Client, report: &mut Report<'_>) -> Option<bool> {
 }
 
 /// Tells when one of them ends; 0 is never.
-fn tell(what: &str, expire: Option<i64>, now: i64, cure: String, report: &mut Report<'_>) {
+fn tell(what: &str, expire: Option<i64>, now: i64, cure: String, report: &mut Diagnosis<'_>) {
     let Some(end) = expire.filter(|end| *end != 0) else {
         return report.ok(Area::Login, format!("{what} does not expire"));
     };

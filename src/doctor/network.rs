@@ -7,11 +7,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Area, Report};
+use super::{Area, Diagnosis};
 use crate::client::{self, Error, Greeting, Host, Presented, Settings, Tls};
 
 /// Looks at each host; gives the greeting of the first that answers.
-pub async fn examine(settings: &Settings, report: &mut Report<'_>) -> Option<Greeting> {
+pub async fn examine(settings: &Settings, report: &mut Diagnosis<'_>) -> Option<Greeting> {
     let mut first = None;
     for host in &settings.hosts {
         let Some(addresses) = resolve(settings, host, report).await else { continue };
@@ -24,7 +24,7 @@ pub async fn examine(settings: &Settings, report: &mut Report<'_>) -> Option<Gre
     first
 }
 
-async fn resolve(settings: &Settings, host: &Host, report: &mut Report<'_>) -> Option<Vec<SocketAddr>> {
+async fn resolve(settings: &Settings, host: &Host, report: &mut Diagnosis<'_>) -> Option<Vec<SocketAddr>> {
     let found = timeout(settings.timeouts.connect, lookup_host((host.name.as_str(), host.port))).await;
     let why = match found {
         Ok(Ok(addresses)) => {
@@ -48,7 +48,7 @@ async fn resolve(settings: &Settings, host: &Host, report: &mut Report<'_>) -> O
 }
 
 /// Whether the client will get a connection: it tries the addresses one after the other.
-async fn connect(settings: &Settings, host: &Host, addresses: &[SocketAddr], report: &mut Report<'_>) -> bool {
+async fn connect(settings: &Settings, host: &Host, addresses: &[SocketAddr], report: &mut Diagnosis<'_>) -> bool {
     let mut any = false;
     for address in addresses {
         let why = match timeout(settings.timeouts.connect, TcpStream::connect(address)).await {
@@ -82,7 +82,7 @@ async fn connect(settings: &Settings, host: &Host, addresses: &[SocketAddr], rep
     any
 }
 
-async fn greet(settings: &Settings, host: &Host, report: &mut Report<'_>) -> Option<Greeting> {
+async fn greet(settings: &Settings, host: &Host, report: &mut Diagnosis<'_>) -> Option<Greeting> {
     match client::greet(settings, host).await {
         Ok(greeting) => {
             trusted(settings, host, greeting.certificate.as_ref(), report);
@@ -106,7 +106,7 @@ async fn greet(settings: &Settings, host: &Host, report: &mut Report<'_>) -> Opt
     }
 }
 
-fn trusted(settings: &Settings, host: &Host, certificate: Option<&Presented>, report: &mut Report<'_>) {
+fn trusted(settings: &Settings, host: &Host, certificate: Option<&Presented>, report: &mut Diagnosis<'_>) {
     let shown = certificate.map_or_else(|| "a certificate".to_owned(), describe);
     let how = match &settings.tls {
         Tls::AcceptAny => {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{Area, Report};
-use crate::config::{DEFINITIONS, Given, Problem, Problems, Source};
+use super::{Area, Diagnosis};
+use crate::config::{BadSetting, BadSettings, DEFINITIONS, Given, Source};
 
 /// Looks at what was given, one verdict a setting: it is used, or what is wrong with it. `problems` are those of the start that
 /// every command makes, `overruled` the variables that options take the place of.
-pub fn configuration(given: &Given, problems: &Problems, overruled: &[&str], report: &mut Report<'_>) {
+pub fn configuration(given: &Given, problems: &BadSettings, overruled: &[&str], report: &mut Diagnosis<'_>) {
     for definition in DEFINITIONS {
         let (Some(value), Some(source)) = (given.get(definition.name), given.source(definition.name)) else { continue };
         if problems.concern(definition.name) {
@@ -33,7 +33,7 @@ pub fn configuration(given: &Given, problems: &Problems, overruled: &[&str], rep
 }
 
 /// Where to correct it; what is missing, as it could be. What would be right for a wrong value the problem says itself.
-fn cure(given: &Given, problem: &Problem) -> String {
+fn cure(given: &Given, problem: &BadSetting) -> String {
     let definition = DEFINITIONS.iter().find(|d| problem.settings.first() == Some(&d.name));
     match definition {
         Some(d) if problem.missing => {
@@ -50,7 +50,7 @@ fn cure(given: &Given, problem: &Problem) -> String {
 
 /// A file with a secret that every user of the machine can read.
 #[cfg(unix)]
-fn readable_by_others(path: &Path, report: &mut Report<'_>) {
+fn readable_by_others(path: &Path, report: &mut Diagnosis<'_>) {
     use std::os::unix::fs::PermissionsExt;
     let Ok(metadata) = path.metadata() else { return };
     let mode = metadata.permissions().mode() & 0o777;
@@ -64,4 +64,4 @@ fn readable_by_others(path: &Path, report: &mut Report<'_>) {
 }
 
 #[cfg(not(unix))]
-fn readable_by_others(_path: &Path, _report: &mut Report<'_>) {}
+fn readable_by_others(_path: &Path, _report: &mut Diagnosis<'_>) {}

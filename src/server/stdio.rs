@@ -12,7 +12,7 @@ use rmcp::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::under_way::{Entry, UnderWay, answers};
+use self::under_way::{Entrance, UnderWay, answers};
 use super::Door;
 
 /// Why the door closed other than by the end of input.
@@ -104,14 +104,14 @@ struct Tolerant<T> {
 }
 
 impl<T: Transport<RoleServer>> Tolerant<T> {
-    fn enter(&self, message: &RxJsonRpcMessage<RoleServer>) -> Entry {
+    fn enter(&self, message: &RxJsonRpcMessage<RoleServer>) -> Entrance {
         match message {
             RxJsonRpcMessage::<RoleServer>::Request(asked) => self.under_way.enter(&asked.request, &asked.id),
             RxJsonRpcMessage::<RoleServer>::Notification(told) => {
                 self.under_way.noted(&told.notification);
-                Entry::In
+                Entrance::In
             }
-            _ => Entry::In,
+            _ => Entrance::In,
         }
     }
 
@@ -158,12 +158,12 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
             };
             if self.opened {
                 match self.enter(&message) {
-                    Entry::In => return Some(message),
-                    Entry::Later => {
+                    Entrance::In => return Some(message),
+                    Entrance::Later => {
                         self.held = Some(message);
                         self.under_way.freed().await;
                     }
-                    Entry::Full => self.refuse(message),
+                    Entrance::Full => self.refuse(message),
                 }
                 continue;
             }

@@ -1,8 +1,8 @@
 //! English: the table's own words.
 
-use super::{Definition, Group, Words};
+use super::{Definition, Group, Labels};
 
-pub(super) static WORDS: Words = Words {
+pub(super) static WORDS: Labels = Labels {
     head: HEAD,
     columns: "variable | default | meaning",
     example: "Example",

@@ -1,8 +1,8 @@
 //! Spanish.
 
-use super::{Definition, Group, Words};
+use super::{Definition, Group, Labels};
 
-pub(super) static WORDS: Words = Words {
+pub(super) static WORDS: Labels = Labels {
     head: HEAD,
     columns: "variable | valor por omisión | significado",
     example: "Ejemplo",

@@ -37,7 +37,7 @@ pub(in super::super) fn log_in(
         return Err(Failure::Plain(401, "authentication failure\n".to_owned()));
     };
     let csrf = access.csrf(&user, now);
-    if step == Step::Second {
+    if step == Came::Second {
         let ticket = access.ticket(&format!("{HALF}{}", challenge(access, &user)), now);
         return Ok(json!({"username": user, "ticket": ticket, "CSRFPreventionToken": csrf, "NeedTFA": 1}));
     }
@@ -69,29 +69,29 @@ fn challenge(access: &Access, user: &str) -> String {
 
 /// How far a login came.
 #[derive(PartialEq, Eq)]
-enum Step {
+enum Came {
     Done,
     Second,
 }
 
-fn check(access: &mut Access, user: &str, attempt: Attempt<'_>, now: u64) -> Option<Step> {
+fn check(access: &mut Access, user: &str, attempt: Attempt<'_>, now: u64) -> Option<Came> {
     access.active(user, now).ok()?;
     if let Some(challenge) = attempt.challenge {
         let half = access.subject(challenge, now)?.starts_with(HALF);
-        return (half && attempt.otp.is_none() && second(access, user, attempt.password, now)).then_some(Step::Done);
+        return (half && attempt.otp.is_none() && second(access, user, attempt.password, now)).then_some(Came::Done);
     }
     // A valid ticket is as good as a password, and needs no second factor; one of root's is good for anybody.
     if let Some(subject) = access.subject(attempt.password, now) {
-        return (subject == user || subject == "root@pam").then_some(Step::Done);
+        return (subject == user || subject == "root@pam").then_some(Came::Done);
     }
     let person = access.users.get(user)?;
     if person.password.is_empty() || person.password != attempt.password {
         return None;
     }
     match (person.totp.is_some() || person.webauthn, attempt.otp) {
-        (false, _) => Some(Step::Done),
-        (true, None) => Some(Step::Second),
-        (true, Some(otp)) => second(access, user, otp, now).then_some(Step::Done),
+        (false, _) => Some(Came::Done),
+        (true, None) => Some(Came::Second),
+        (true, Some(otp)) => second(access, user, otp, now).then_some(Came::Done),
     }
 }
 

@@ -18,12 +18,12 @@ pub(super) struct Alias {
 #[derive(Clone, Debug, Default)]
 pub(super) struct IpSet {
     comment: Option<String>,
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, Member>,
 }
 
 /// One address or network of a set.
 #[derive(Clone, Debug, Default)]
-struct Entry {
+struct Member {
     comment: Option<String>,
     nomatch: bool,
 }
@@ -121,7 +121,7 @@ impl Firewall {
             (Method::Post, true) => return Err(Refusal::Param("cidr", format!("address '{cidr}' already exists"))),
             (Method::Post, false) => {
                 let nomatch = text(params, "nomatch") == Some("1");
-                set.entries.insert(cidr, Entry { comment: comment(params), nomatch });
+                set.entries.insert(cidr, Member { comment: comment(params), nomatch });
             }
             (_, false) => return Err(Refusal::Param("cidr", "no such address".to_owned())),
             (Method::Get, true) => return Ok(self.entry(name, &cidr)),

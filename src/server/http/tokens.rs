@@ -38,7 +38,7 @@ const NAME_MAX: usize = 64;
 /// One token as the file keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct TokenEntry {
     /// Unique name, chosen by the operator.
     pub name: String,
     /// What the bearer may do.
@@ -121,7 +121,7 @@ pub struct Tokens {
 
 #[derive(Clone, Debug)]
 struct Stored {
-    entry: Entry,
+    entry: TokenEntry,
     digest: [u8; 32],
     expires: Option<DateTime<Utc>>,
 }
@@ -181,7 +181,7 @@ impl Tokens {
         let mut tokens = Self { written, ..Self::default() };
         for entry in document.token {
             let name = entry.get("name").and_then(toml::Value::as_str).map(str::to_owned);
-            let read = entry.try_into::<Entry>().map_err(|e| e.message().to_owned());
+            let read = entry.try_into::<TokenEntry>().map_err(|e| e.message().to_owned());
             let read = read.and_then(|entry| match names.insert(entry.name.clone()) {
                 true => Stored::new(entry),
                 false => Err(format!("two tokens are named {:?}", entry.name)),
@@ -200,7 +200,7 @@ impl Tokens {
     }
 
     /// The entries, in the order of the file.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = &TokenEntry> {
         self.entries.iter().map(|s| &s.entry)
     }
 
@@ -231,7 +231,7 @@ impl Tokens {
         if stored.expires.is_some_and(|end| end <= now) {
             return None;
         }
-        let Entry { name, scope, tools, sha256, .. } = &stored.entry;
+        let TokenEntry { name, scope, tools, sha256, .. } = &stored.entry;
         // A name can be given again; the hash is that of one token.
         let identity = format!("{TOKEN}{sha256}");
         Some(Principal { name: name.clone(), identity, scope: *scope, tools: tools.clone() })
@@ -254,7 +254,7 @@ impl Tokens {
         SystemRandom::new().fill(&mut secret).map_err(|_| TokenError::Random)?;
         let token = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let entry = Entry {
+        let entry = TokenEntry {
             name: new.name,
             scope: new.scope,
             sha256: hex(&digest),
@@ -313,7 +313,7 @@ impl Tokens {
 }
 
 /// An entry as the file has it.
-fn table(entry: &Entry) -> Table {
+fn table(entry: &TokenEntry) -> Table {
     let mut table = Table::new();
     table.insert("name", value(&entry.name));
     table.insert("scope", value(entry.scope.to_string()));
@@ -329,7 +329,7 @@ fn table(entry: &Entry) -> Table {
 }
 
 impl Stored {
-    fn new(entry: Entry) -> Result<Self, String> {
+    fn new(entry: TokenEntry) -> Result<Self, String> {
         if !fit_name(&entry.name) {
             return Err(format!("{:?} is not the name of a token", entry.name));
         }

@@ -35,7 +35,7 @@ struct Held {
 
 /// What is to be done with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub enum Entrance {
     /// It is counted, and goes on.
     In,
     /// It goes on when another has been answered.
@@ -51,15 +51,15 @@ impl UnderWay {
 
     /// Counts a request, if it has a place. What may wait for Proxmox VE or for the client itself is not waited for: the
     /// next message may be what ends it.
-    pub fn enter(&self, request: &ClientRequest, id: &RequestId) -> Entry {
+    pub fn enter(&self, request: &ClientRequest, id: &RequestId) -> Entrance {
         let mut open = self.open();
         let ping = matches!(request, ClientRequest::PingRequest(_));
         let (held, most) = if ping { (&mut open.pings, PINGS) } else { (&mut open.calls, CALLS) };
         if held.all < most {
             held.add(id);
-            return Entry::In;
+            return Entrance::In;
         }
-        if ping { Entry::Later } else { Entry::Full }
+        if ping { Entrance::Later } else { Entrance::Full }
     }
 
     /// A request has been answered, or needs no answer any more.

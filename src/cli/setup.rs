@@ -1,21 +1,24 @@
 //! From options and configuration to tools that can be called.
 
+mod key;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use proxmox_mcp::{
-    client::{Auth, Client, Rehearsal, Settings, Tls},
+    client::{Client, Rehearsal, Settings, Tls},
     config::{self, BadSetting, BadSettings, Config, Given, switch},
     demo::{self, Demo, Scenario, scenario::Speed},
     tools::{
         self, Lang, Options, Policy, Reach, Rule, Tools, Toolset,
         audit::{AuditLog, Seal},
         consent::Confirm,
-        seal::{KeptError, Key},
+        seal::Key,
     },
 };
 
 use super::Failure;
+use key::{chosen, key};
 
 /// Options that say what this server may be used for. Each has a variable, which the option wins over.
 #[derive(Debug, Default, clap::Args)]
@@ -179,12 +182,7 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
     // A dry run destroys nothing, so that there is nothing to agree to and nothing to record.
     let dry = rules.rehearsal.is_some();
     let settings = settings.map(|settings| Settings { rehearsal: rules.rehearsal.clone(), ..settings });
-    if let Some(settings) = &settings {
-        // It contacts nobody: what can be wrong is the file of trust.
-        let named = matches!(settings.tls, Tls::CaFile(_)).then_some("PROXMOX_CA_FILE").into_iter().collect();
-        let client = Client::new(settings.clone());
-        take.0.take(client.map_err(|e| BadSetting { settings: named, ..BadSetting::of([], e.to_string()) }));
-    }
+    settings.iter().for_each(|settings| take.trust(settings));
     let key = match &settings {
         _ if dry => Some(Key::process()),
         Some(settings) => take.of("PROXMOX_MCP_KEY", key(given, &settings.auth)),
@@ -226,6 +224,13 @@ impl Taker<'_> {
         self.0.take(result.map_err(|e| BadSetting::of([setting], e.to_string())))
     }
 
+    /// Whether a client could be made, which contacts nobody: what can be wrong is the file of trust.
+    fn trust(&mut self, settings: &Settings) {
+        let named = matches!(settings.tls, Tls::CaFile(_)).then_some("PROXMOX_CA_FILE").into_iter().collect();
+        let client = Client::new(settings.clone());
+        self.0.take(client.map_err(|e| BadSetting { settings: named, ..BadSetting::of([], e.to_string()) }));
+    }
+
     /// The parts of a setting, or each that is wrong.
     fn parts<T, E: std::fmt::Display>(&mut self, setting: &'static str, result: Result<T, Vec<E>>) -> Option<T> {
         let note = |e: E| self.0.note(BadSetting::of([setting], format!("{setting}: {e}")));
@@ -252,49 +257,6 @@ impl Taker<'_> {
             deny: deny?,
         })
     }
-}
-
-/// What seals codes and handles, so that a code that one command prints can be given to the next: the key that was set;
-/// without one what only this server and its replicas have, the secret of its token. A password is none of that: whoever
-/// has one code could try passwords against it, so a random key is kept on disk instead.
-///
-/// # Errors
-/// When the key that was set could be guessed, or others can use the one on disk.
-fn key(given: &Given, auth: &Auth) -> Result<Key, Failure> {
-    if let Some(key) = chosen(given)? {
-        return Ok(key);
-    }
-    if let Auth::Token(token) = auth {
-        return Ok(Key::derived(&format!("{}\0{}", token.id, token.secret.reveal())));
-    }
-    let alone = |why: &dyn std::fmt::Display| {
-        tracing::warn!("{why}; confirmation codes and task handles hold for this process alone, set PROXMOX_MCP_KEY");
-        Key::process()
-    };
-    let Some(path) = key_file() else { return Ok(alone(&"this user has no folder for state")) };
-    match Key::kept(&path) {
-        Ok(key) => Ok(key),
-        Err(e @ KeptError::File { .. }) => Ok(alone(&e)),
-        Err(e) => Err(said(e)),
-    }
-}
-
-/// The key that was set.
-fn chosen(given: &Given) -> Result<Option<Key>, Failure> {
-    let key = given.get("PROXMOX_MCP_KEY").map(Key::chosen).transpose();
-    key.map_err(|e| Failure::new(format!("PROXMOX_MCP_KEY is refused: {e}")))
-}
-
-/// Where the random key of this user is kept.
-fn key_file() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    // Of systemd, which may name several.
-    let given = std::env::var("STATE_DIRECTORY").ok();
-    let given = given.as_deref().and_then(|all| all.split(':').next()).filter(|first| !first.is_empty());
-    let own = || folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local").join("state")));
-    let state = given.map(PathBuf::from);
-    let ours = || own().or_else(|| folder("LOCALAPPDATA")).map(|folder| folder.join("proxmox-mcp"));
-    state.or_else(ours).map(|folder| folder.join("seal.key"))
 }
 
 /// The rules of this server, from variables and options.

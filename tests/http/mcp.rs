@@ -140,7 +140,11 @@ async fn malformed_messages_get_the_protocols_own_errors() {
 
 /// Sends a message with these headers besides its media type.
 async fn said(server: &Running, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut request = server.request("POST", path).header("content-type", "application/json");
+    let named = headers.iter().any(|(name, _)| *name == "content-type");
+    let mut request = server.request("POST", path);
+    if !named {
+        request = request.header("content-type", "application/json");
+    }
     // The client would add `*/*` where nothing is said.
     request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     send(request.body(body.to_owned())).await

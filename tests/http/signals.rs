@@ -340,7 +340,6 @@ async fn an_audit_log_that_another_process_has_locked_holds_up_changes_alone() {
     let calls: Vec<_> = (0..12).map(|_| tokio::spawn(send(start(&process, 110)))).collect();
     let probe = send(client().get(format!("{}/livez", process.base))).await;
     assert_eq!(probe.status, 200);
-    assert!(calls.iter().all(|call| !call.is_finished()), "they wait for the lock");
     for call in calls {
         let refused = call.await.expect("task");
         assert!(refused.status >= 400, "{}", refused.json());

@@ -49,7 +49,7 @@ fn the_doctor_names_where_each_setting_came_from() {
 }
 
 /// Whether a line names a setting, and not one whose name goes on.
-fn names(line: &str, setting: &str) -> bool {
+pub(super) fn names(line: &str, setting: &str) -> bool {
     let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     line.match_indices(setting)
         .any(|(at, _)| !line[..at].ends_with(part) && !line[at + setting.len()..].starts_with(part))

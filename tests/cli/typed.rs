@@ -2,9 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
-
-use super::{PROGRAM, command, ends, err, out, run, settings, slow};
+use super::{PROGRAM, command, doctor::names, ends, err, out, run, settings, slow};
 
 #[test]
 fn bash_completes_what_the_program_says() {

@@ -57,7 +57,6 @@ fn the_list_keeps_its_budget_in_bytes_and_tokens() {
         let (guests, whole) = (of("guests"), reply(&[("PROXMOX_MCP_LANG", lang)]));
         let api: Value = serde_json::from_str(&of("api")).unwrap();
         let cost = (tokens(&guests), tokens(&api["result"]["tools"].to_string()), tokens(&whole));
-        println!("{lang}: guests {} bytes, tokens of guests, api and all {cost:?}", guests.len());
         assert!(guests.len() <= BYTES, "{lang}: {} bytes", guests.len());
         assert!(
             cost.0 <= TOKENS.0 && cost.1 <= TOKENS.1 && cost.2 <= TOKENS.2,

@@ -42,7 +42,20 @@ const methods = async (page) => (await rows(page).locator("td:first-child").allT
 const count = (page) => page.locator("#count").textContent();
 const START = "POST-nodes-node-qemu-vmid-status-start";
 
+await check("what an AI reaches comes first", surface, {}, async (page) => {
+  const reached = await rows(page).count();
+  const [found, of] = (await count(page)).match(/\d+/g).map(Number);
+  assert.ok(found === reached && reached < of, `${reached} of ${of}`);
+  assert.ok((await rows(page).locator(".ai").allTextContents()).every((text) => text.startsWith("reached, ")));
+  assert.ok(!(await methods(page)).includes("POST /access/ticket"));
+  await page.screenshot({ path: "surface-reached.png" });
+  await page.getByLabel("An AI").selectOption("no");
+  assert.equal(await rows(page).count(), of - reached);
+  assert.ok((await rows(page).locator(".ai").allTextContents()).every((text) => text.startsWith("not reached: ")));
+});
+
 await check("search", surface, {}, async (page) => {
+  await page.getByLabel("An AI").selectOption("");
   const all = await rows(page).count();
   assert.equal(await count(page), `${all} of ${all} methods`);
   await page.getByLabel(/^Search/).fill("qemu snapshot delete");
@@ -59,6 +72,7 @@ await check("search", surface, {}, async (page) => {
 });
 
 await check("filters", surface, {}, async (page) => {
+  await page.getByLabel("An AI").selectOption("");
   await page.getByLabel("read", { exact: true }).uncheck();
   await page.getByLabel("change", { exact: true }).uncheck();
   await page.getByLabel("power", { exact: true }).uncheck();
@@ -126,6 +140,7 @@ await check("keyboard", surface, {}, async (page) => {
 });
 
 await check("colours of the map", surface, {}, async (page) => {
+  await page.getByLabel("An AI").selectOption("");
   const colour = (selector) => page.locator(selector).first().evaluate((node) => getComputedStyle(node).backgroundColor);
   const colours = new Set();
   for (const risk of ["read", "power", "change", "destroy", "execute", "admin"]) {

@@ -3,6 +3,7 @@
 //! Every command writes through one [`Output`]; nothing else in the program prints to standard output, because over
 //! stdio standard output is the protocol.
 
+mod api;
 mod audit;
 mod call;
 mod completions;
@@ -57,6 +58,9 @@ Exit codes:
 enum Command {
     /// Call one tool.
     Call(call::CallTool),
+    /// Find, explain and call any method of the Proxmox VE API.
+    #[command(subcommand)]
+    Api(api::Api),
     /// List the tools, what they do, the privileges that they need, and whether the token has them.
     Tools(tools::ToolsArgs),
     /// Look at everything from the settings to the privileges, and say what to do about what is wrong.
@@ -136,9 +140,11 @@ impl From<std::io::Error> for Failure {
 /// Parses the arguments, runs the command and turns its end into an exit code.
 pub fn main() -> ExitCode {
     let mut cli = typed();
-    if let Some(Command::Call(call)) = &cli.command {
-        cli.global.rules.rehearsal = call.rehearsal();
-    }
+    cli.global.rules.rehearsal = match &cli.command {
+        Some(Command::Call(call)) => call.rehearsal(),
+        Some(Command::Api(api)) => api.rehearsal(),
+        _ => None,
+    };
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -162,21 +168,25 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let usual = match cli.command {
         Some(Command::Serve(_)) => "info",
         // Whoever stops waiting for a task is told how to follow it; that they stopped they know.
-        Some(Command::Call(_)) => "warn,proxmox_mcp::tools::task=error",
+        Some(Command::Call(_) | Command::Api(_)) => "warn,proxmox_mcp::tools::task=error",
         _ => "warn",
     };
     let (_log, heard) = log::start(cli.global.log.clone(), cli.global.log_format, usual)?;
-    let settled = !matches!(cli.command, Some(Command::Call(_) | Command::Doctor(_) | Command::Serve(_)) | None);
+    let settled = !matches!(
+        cli.command,
+        Some(Command::Call(_) | Command::Api(_) | Command::Doctor(_) | Command::Serve(_)) | None
+    );
     if settled && !heard.0.is_empty() {
         return Err(heard.into());
     }
     match &cli.command {
         Some(Command::Audit(command)) => return audit::run(command, &mut Output::new()),
-        Some(Command::Surface(command)) => return surface::run(command, &mut Output::new()),
+        Some(Command::Surface(command)) => return surface::run(command, &cli.global.rules, &mut Output::new()),
         Some(Command::Completions(args)) => return completions::script(args, &mut Output::new()),
         Some(Command::Complete(args)) => return completions::complete(args, &mut Output::new()),
         Some(Command::Token(command)) => return token::run(command, &mut Output::new()),
-        Some(Command::Call(_) | Command::Tools(_) | Command::Doctor(_) | Command::Serve(_)) | None => {}
+        Some(Command::Call(_) | Command::Api(_) | Command::Tools(_) | Command::Doctor(_) | Command::Serve(_))
+        | None => {}
     }
     // One client needs one thread; a server uses what the machine has.
     let mut builder = match &cli.command {
@@ -217,10 +227,13 @@ async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
         Some(Command::Call(call)) => {
             Box::pin(call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await
         }
+        Some(Command::Api(api)) => {
+            Box::pin(api::run(api, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await
+        }
         Some(Command::Serve(args)) => Box::pin(serve::run(args, setup, &mut Output::new())).await,
         Some(_) | None => Box::pin(stdio(setup)).await,
     };
-    if matches!(cli.command, Some(Command::Call(_))) {
+    if matches!(cli.command, Some(Command::Call(_) | Command::Api(_))) {
         drop(tokio::time::timeout(STRAYS_MAX, strays).await);
     }
     // What was broken off is recorded by a thread that ends with the process.

@@ -108,6 +108,14 @@ impl Client {
         self.inner.run(&request).await
     }
 
+    /// Whether the host is of a release that knows the call and all its parameters; what it does not know is not sent.
+    ///
+    /// # Errors
+    /// What the host lacks.
+    pub async fn admits(&self, call: &Call) -> Result<(), Error> {
+        release::gate(&self.inner, call).await
+    }
+
     /// Sends typed parameters and gives the typed reply.
     ///
     /// # Errors

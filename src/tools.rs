@@ -69,4 +69,4 @@ pub use profile::{Action, Effect, Profile, Toolset};
 pub use rights::{Rights, required};
 pub use state::{Options, Tools};
 pub use strays::strays;
-pub use whole::{Reach, ReachError};
+pub use whole::{Access, Reach, ReachError, method};

@@ -9,6 +9,8 @@ mod session;
 mod advice;
 #[path = "stdio/api.rs"]
 mod api;
+#[path = "stdio/api_input.rs"]
+mod api_input;
 #[path = "stdio/audit.rs"]
 mod audit;
 #[path = "stdio/consent.rs"]

@@ -16,8 +16,51 @@ fn printed(args: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+/// Without what depends on the settings, or on who made the text.
 fn without_comments(text: &str) -> Vec<&str> {
-    text.lines().filter(|line| !line.starts_with('#')).collect()
+    text.lines().filter(|line| !line.starts_with('#') && !line.starts_with("  ai ")).collect()
+}
+
+#[test]
+fn it_says_of_every_method_whether_an_ai_reaches_it_and_with_what_consent() {
+    let of = |args: &[&str], env: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp"));
+        let output = command.arg("surface").args(args).envs(env.iter().copied()).output().expect("the binary starts");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let told = |text: &str, at: &str| {
+        let block = text.split("\n\n").find(|block| block.lines().next() == Some(at)).unwrap_or_else(|| panic!("{at}"));
+        block.lines().find_map(|line| line.strip_prefix("  ai ")).expect("whether an AI reaches it").to_owned()
+    };
+    let plain = of(&[], &[]);
+    for endpoint in endpoints() {
+        told(&plain, &endpoint.at());
+    }
+    let (config, delete, role, exec) = (
+        "PUT /nodes/{node}/qemu/{vmid}/config",
+        "DELETE /nodes/{node}/qemu/{vmid}",
+        "POST /access/roles",
+        "POST /nodes/{node}/qemu/{vmid}/agent/exec",
+    );
+    assert_eq!(told(&plain, "GET /nodes"), "reached, needs no consent");
+    assert_eq!(told(&plain, config), "reached, needs the user's consent by its arguments");
+    assert_eq!(told(&plain, delete), "reached, needs the user's consent");
+    assert!(told(&plain, role).starts_with("not reached: ") && told(&plain, exec).contains("PROXMOX_MCP_API=all"));
+    assert!(told(&plain, "POST /access/ticket").starts_with("not reached: "));
+    let all = of(&[], &[("PROXMOX_MCP_API", "all")]);
+    assert_eq!(told(&all, role), "reached, needs the user's consent");
+    let denied = of(&["--deny", "api:/access/*"], &[("PROXMOX_MCP_API", "all")]);
+    assert!(told(&denied, role).contains("deny api:/access/*"), "{}", told(&denied, role));
+    let read = of(&["--read-only", "--reached"], &[]);
+    assert!(!read.contains(&format!("\n{config}\n")) && read.contains("\nGET /nodes\n"));
+    let guests = of(&["--toolsets", "guests"], &[]);
+    assert!(told(&guests, "GET /storage").starts_with("not reached: "));
+    assert!(told(&guests, delete).starts_with("reached"), "a tool calls it");
+    let json: Value = serde_json::from_str(&of(&["--json"], &[])).expect("JSON");
+    let reached =
+        json["endpoints"].as_array().expect("endpoints").iter().filter(|e| e["ai"]["reached"] == true).count();
+    assert!(plain.contains(&format!("an AI reaches {reached} of the {} below", endpoints().len())), "{reached}");
 }
 
 #[test]
@@ -124,4 +167,45 @@ fn the_page_carries_all_it_needs_and_every_endpoint() {
     let data: Value = serde_json::from_str(data).expect("JSON");
     assert_eq!(data["endpoints"].as_array().map(Vec::len), Some(endpoints().len()));
     assert_eq!((&data["release"], &data["methods"]), (&RELEASE.into(), &METHODS.into()));
+}
+
+/// Those that change nothing although they are no `GET`, each for a reason.
+const READS: [(&str, &str); 5] = [
+    ("POST /access/openid/auth-url", "makes the address at which a person logs in"),
+    ("POST /access/ticket", "a login; no tool hands it out"),
+    ("POST /access/vncticket", "checks a ticket"),
+    ("POST /nodes/{node}/qemu/{vmid}/agent/fsfreeze-status", "asks the agent"),
+    ("POST /nodes/{node}/qemu/{vmid}/agent/ping", "asks the agent"),
+];
+
+/// The risk of a method decides whether anybody is asked before it is called, so that each change of one is to be read by a
+/// person: `tests/risks.txt` has every method that is no plain read, with its risk and the consent that its calls need.
+#[test]
+fn the_risks_of_all_methods_that_are_no_plain_reads_are_written_down() {
+    let output = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp"))
+        .args(["surface", "--json"])
+        .env("PROXMOX_MCP_API", "all")
+        .output()
+        .expect("the binary starts");
+    let surface: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let mut lines = BTreeSet::new();
+    for endpoint in surface["endpoints"].as_array().expect("endpoints") {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (verb, path, risk) = (text(&endpoint["method"]), text(&endpoint["path"]), text(&endpoint["risk"]));
+        if verb == "GET" && risk == "read" {
+            continue;
+        }
+        let at = format!("{verb} {path}");
+        assert_eq!(risk == "read", READS.iter().any(|(known, _)| *known == at), "{at} is {risk}");
+        let (consent, many) = (text(&endpoint["ai"]["consent"]), endpoint["many_guests"] == true);
+        lines.insert(format!("{risk:<8} {consent:<12} {:<4} {at}\n", if many { "many" } else { "" }));
+    }
+    let made: String = lines.into_iter().collect();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/risks.txt");
+    if std::env::var_os("BLESS_RISKS").is_some() {
+        std::fs::write(&file, &made).expect("tests/risks.txt is written");
+    }
+    let held = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = made.lines().zip(held.lines()).find(|(made, held)| made != held);
+    assert!(made == held, "first {differs:?}; if this is meant: BLESS_RISKS=1 cargo test --test surface risks");
 }

@@ -152,15 +152,7 @@ impl Call {
                 continue;
             };
             let value = segments.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str());
-            // The grammar of a task's id knows no slash; what else its user holds is read as it was encoded.
-            let fit = match name {
-                "upid" if Upid::is(value) => Ok(()),
-                // PVE takes all that is left of the path for these two.
-                "volume" if is_volume(value) => Ok(()),
-                "cidr" if is_network(value) => Ok(()),
-                _ => confined(value),
-            };
-            fit.map_err(|why| CallError::Segment {
+            Self::check_segment(name, value).map_err(|why| CallError::Segment {
                 name,
                 value: value.chars().take(60).collect(),
                 path: &endpoint.path,
@@ -261,6 +253,23 @@ impl Argument for BTreeMap<String, String> {
     fn add(&self, call: &mut Call, _: &'static str) {
         for (name, value) in self {
             call.set(name.clone(), value);
+        }
+    }
+}
+
+impl Call {
+    /// Whether a value can stand in the place of a placeholder.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check_segment(name: &str, value: &str) -> Result<(), &'static str> {
+        match name {
+            // The grammar of a task's id knows no slash; what else its user holds is read as it was encoded.
+            "upid" if Upid::is(value) => Ok(()),
+            // PVE takes all that is left of the path for these two.
+            "volume" if is_volume(value) => Ok(()),
+            "cidr" if is_network(value) => Ok(()),
+            _ => confined(value),
         }
     }
 }

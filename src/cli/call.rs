@@ -4,6 +4,8 @@ mod arguments;
 mod format;
 mod progress;
 
+pub use arguments::document;
+
 use std::{
     future::Future,
     io::{self, BufRead, IsTerminal, Write},
@@ -39,7 +41,7 @@ pub struct CallTool {
 /// How to print the structured result, instead of the text for people.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[group(multiple = false)]
-struct Form {
+pub struct Form {
     /// Print the structured result as JSON.
     #[arg(long)]
     json: bool,
@@ -52,6 +54,11 @@ struct Form {
 }
 
 impl Form {
+    /// JSON, or the text for people.
+    pub const fn of(json: bool) -> Self {
+        Self { json, table: false, csv: false }
+    }
+
     /// Whether the text for people is printed.
     const fn is_text(self) -> bool {
         !(self.json || self.table || self.csv)
@@ -77,18 +84,26 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let tools = Tools::all(setup.lang);
     let arguments = arguments::read(&call.arguments, tools.iter().find(|tool| tool.tool.name == call.tool))?;
-    let result = outcome(call, &arguments, setup).await?;
+    let result = outcome(&call.tool, &arguments, setup).await?;
+    told(&result, call.form, rehearsal, out)
+}
+
+/// Prints what came of a call.
+///
+/// # Errors
+/// When the tool says that it failed, or that what it began goes on.
+pub fn told(result: &ToolResult, form: Form, rehearsal: Option<&Rehearsal>, out: &mut Output) -> Result<(), Failure> {
     match rehearsal {
-        Some(rehearsal) => rehearsed(&rehearsal.requests(), &result, call.form, out),
+        Some(rehearsal) => rehearsed(&rehearsal.requests(), result, form, out),
         None => {
-            let goes_on = goes_on(&result).filter(|_| result.problem.is_none());
-            let one_line = call.form.is_text() && io::stdout().is_terminal();
+            let goes_on = goes_on(result).filter(|_| result.problem.is_none());
+            let one_line = form.is_text() && io::stdout().is_terminal();
             match &goes_on {
                 // To a person in one line: what was done, and how to follow it. A program reads the two apart.
                 Some(how) if one_line => {
                     out.line(&format!("{}; {how}.", result.text.trim_end().trim_end_matches('.')))?
                 }
-                _ => print(&result, call.form, out)?,
+                _ => print(result, form, out)?,
             }
             match goes_on {
                 None => Ok(()),
@@ -102,7 +117,23 @@ pub async fn run(
 /// Calls the tool and waits. Where it changes something Ctrl-C ends the waiting, and the result then says what goes on;
 /// pressed again it ends the program. Where it only reads there is nothing to follow, and the first one does. One line says
 /// which it was.
-async fn outcome(call: &CallTool, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
+///
+/// # Errors
+/// When there is no such tool, or the waiting was interrupted.
+pub async fn outcome(tool: &str, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
+    piped_outcome(tool, arguments, arguments, setup).await
+}
+
+/// The same, where what may have come on standard input is a part of the arguments.
+///
+/// # Errors
+/// As [`outcome`].
+pub async fn piped_outcome(
+    tool: &str,
+    arguments: &Map<String, Value>,
+    piped: &Map<String, Value>,
+    setup: &Setup,
+) -> Result<ToolResult, Failure> {
     let mut ctx = CallContext {
         client: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
         session: format!("pid {}", std::process::id()),
@@ -112,14 +143,14 @@ async fn outcome(call: &CallTool, arguments: &Map<String, Value>, setup: &Setup)
     ctx.consent = if io::stdin().is_terminal() && io::stderr().is_terminal() {
         Consent::Ask(Arc::new(Terminal))
     } else {
-        Consent::Typed(typed(std::env::args(), arguments))
+        Consent::Typed(typed(std::env::args(), piped))
     };
     let mut line = None;
     if let Some((shown, steps)) = progress::Line::start() {
         (line, ctx.progress, ctx.percent) = (Some(shown), Some(steps), true);
     }
-    let changes = registry::by_name(&call.tool).is_some_and(|tool| tool.effect.may_change());
-    let reply = setup.tools.call(&call.tool, arguments, &ctx);
+    let changes = registry::by_name(tool).is_some_and(|tool| tool.effect.may_change());
+    let reply = setup.tools.call(tool, arguments, &ctx);
     tokio::pin!(reply);
     let reply = loop {
         tokio::select! {
@@ -145,7 +176,11 @@ async fn outcome(call: &CallTool, arguments: &Map<String, Value>, setup: &Setup)
     }
 }
 
-fn print(result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failure> {
+/// Prints a result.
+///
+/// # Errors
+/// When the tool says that it failed.
+pub fn print(result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failure> {
     let none = Map::new();
     match &result.structured {
         Some(facts) if form.json => out.json(facts)?,

@@ -2,7 +2,11 @@
 //! arguments are completed too, and nothing has to be made again when options change.
 
 use clap::{Arg, Command, CommandFactory, ValueEnum};
-use proxmox_mcp::tools::{Lang, Listed, Tools};
+use proxmox_mcp::{
+    api,
+    spec::{Endpoint, Kind, Param},
+    tools::{Lang, Listed, Tools, method},
+};
 
 use super::{Cli, Failure, Output};
 
@@ -59,7 +63,7 @@ pub fn complete(args: &Complete, out: &mut Output) -> Result<(), Failure> {
 fn candidates(words: &[String]) -> Vec<String> {
     let root = Cli::command();
     let (word, before) = words.split_last().map_or(("", &[][..]), |(word, before)| (word.as_str(), before));
-    let mut command = &root;
+    let (mut command, mut above) = (&root, "");
     let (mut rest, mut awaiting) = (Vec::new(), None);
     for typed in before {
         if awaiting.take().is_some() {
@@ -67,15 +71,19 @@ fn candidates(words: &[String]) -> Vec<String> {
         } else if typed.starts_with('-') {
             awaiting = valued(command, &root, typed);
         } else if let Some(next) = command.find_subcommand(typed) {
+            above = command.get_name();
             command = next;
         } else {
             rest.push(typed.as_str());
         }
     }
     if let Some(option) = awaiting {
-        return begun(word, possible(option).collect());
+        let parameters = (above, option.get_long()) == ("api", Some("parameter"));
+        return begun(word, if parameters { parameter_names(&rest) } else { possible(option).collect() });
     }
     let mut found = match command.get_name() {
+        "describe" | "call" if above == "api" && rest.is_empty() => api::endpoints().map(Endpoint::function).collect(),
+        "call" if above == "api" => parameters(&rest, word),
         "call" => call(&rest, word),
         "surface" if rest.is_empty() => Tools::all(Lang::En).iter().map(|tool| tool.tool.name.to_owned()).collect(),
         _ => command.get_positionals().flat_map(possible).collect(),
@@ -126,6 +134,40 @@ fn call(rest: &[&str], word: &str) -> Vec<String> {
     }
 }
 
+/// The names of the parameters of the method that was typed.
+fn parameter_names(rest: &[&str]) -> Vec<String> {
+    let endpoint = rest.first().and_then(|id| method(id));
+    endpoint.into_iter().flat_map(|endpoint| &endpoint.params).map(Param::published).collect()
+}
+
+/// The parameters of the method that was chosen, then the values that one of them takes.
+fn parameters(rest: &[&str], word: &str) -> Vec<String> {
+    let Some(endpoint) = rest.first().and_then(|id| method(id)) else { return Vec::new() };
+    match word.split_once('=') {
+        Some((name, _)) => {
+            let shape = endpoint.param(name).map(|param| &param.shape);
+            let switch = shape.is_some_and(|shape| shape.kind == Kind::Boolean);
+            let values: Vec<&str> = match shape {
+                _ if switch => vec!["false", "true"],
+                Some(shape) => shape.values.iter().map(String::as_str).collect(),
+                None => Vec::new(),
+            };
+            values.into_iter().map(|value| format!("{name}={value}")).collect()
+        }
+        None => {
+            // Of a family the first that is not typed yet.
+            let typed = |key: &str| rest.iter().any(|typed| typed.starts_with(key));
+            let key = |param: &Param| {
+                let numbers = 0..if param.indexed { 32 } else { 1 };
+                let names = numbers
+                    .map(|n| if param.indexed { format!("{}{n}=", param.name) } else { format!("{}=", param.name) });
+                names.into_iter().find(|key| !typed(key))
+            };
+            endpoint.params.iter().filter_map(key).collect()
+        }
+    }
+}
+
 /// The values that the tool's schema lists for an argument.
 fn choices(tool: &Listed, key: &str) -> Vec<String> {
     let Some(schema) = tool.input.get("properties").and_then(|p| p.get(key)) else { return Vec::new() };
@@ -162,6 +204,33 @@ mod tests {
         assert_eq!(found(&["serve", "--listen", ""]), Vec::<String>::new());
         assert_eq!(found(&["--audit-file", "call", "do"]), ["doctor"]);
         assert_eq!(found(&["--lang", "es", "call", "delete"]), ["deleteContainer", "deleteVM"]);
+    }
+
+    #[test]
+    fn methods_their_parameters_and_values_are_completed() {
+        assert_eq!(found(&["api", ""]), ["call", "describe", "search"]);
+        assert_eq!(
+            found(&["api", "call", "get_nodes_node_qemu_vmid_c"]),
+            [
+                "get_nodes_node_qemu_vmid_cloudinit",
+                "get_nodes_node_qemu_vmid_cloudinit_dump",
+                "get_nodes_node_qemu_vmid_config",
+            ]
+        );
+        assert!(found(&["api", "describe", "post_nodes_node_vz"]).contains(&"post_nodes_node_vzdump".to_owned()));
+        assert_eq!(found(&["api", "call", "post_nodes_node_vzdump", "mo"]), ["mode="]);
+        assert_eq!(
+            found(&["api", "call", "post_nodes_node_vzdump", "mode=s"]),
+            ["mode=snapshot", "mode=stop", "mode=suspend"]
+        );
+        assert_eq!(found(&["api", "call", "post_nodes_node_vzdump", "remove="]), ["remove=false", "remove=true"]);
+        let config = "put_nodes_node_qemu_vmid_config";
+        assert_eq!(found(&["api", "call", config, "net0=virtio", "net"]), ["net1="]);
+        assert_eq!(found(&["api", "call", config, "vmid=1", "vm"]), ["vmgenid=", "vmstatestorage="]);
+        assert_eq!(found(&["api", "describe", config, "--parameter", "net"]), ["net[n]"]);
+        assert_eq!(found(&["api", "search", "--risk", "de"]), ["destroy"]);
+        assert_eq!(found(&["api", "call", "--no"]), ["--no-wait"]);
+        assert_eq!(found(&["call", "delete"]), ["deleteContainer", "deleteVM"], "a tool, not a method");
     }
 
     #[test]

@@ -8,14 +8,15 @@ use std::{fs, path::PathBuf};
 use proxmox_mcp::{
     api, near,
     spec::{Endpoint, facts, surface},
-    tools::registry,
+    tools::{Access, Lang, Policy, Reach, ReachError, Toolset, registry},
 };
 
-use super::{Failure, Output};
+use super::{Failure, Output, setup};
 
 /// What the words in the text mean that stand alone or speak of PVE's inside.
 const LEGEND: &str = "\
 Words:
+    ai           whether an AI reaches it under the present settings, and what consent a call needs
     forwarded    the node named by this parameter answers, whichever was asked
     guest-text   the reply may hold text that a guest or a stranger controls
     many-guests  one call can act on several guests
@@ -32,6 +33,9 @@ pub struct Surface {
     /// Only the endpoints that the tool of this name calls, such as startVM, or whose method, path, function or permission hold
     /// this text, such as VM.PowerMgmt; case does not count.
     filter: Option<String>,
+    /// Only what an AI reaches under the present settings.
+    #[arg(long)]
+    reached: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -40,13 +44,44 @@ pub struct Surface {
     html: Option<PathBuf>,
 }
 
+/// What the settings make of the methods.
+struct Settings {
+    policy: Policy,
+    reach: Reach,
+    sets: Vec<Toolset>,
+    lang: Lang,
+}
+
+impl Settings {
+    fn of(rules: &setup::Rules) -> Result<Self, Failure> {
+        let given = setup::given()?;
+        let wrong = |e: String| Failure::new(e);
+        let reach = given.get("PROXMOX_MCP_API").map_or(Ok(Reach::default()), str::parse);
+        Ok(Self {
+            policy: setup::policy(&given, rules)?,
+            reach: reach.map_err(|e: ReachError| wrong(e.to_string()))?,
+            sets: setup::toolsets(&given, rules).map_err(wrong)?,
+            lang: setup::lang(&given, rules)?,
+        })
+    }
+
+    fn access(&self, endpoint: &Endpoint) -> Access {
+        Access::of(endpoint, &self.policy, self.reach, registry::of(&self.sets), self.lang)
+    }
+}
+
+/// An endpoint, and whether an AI reaches it.
+type Reached<'a> = (&'a Endpoint, Access);
+
 /// Prints the surface.
 ///
 /// # Errors
-/// When no endpoint fits the filter, or what was asked for cannot be written.
-pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
+/// When no endpoint fits the filter, a setting is wrong, or what was asked for cannot be written.
+pub fn run(command: &Surface, rules: &setup::Rules, out: &mut Output) -> Result<(), Failure> {
+    let settings = Settings::of(rules)?;
     let filter = command.filter.as_deref().unwrap_or_default();
-    let endpoints: Vec<&Endpoint> = api::endpoints().filter(|endpoint| fits(endpoint, filter)).collect();
+    let fitting = api::endpoints().filter(|endpoint| fits(endpoint, filter));
+    let mut endpoints: Vec<Reached<'_>> = fitting.map(|endpoint| (endpoint, settings.access(endpoint))).collect();
     if endpoints.is_empty() {
         let meant = near::meant(filter, registry::all().map(|tool| tool.name));
         let message = format!(
@@ -54,6 +89,9 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
              `proxmox-mcp surface` lists them all"
         );
         return Err(Failure::new(message));
+    }
+    if command.reached {
+        endpoints.retain(|(_, access)| access.closed.is_none());
     }
     if let Some(file) = &command.html {
         let failed = |e| Failure::new(format!("{} cannot be written: {e}", file.display()));
@@ -63,20 +101,34 @@ pub fn run(command: &Surface, out: &mut Output) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(&json::surface(&endpoints)).map_err(|e| Failure::new(e.to_string()))?;
         return Ok(out.line(&text)?);
     }
+    let reached = endpoints.iter().filter(|(_, access)| access.closed.is_none()).count();
     let mut text = format!(
-        "# The Proxmox VE API in {}: release {}, {} of {} methods.\n# Made from the published schema with SHA-256 {}\n",
+        "# The Proxmox VE API in {}: release {}, {} of {} methods.\n# Made from the published schema with SHA-256 {}\n\
+         # Under the present settings an AI reaches {reached} of the {} below; `ai` says which, and what consent a call needs.\n",
         env!("CARGO_PKG_NAME"),
         api::RELEASE,
         api::endpoints().filter(|endpoint| endpoint.releases.iter().any(|r| r == api::RELEASE)).count(),
         api::METHODS,
         api::SOURCE_SHA256,
+        endpoints.len(),
     );
     let known = known();
-    for endpoint in &endpoints {
+    for (endpoint, access) in &endpoints {
         text.push('\n');
         text += &surface::block(endpoint, &known);
+        text += &format!("  ai {}\n", told(access));
     }
     Ok(out.line(&text)?)
+}
+
+/// Whether an AI reaches a method, and with what consent, in words.
+fn told(access: &Access) -> String {
+    match (&access.closed, access.consent) {
+        (Some(why), _) => format!("not reached: {why}"),
+        (None, "none") => "reached, needs no consent".to_owned(),
+        (None, "asks") => "reached, needs the user's consent".to_owned(),
+        (None, _) => "reached, needs the user's consent by its arguments".to_owned(),
+    }
 }
 
 /// The releases that were compared.

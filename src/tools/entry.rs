@@ -13,7 +13,10 @@ use super::{
     profile::Profile,
     state::Tools,
 };
-use crate::pve::Upid;
+use crate::{foreign, pve::Upid};
+
+/// Most characters of the arguments of a method in a record.
+const SHOWN: usize = 500;
 
 /// What is to be recorded of a call. A call that is dropped after it has announced a change is recorded by this: nobody
 /// is left to say what came of it.
@@ -74,17 +77,18 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The call changes something, which it does not say by its tool: what it calls is recorded, and whether it can be is seen
-    /// now.
+    /// The call changes something, which it does not say by its tool: what it calls and with what, secrets hidden, is recorded, and
+    /// whether it can be is seen now.
     ///
     /// # Errors
     /// Why it could not be recorded.
-    pub(super) async fn changes(&self, what: &str) -> Result<(), AuditError> {
+    pub(super) async fn changes(&self, what: &str, with: &str) -> Result<(), AuditError> {
         {
             let mut open = self.open();
             open.changes = true;
             if let Some(record) = &mut open.record {
                 record.arguments.insert("call".to_owned(), what.into());
+                record.arguments.insert("arguments".to_owned(), foreign::cut(with, SHOWN).into_owned().into());
             }
         }
         match &self.tools.0.journal {

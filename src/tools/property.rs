@@ -35,7 +35,7 @@ fn secret(name: &str) -> bool {
 }
 
 /// `lxc.*` lines as PVE gives them: pairs of key and value. What is no pair of texts may hide a secret anywhere.
-fn raw_lines(value: Value) -> Value {
+pub(super) fn raw_lines(value: Value) -> Value {
     let mask = |pair: Value| match pair.as_array().map(Vec::as_slice) {
         Some([Value::String(key), Value::String(_)]) if key.trim_start().starts_with("lxc.environment") => {
             Value::from(vec![key.as_str(), MASK])

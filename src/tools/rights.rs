@@ -85,6 +85,47 @@ impl Rights {
         }
     }
 
+    /// What of a permission is surely not held, as `PRIVILEGE on /path`; with what is known of the values in its path. What depends
+    /// on more than privileges PVE alone can say, and of that nothing is said here.
+    pub(super) fn lacks(&self, permission: &Permission, value: &impl Fn(&str) -> Option<String>) -> Option<String> {
+        match permission {
+            Permission::Privileges { path, privileges, any, require_param } => {
+                if require_param.as_ref().is_some_and(|param| value(param).is_none()) {
+                    return None;
+                }
+                let place = Place::of(path, value);
+                let lacking: Vec<&str> = privileges
+                    .iter()
+                    .map(String::as_str)
+                    .filter(|privilege| !self.may_hold(privilege, &place))
+                    .collect();
+                let lacks = if *any { lacking.len() == privileges.len() } else { !lacking.is_empty() };
+                let words = lacking.join(if *any { " or " } else { ", " });
+                lacks.then(|| format!("{words} on {}", place.shown))
+            }
+            Permission::And(parts) => parts.iter().find_map(|part| self.lacks(part, value)),
+            Permission::Or(parts) => {
+                let all: Option<Vec<String>> = parts.iter().map(|part| self.lacks(part, value)).collect();
+                all.filter(|all| !all.is_empty()).map(|all| all.join(" or "))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a privilege may be held there: on the place itself or below what is not known of it, above it and handed down, or on
+    /// a pool, which hands it to guests and storages that only PVE can list.
+    fn may_hold(&self, privilege: &str, place: &Place) -> bool {
+        let above = |path: &str| path == "/" || place.known == *path || place.known.starts_with(&format!("{path}/"));
+        let pooled = place.known.starts_with("/vms") || place.known.starts_with("/storage");
+        self.0.iter().any(|(path, privileges)| match privileges.get(privilege) {
+            None => false,
+            Some(_) if pooled && path.starts_with("/pool") => true,
+            Some(_) if *path == place.known => true,
+            Some(_) if place.open && path.starts_with(&format!("{}/", place.known.trim_end_matches('/'))) => true,
+            Some(handed_down) => *handed_down && above(path),
+        })
+    }
+
     /// Whether nothing is held anywhere.
     pub fn is_empty(&self) -> bool {
         self.0.values().all(BTreeMap::is_empty)
@@ -122,6 +163,34 @@ fn collect(permission: &'static Permission, all: &mut Vec<&'static str>) {
     }
 }
 
+/// Where a privilege is asked for.
+struct Place {
+    /// The path as far as it is known.
+    known: String,
+    /// Whether it goes on.
+    open: bool,
+    /// The whole path, with placeholders.
+    shown: String,
+}
+
+impl Place {
+    fn of(path: &str, value: &impl Fn(&str) -> Option<String>) -> Self {
+        let (mut known, mut open, mut shown) = (String::new(), false, String::new());
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+            let part = name.map_or_else(|| Some(part.to_owned()), value);
+            open |= part.is_none();
+            let text = part.unwrap_or_else(|| format!("{{{}}}", name.unwrap_or_default()));
+            shown += &format!("/{text}");
+            if !open {
+                known += &format!("/{text}");
+            }
+        }
+        let root = |text: String| if text.is_empty() { "/".to_owned() } else { text };
+        Self { known: root(known), open, shown: root(shown) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +214,40 @@ mod tests {
         }
         assert!(sees(serde_json::json!({"/pool/a/b": {"Pool.Audit": 0}}), "a/b"));
         assert!(!sees(serde_json::json!({"/pool/a": {"VM.Audit": 1}, "/pool/b": {"Pool.Audit": 1}}), "a"));
+    }
+
+    #[test]
+    fn what_is_surely_lacking_is_said_and_nothing_else() {
+        let rights = Rights::of(&serde_json::json!({
+            "/": {"Sys.Audit": 1}, "/vms/100": {"VM.Backup": 0}, "/storage": {"Datastore.Audit": 1}, "/pool/p": {"VM.Clone": 1},
+        }));
+        let privileges = |path: &str, names: &[&str], any| Permission::Privileges {
+            path: path.to_owned(),
+            privileges: names.iter().map(|name| (*name).to_owned()).collect(),
+            any,
+            require_param: None,
+        };
+        let of = |permission: &Permission, values: &[(&str, &str)]| {
+            rights.lacks(permission, &|name| values.iter().find(|(own, _)| *own == name).map(|(_, v)| (*v).to_owned()))
+        };
+        let backup = privileges("/vms/{vmid}", &["VM.Backup"], false);
+        assert_eq!(of(&backup, &[]), None, "it is held on some guest");
+        assert_eq!(of(&backup, &[("vmid", "100")]), None);
+        assert_eq!(of(&backup, &[("vmid", "101")]).as_deref(), Some("VM.Backup on /vms/101"));
+        assert_eq!(
+            of(&privileges("/vms/{vmid}", &["VM.Clone"], false), &[("vmid", "101")]),
+            None,
+            "a pool may hold it"
+        );
+        let allocate = privileges("/storage/{storage}", &["Datastore.Audit", "Datastore.Allocate"], false);
+        assert_eq!(of(&allocate, &[]).as_deref(), Some("Datastore.Allocate on /storage/{storage}"));
+        assert_eq!(of(&privileges("/storage/{storage}", &["Datastore.Audit", "x"], true), &[("storage", "a")]), None);
+        assert_eq!(of(&privileges("/nodes/{node}", &["Sys.Audit"], false), &[("node", "a")]), None);
+        let both = Permission::And(vec![backup.clone(), allocate.clone()]);
+        assert_eq!(of(&both, &[]).as_deref(), Some("Datastore.Allocate on /storage/{storage}"));
+        assert_eq!(of(&Permission::Or(vec![allocate.clone(), Permission::Other("x".into())]), &[]), None);
+        assert!(of(&Permission::Or(vec![allocate.clone(), allocate]), &[]).is_some_and(|said| said.contains(" or ")));
+        assert_eq!(of(&Permission::AllUsers, &[]), None);
     }
 
     #[test]

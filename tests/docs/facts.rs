@@ -21,9 +21,13 @@ fn words(pattern: &str, text: &str) -> BTreeSet<String> {
 
 /// What `--help` prints for every command.
 fn helps() -> String {
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["call"],
+        &["api"],
+        &["api", "search"],
+        &["api", "describe"],
+        &["api", "call"],
         &["tools"],
         &["doctor"],
         &["serve"],

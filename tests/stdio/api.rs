@@ -131,7 +131,7 @@ fn what_is_wrong_is_said_at_once_and_nothing_is_sent() {
             &["100 is a VM, not a container: that is get_nodes_node_qemu_vmid_config"],
         ),
         ("get_nodes_node_qemu_vmid_config", json!({"vmid": "nosuch"}), &["no guest named nosuch"]),
-        ("get_nodes_node_qemu_vmid_config", json!({"vmid": 100, "node": "../x"}), &["is not a node name"]),
+        ("get_nodes_node_qemu_vmid_config", json!({"vmid": 100, "node": "../x"}), &["node: invalid format"]),
         ("get_nodes_node_storage", json!({}), &["node is missing; the nodes are pve1, pve2"]),
         ("get_nodes_node_storage", json!({"node": "a/../b"}), &["node"]),
         (
@@ -204,7 +204,7 @@ fn what_destroys_needs_consent_bound_to_exactly_this_call() {
         &["Ask the user"],
     );
     // A call on many guests names them, whatever its risk.
-    let mut session = open(&cluster, &[], &[("PROXMOX_MCP_API", "all")]);
+    let mut session = open(&cluster, &[], &[("PROXMOX_MCP_API", "all"), ("PROXMOX_MCP_PROTECTED_TAG", "nobody")]);
     let many = call(&mut session, "post_nodes_node_stopall", json!({"node": "pve1"}));
     refused(&many, &["Guests that it touches (", "VM 100 (web) on pve1", "container 200 (ct) on pve1"]);
     assert_eq!(writes(&cluster, from).len(), 1);
@@ -250,16 +250,26 @@ fn secrets_are_hidden_and_changes_are_recorded() {
     assert!(!text(&made).is_empty());
     assert_eq!(facts(&made)["data"]["value"], "**********", "{}", text(&made));
     call(&mut session, "get_nodes", json!({}));
+    call(&mut session, "put_nodes_node_qemu_vmid_config", json!({"vmid": 100, "cipassword": "hush-hush", "cores": 2}));
     call(&mut session, "post_nodes_node_qemu_vmid_status_stop", json!({"vmid": 100}));
     drop(session);
     let log = std::fs::read_to_string(&audit).expect("the log");
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let calls: Vec<_> =
         lines.iter().filter_map(|line| Some((line["phase"].as_str()?, line["arguments"]["call"].as_str()?))).collect();
+    let config = "PUT /nodes/{node}/qemu/{vmid}/config";
     let (token, stop) = ("POST /access/users/{userid}/token/{tokenid}", "POST /nodes/{node}/qemu/{vmid}/status/stop");
     assert_eq!(
         calls,
-        [("intent", token), ("result", token), ("intent", stop), ("result", stop)],
+        [
+            ("intent", token),
+            ("result", token),
+            ("intent", config),
+            ("result", config),
+            ("intent", stop),
+            ("result", stop)
+        ],
         "reads are not recorded: {log}"
     );
+    assert!(!log.contains("hush-hush") && log.contains("cores"), "{log}");
 }

@@ -43,7 +43,11 @@ fn pair(word: &str, tool: Option<&Listed>) -> Result<(String, Value), Failure> {
     Ok((key.to_owned(), typed.unwrap_or_else(|| Value::from(value))))
 }
 
-fn document(input: impl Read) -> Result<Vec<(String, Value)>, Failure> {
+/// A JSON object from a reader.
+///
+/// # Errors
+/// When it is none, or too long.
+pub fn document(input: impl Read) -> Result<Vec<(String, Value)>, Failure> {
     let mut text = String::new();
     let read = input.take(STDIN_MAX + 1).read_to_string(&mut text);
     read.map_err(|e| Failure::usage(format!("standard input: {e}")))?;

@@ -1,24 +1,28 @@
 //! Endpoints as JSON. What does not hold, or is not limited, is left out.
 
+use proxmox_mcp::tools::Access;
 use proxmox_mcp::{
     api,
     spec::{Endpoint, Field, Format, Kind, Param, Shape, SubKey, facts},
 };
 use serde_json::{Map, Value, json};
 
+use super::Reached;
+
 /// The surface: what was compiled in, and the given endpoints.
-pub fn surface(endpoints: &[&Endpoint]) -> Value {
+pub fn surface(endpoints: &[Reached<'_>]) -> Value {
     json!({
         "release": api::RELEASE,
         "sha256": api::SOURCE_SHA256,
         "releases": api::RELEASES,
         "methods": api::METHODS,
-        "endpoints": endpoints.iter().map(|e| endpoint(e)).collect::<Vec<_>>(),
+        "endpoints": endpoints.iter().map(|(of, access)| endpoint(of, access)).collect::<Vec<_>>(),
     })
 }
 
-fn endpoint(of: &Endpoint) -> Value {
+fn endpoint(of: &Endpoint, access: &Access) -> Value {
     json!({
+        "ai": {"reached": access.closed.is_none(), "why_not": access.closed, "consent": access.consent},
         "method": of.method.as_str(),
         "path": of.path,
         "function": of.function(),

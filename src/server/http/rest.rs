@@ -1,6 +1,7 @@
 //! The REST door: the same tools by plain HTTP. It translates a request into a call and what comes back into a status.
 
 pub(super) mod answer;
+pub(super) mod api;
 mod arguments;
 pub(super) mod openapi;
 pub(super) mod schemas;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{
     probes::{self, Probes},
-    rest::{self, Rest, openapi, schemas},
+    rest::{self, Rest, api, openapi, schemas},
 };
 use crate::tools::{Action, GuestKind};
 
@@ -92,7 +92,7 @@ pub struct Facts {
 const PVE: &[u16] = &[403, 502, 504];
 
 /// All of them.
-pub static ROUTES: [Route; 25] = [
+pub static ROUTES: [Route; 28] = [
     facts(Verb::Get, "/", Answers::Rest(|verb| on(verb, rest::index)), {
         Facts { shows: schemas::index, ..shown("index", "What this server is and offers") }
     }),
@@ -111,13 +111,10 @@ pub static ROUTES: [Route; 25] = [
     facts(Verb::Get, "/tools", Answers::Rest(|verb| on(verb, rest::list_tools)), {
         Facts { shows: schemas::tools, ..shown("listTools", "The tools that the caller may use, with their schemas") }
     }),
-    Route {
-        verb: Verb::Post,
-        path: "/tools/{name}",
-        gate: Gate::Closed,
-        answers: Answers::Rest(|verb| on(verb, rest::call_tool)),
-        described: Described::Own(openapi::call_tool),
-    },
+    own(Verb::Post, "/tools/{name}", Answers::Rest(|verb| on(verb, rest::call_tool)), openapi::call_tool),
+    own(Verb::Get, "/api", Answers::Rest(|verb| on(verb, api::search)), api::say_search),
+    own(Verb::Get, "/api/{id}", Answers::Rest(|verb| on(verb, api::describe)), api::say_describe),
+    own(Verb::Post, "/api/{id}", Answers::Rest(|verb| on(verb, api::call)), api::say_call),
     facts(Verb::Get, "/nodes", Answers::Rest(|verb| on(verb, rest::nodes)), {
         Facts { shows: schemas::nodes, problems: PVE, ..shown("listNodes", "The nodes of the cluster") }
     }),
@@ -162,6 +159,10 @@ const fn guests(verb: Verb, path: &'static str, kind: GuestKind, action: Action)
 
 const fn facts(verb: Verb, path: &'static str, answers: Answers, facts: Facts) -> Route {
     Route { verb, path, gate: Gate::Closed, answers, described: Described::Facts(facts) }
+}
+
+const fn own(verb: Verb, path: &'static str, answers: Answers, says: fn() -> Value) -> Route {
+    Route { verb, path, gate: Gate::Closed, answers, described: Described::Own(says) }
 }
 
 const fn probe(path: &'static str, answers: fn(MethodFilter) -> MethodRouter<Arc<Probes>>, facts: Facts) -> Route {

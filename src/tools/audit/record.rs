@@ -66,9 +66,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// The arguments of a call as a record keeps them: those that the tool has, each no longer than it can have meaning.
+    /// The arguments of a call as a record keeps them: those that the tool has, each no longer than it can have meaning. Those of a
+    /// method may hold secrets, and are added once it is known which.
     pub(in crate::tools) fn arguments(takes: impl Fn(&str) -> bool, given: &Map<String, Value>) -> Map<String, Value> {
-        let kept = given.iter().filter(|(name, _)| *name != "confirm" && takes(name));
+        let kept = given.iter().filter(|(name, _)| *name != "confirm" && *name != "arguments" && takes(name));
         kept.map(|(name, value)| (name.clone(), shortened(value))).collect()
     }
 

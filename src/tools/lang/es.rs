@@ -17,10 +17,10 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     describe_api_title: "Explicar un método",
     describe_api: "Un método: parámetros, riesgo, permiso, respuesta, ejemplo.",
     call_api_title: "Llamar a un método",
-    call_api: "Llama a un método; describeApi lo explica. Halla el nodo por vmid, acepta un nombre como vmid, sigue las tareas. Lo que \
-        destruye, ejecuta o administra pide el acuerdo del usuario.",
+    call_api: "Llama a un método; describeApi lo explica. Halla el nodo, acepta un nombre como vmid, sigue las tareas. Lo que destruye, \
+        ejecuta o administra pide el acuerdo del usuario.",
     p_api_id: "Como get_nodes o GET /nodes",
-    p_fields: "Separados por comas",
+    p_fields: "Con comas",
     p_filter: "campo=valor o texto",
     list_vms_title: "Listar VM",
     list_vms: "Lista VM del clúster o de un nodo. Sin node, el estado puede tener 10 s.",

@@ -5,10 +5,9 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value, json};
 
 use super::{
-    call::asks_always,
     find::{self, alike},
+    gate,
     given::{own, word},
-    reach,
     say::{self, Say},
 };
 use crate::{
@@ -52,7 +51,10 @@ pub(super) async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     let endpoint = found.endpoint;
     let (text, facts) = match word(&call.given, "parameter") {
         Some(name) => one(&call, endpoint, name)?,
-        None => whole(&call, endpoint),
+        None => {
+            let rights = call.tools.rights().await;
+            whole(&call, endpoint, gate::why_not(&call, rights.as_deref(), endpoint))
+        }
     };
     Ok(Reply::Result(ToolResult { text, structured: Some(facts), problem: None }))
 }
@@ -82,10 +84,8 @@ fn one(call: &Call<'_>, endpoint: &Endpoint, name: &str) -> Result<(String, Map<
 }
 
 /// The method: what it does, what it takes, what it needs, what it gives, and a call that fits.
-fn whole(call: &Call<'_>, endpoint: &Endpoint) -> (String, Map<String, Value>) {
-    let many = asks_always(endpoint);
-    let risk = format!("{} ({})", endpoint.risk, say::consent(call, endpoint.risk, many));
-    let closed = reach::closed(endpoint, endpoint.risk, call.tools.reach()).map(|why| say::closed(call, endpoint, why));
+fn whole(call: &Call<'_>, endpoint: &Endpoint, closed: Option<String>) -> (String, Map<String, Value>) {
+    let risk = say::risk(call, endpoint);
     let (needed, optional): (Vec<_>, Vec<_>) = endpoint.params.iter().partition(|param| !param.optional);
     let mut params: Vec<String> = needed.iter().map(|param| line(param, SPELLED)).collect();
     if optional.len() <= OPTIONAL {

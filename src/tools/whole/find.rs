@@ -53,6 +53,11 @@ fn routed(method: Method, path: &str) -> Option<Found> {
     Some(Found { endpoint, in_path })
 }
 
+/// The method that is meant by an id, or by a verb and a path.
+pub fn method(wanted: &str) -> Option<&'static Endpoint> {
+    find(wanted).map(|found| found.endpoint)
+}
+
 /// The ids that are most like what was written.
 pub(super) fn alike(wanted: &str) -> Vec<String> {
     let plain = |text: &str| text.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");

@@ -7,13 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::{
     given::word,
+    now,
     say::{self, Say},
     secret,
     target::{About, plain},
 };
 use crate::{
     foreign,
-    spec::{Call as Request, Endpoint, Method, Risk},
+    spec::{Call as Request, Endpoint, Risk},
     tools::{
         call::{Consent, Problem, Question, Reply, ToolResult},
         consent::{self, CodeError},
@@ -59,29 +60,15 @@ impl Plan {
         request: &Request,
         guests: &[String],
     ) -> Self {
-        let now = now(call, endpoint, about).await;
-        let mut lines = vec![call.either(
-            format!("{} {}", endpoint.method, request.path()),
-            format!("{} {}", endpoint.method, request.path()),
-        )];
+        let now = now::read(call, endpoint, about).await;
+        let mut lines = vec![format!("{} {}", endpoint.method, request.path())];
         if endpoint.is_described() {
             lines.push(call.either(endpoint.says(false), endpoint.says(true)));
         }
         if let Some(guest) = &about.guest {
             lines.push(guest.display(call.texts));
         }
-        let given: Vec<String> = about
-            .arguments
-            .iter()
-            .filter(|(name, _)| !endpoint.param(name).is_some_and(|param| param.in_path))
-            .map(|(name, value)| {
-                let value = if secret::is_secret(name) { MASK.to_owned() } else { plain(value) };
-                format!("{name}={}", foreign::line(&value, 200))
-            })
-            .collect();
-        if !given.is_empty() {
-            lines.push(call.either(format!("With: {}", given.join(", ")), format!("Con: {}", given.join(", "))));
-        }
+        lines.extend(given(call, endpoint, about));
         if !guests.is_empty() {
             let all = guests.join(", ");
             lines.push(call.either(
@@ -89,8 +76,13 @@ impl Plan {
                 format!("Huéspedes a los que afecta ({}): {all}", guests.len()),
             ));
         }
-        if let Some(now) = &now {
-            let shown = foreign::line(now, NOW_MAX);
+        if !now.lost.is_empty() {
+            let lost = now.lost.join("; ");
+            lines.push(
+                call.either(format!("What it takes away or changes: {lost}"), format!("Lo que quita o cambia: {lost}")),
+            );
+        } else if let Some(whole) = &now.whole {
+            let shown = foreign::line(whole, NOW_MAX);
             lines.push(call.either(format!("Now: {shown}"), format!("Ahora: {shown}")));
         }
         lines.extend(say::loss(call, risk));
@@ -105,7 +97,7 @@ impl Plan {
         let mut hash = Sha256::new();
         let parts = [endpoint.at(), request.path().to_owned(), Value::Object(about.arguments.clone()).to_string()];
         let caller = call.ctx.identity().unwrap_or_default().to_owned();
-        for part in parts.iter().chain([&now.unwrap_or_default(), &guests.join(","), &caller]) {
+        for part in parts.iter().chain([&now.whole.unwrap_or_default(), &guests.join(","), &caller]) {
             hash.update(u64::try_from(part.len()).unwrap_or_default().to_be_bytes());
             hash.update(part.as_bytes());
         }
@@ -204,6 +196,17 @@ impl Plan {
     }
 }
 
+/// The arguments outside the path, those that are secret hidden.
+fn given(call: &Call<'_>, endpoint: &Endpoint, about: &About) -> Option<String> {
+    let outside = about.arguments.iter().filter(|(name, _)| !endpoint.param(name).is_some_and(|param| param.in_path));
+    let shown = outside.map(|(name, value)| {
+        let value = if secret::is_secret_of(endpoint, name) { MASK.to_owned() } else { plain(value) };
+        format!("{name}={}", foreign::line(&value, 200))
+    });
+    let all = shown.collect::<Vec<_>>().join(", ");
+    (!all.is_empty()).then(|| call.either(format!("With: {all}"), format!("Con: {all}")))
+}
+
 fn unsealed(call: &Call<'_>, e: NoRandom) -> ToolResult {
     ToolResult::problem(
         Problem::Failed,
@@ -228,22 +231,4 @@ pub(super) fn not_agreed(text: String) -> ToolResult {
         ("detail".to_owned(), text.clone().into()),
     ]);
     ToolResult { text, structured: Some(facts), problem: Some(Problem::Consent) }
-}
-
-/// What stands at the same path now, where there is a read of it; secrets hidden.
-async fn now(call: &Call<'_>, endpoint: &Endpoint, about: &About) -> Option<String> {
-    let path =
-        endpoint.path.strip_suffix("/config").filter(|_| endpoint.method == Method::Delete).unwrap_or(&endpoint.path);
-    let config = format!("{path}/config");
-    let read = [config.as_str(), path].into_iter().find_map(|path| crate::api::endpoint(Method::Get, path))?;
-    let named = read.params.iter().filter(|param| param.in_path);
-    let arguments = named.filter_map(|param| Some((param.name.clone(), about.arguments.get(&param.name)?.clone())));
-    let request = Request::from_json(read, arguments.collect()).ok()?;
-    let mut data = call.tools.client().send(request).await.ok()?.value().ok()?;
-    secret::mask(read, &mut data);
-    // What changes by itself would make every code useless.
-    if let Value::Object(fields) = &mut data {
-        fields.retain(|key, _| !matches!(key.as_str(), "uptime" | "cpu" | "mem" | "time"));
-    }
-    (!data.is_null() && !data.is_array()).then(|| data.to_string())
 }

@@ -8,6 +8,7 @@ use crate::{
         guest::Guest,
         lang::Lang,
         policy::Rule,
+        property::MASK,
         tool::Call,
     },
 };
@@ -18,7 +19,10 @@ pub(super) trait Say {
     fn lang(&self) -> Lang;
 
     /// The answer to arguments that are wrong; nothing was sent.
-    fn wrong(&self, sentence: &str) -> ToolResult;
+    fn wrong(&self, sentence: &str) -> ToolResult {
+        let nothing = self.either(" Nothing was sent.".to_owned(), " No se envió nada.".to_owned());
+        ToolResult::problem(Problem::Arguments, format!("{sentence}{nothing}"))
+    }
 
     /// One of two sentences.
     fn either(&self, english: String, spanish: String) -> String {
@@ -33,11 +37,71 @@ impl Say for Call<'_> {
     fn lang(&self) -> Lang {
         self.ctx.lang
     }
+}
 
-    fn wrong(&self, sentence: &str) -> ToolResult {
-        let nothing = self.either(" Nothing was sent.".to_owned(), " No se envió nada.".to_owned());
-        ToolResult::problem(Problem::Arguments, format!("{sentence}{nothing}"))
+impl Say for Lang {
+    fn lang(&self) -> Lang {
+        *self
     }
+}
+
+/// That the token lacks a privilege.
+pub(super) fn lacks(say: &impl Say, lack: &str) -> String {
+    say.either(format!("The token lacks {lack}."), format!("Al token le falta {lack}."))
+}
+
+/// That secrets are hidden.
+pub(super) fn masked(say: &impl Say) -> String {
+    say.either(format!("Secrets are shown as {MASK}."), format!("Los secretos se muestran como {MASK}."))
+}
+
+/// That a cursor is none.
+pub(super) fn bad_cursor(say: &impl Say, cursor: &str) -> String {
+    let cursor = crate::foreign::line(cursor, 40);
+    say.either(
+        format!("{cursor:?} is no cursor: give the one from the last reply."),
+        format!("{cursor:?} no es un cursor: use el de la última respuesta."),
+    )
+}
+
+/// That no guest has a name.
+pub(super) fn no_such_name(say: &impl Say, name: &str) -> String {
+    let name = crate::foreign::line(name, 60);
+    say.either(
+        format!("There is no guest named {name}, or the token may not see it. Nothing was sent."),
+        format!("No hay ningún huésped llamado {name}, o el token no puede verlo. No se envió nada."),
+    )
+}
+
+/// That several guests have a name.
+pub(super) fn several(say: &impl Say, name: &str, ids: &str) -> String {
+    let name = crate::foreign::line(name, 60);
+    say.either(
+        format!("Several guests are named {name}: {ids}; give the id."),
+        format!("Varios huéspedes se llaman {name}: {ids}; indique el id."),
+    )
+}
+
+/// That the guests of a call to one node are on several.
+pub(super) fn several_nodes(say: &impl Say, places: &str) -> String {
+    say.either(
+        format!("node is missing, and the guests are on several nodes: {places}. Call once for each node."),
+        format!("Falta node, y los huéspedes están en varios nodos: {places}. Llame una vez por nodo."),
+    )
+}
+
+/// The risk of a method with the consent that it asks for, and the least that its options can make of it.
+pub(super) fn risk(say: &impl Say, endpoint: &Endpoint) -> String {
+    let (most, least, many) = (endpoint.risk, super::risk::least(endpoint), super::risk::asks_always(endpoint));
+    let asks = consent(say, most, many);
+    if least == most {
+        return format!("{most} ({asks})");
+    }
+    let without = if many { String::new() } else { format!(" ({})", consent(say, least, many)) };
+    say.either(
+        format!("{most} ({asks}), or by its arguments {least}{without}"),
+        format!("{most} ({asks}), o según sus argumentos {least}{without}"),
+    )
 }
 
 /// That there is no such method, with those that are most like it.
@@ -105,7 +169,7 @@ pub(super) fn not_about_one(say: &impl Say, rule: &Rule) -> String {
 }
 
 /// Why a method is not reached, and what to do instead.
-pub(super) fn closed(say: &impl Say, endpoint: &Endpoint, why: Closed) -> String {
+pub(super) fn closed(say: &impl Say, endpoint: &Endpoint, risk: Risk, why: Closed) -> String {
     let at = endpoint.at();
     match why {
         Closed::Console => say.either(
@@ -124,17 +188,24 @@ pub(super) fn closed(say: &impl Say, endpoint: &Endpoint, why: Closed) -> String
             format!("{at} changes something, and this server reaches reads of the API alone (PROXMOX_MCP_API=read)."),
             format!("{at} cambia algo, y este servidor solo llega a las lecturas de la API (PROXMOX_MCP_API=read)."),
         ),
+        Closed::Secret => say.either(
+            format!("{at} may give secrets, which are reached with PROXMOX_MCP_API=all alone."),
+            format!("{at} puede dar secretos, a los que solo se llega con PROXMOX_MCP_API=all."),
+        ),
+        Closed::Scope(_) if super::risk::asks(risk) && risk != Risk::Destroy => say.either(
+            format!("{at} has the risk {risk} with these arguments, which is reached with PROXMOX_MCP_API=all alone."),
+            format!("{at} tiene el riesgo {risk} con estos argumentos, al que solo se llega con PROXMOX_MCP_API=all."),
+        ),
         Closed::Scope(_) => say.either(
-            format!("{at} has the risk {}, which is reached with PROXMOX_MCP_API=all alone.", endpoint.risk),
-            format!("{at} tiene el riesgo {}, al que solo se llega con PROXMOX_MCP_API=all.", endpoint.risk),
+            format!("{at} changes more than guests, their backups, storage content, tasks and pools: that is reached with PROXMOX_MCP_API=all alone."),
+            format!("{at} cambia más que huéspedes, sus copias, contenido de almacenes, tareas y pools: a eso solo se llega con PROXMOX_MCP_API=all."),
         ),
     }
 }
 
 /// What consent the risk of a method asks for, in words.
 pub(super) fn consent(say: &impl Say, risk: Risk, many: bool) -> String {
-    let asks = matches!(risk, Risk::Destroy | Risk::Execute | Risk::Admin) || many;
-    match (risk, asks) {
+    match (risk, super::risk::asks(risk) || many) {
         (Risk::Read, _) => say.either("changes nothing".to_owned(), "no cambia nada".to_owned()),
         (_, true) => say.either("needs the user's consent".to_owned(), "necesita el acuerdo del usuario".to_owned()),
         (_, false) => say.either("needs no consent".to_owned(), "no necesita acuerdo".to_owned()),

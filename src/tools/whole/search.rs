@@ -5,9 +5,8 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value, json};
 
 use super::{
-    call::asks_always,
+    gate,
     given::{own, word},
-    reach,
     say::{self, Say},
 };
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     tools::{
         call::{Reply, ToolResult},
         profile::{Effect, Profile, Toolset},
+        rights::Rights,
         schema::{choice, text, whole},
         tool::{Call, Tool},
     },
@@ -63,7 +63,9 @@ pub(super) async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     let most = call.given.get("limit").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or(HITS);
     let limits =
         ::search::Limits { risks: risk.as_slice(), path: word(&call.given, "path").unwrap_or_default(), count: most };
-    let hits: Vec<(String, Value)> = api::search(query, limits).into_iter().map(|(of, _)| hit(&call, of)).collect();
+    let rights = call.tools.rights().await;
+    let found = api::search(query, limits).into_iter();
+    let hits: Vec<(String, Value)> = found.map(|(of, _)| hit(&call, of, rights.as_deref())).collect();
     let mut facts = Map::new();
     let text = if hits.is_empty() {
         let none = call.either(
@@ -80,11 +82,11 @@ pub(super) async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
 }
 
 /// A method in one line, and the same as facts.
-fn hit(call: &Call<'_>, endpoint: &Endpoint) -> (String, Value) {
+fn hit(call: &Call<'_>, endpoint: &'static Endpoint, rights: Option<&Rights>) -> (String, Value) {
     let summary = call.either(endpoint.says(false), endpoint.says(true));
     let needed: Vec<String> = endpoint.params.iter().filter(|param| !param.optional).map(Param::published).collect();
-    let closed = reach::closed(endpoint, endpoint.risk, call.tools.reach()).map(|why| say::closed(call, endpoint, why));
-    let risk = format!("{} ({})", endpoint.risk, say::consent(call, endpoint.risk, asks_always(endpoint)));
+    let closed = gate::why_not(call, rights, endpoint);
+    let risk = say::risk(call, endpoint);
     let mut line = format!("{}: {summary} [{risk}]", endpoint.function());
     let mut facts = json!({"id": endpoint.function(), "call": endpoint.at(), "summary": summary, "risk": risk});
     line += &format!(" {}", endpoint.at());

@@ -2,11 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{given::word, say::Say, secret};
+use super::{
+    given::word,
+    say::{self, Say},
+    secret,
+};
 use crate::{
     foreign,
     spec::Endpoint,
-    tools::{call::ToolResult, property::MASK, table::table, tool::Call},
+    tools::{call::ToolResult, table::table, tool::Call},
 };
 
 /// Most bytes of data in one reply.
@@ -31,6 +35,7 @@ pub(super) fn read(call: &Call<'_>, endpoint: &Endpoint, mut data: Value, wanted
     let mut remarks = Vec::new();
     let text = match data {
         Value::Array(rows) => {
+            remarks.extend(strange(call, &wanted.fields, rows.iter().filter_map(Value::as_object)));
             let page = Page::of(rows, wanted);
             facts.insert("total".to_owned(), page.total.into());
             if page.more > 0 {
@@ -51,6 +56,7 @@ pub(super) fn read(call: &Call<'_>, endpoint: &Endpoint, mut data: Value, wanted
             text
         }
         Value::Object(mut object) => {
+            remarks.extend(strange(call, &wanted.fields, std::iter::once(&object)));
             keep(&mut object, &wanted.fields);
             cut_texts(&mut object);
             let text =
@@ -66,15 +72,35 @@ pub(super) fn read(call: &Call<'_>, endpoint: &Endpoint, mut data: Value, wanted
         }
     };
     if hidden > 0 {
-        remarks.push(
-            call.either(format!("Secrets are shown as {MASK}."), format!("Los secretos se muestran como {MASK}.")),
-        );
+        remarks.push(say::masked(call));
     }
     if !remarks.is_empty() {
         facts.insert("detail".to_owned(), remarks.join(" ").into());
     }
     let text = std::iter::once(text.trim_end().to_owned()).chain(remarks).collect::<Vec<_>>().join("\n");
     ToolResult { text, structured: Some(facts), problem: None }
+}
+
+/// That no row has a field that was asked for, with those that there are.
+fn strange<'a>(
+    call: &Call<'_>,
+    fields: &[String],
+    rows: impl Iterator<Item = &'a Map<String, Value>>,
+) -> Option<String> {
+    if fields.is_empty() {
+        return None;
+    }
+    let known: std::collections::BTreeSet<&str> = rows.flat_map(Map::keys).map(String::as_str).collect();
+    let strange: Vec<&str> = fields.iter().map(String::as_str).filter(|field| !known.contains(field)).collect();
+    if strange.is_empty() || known.is_empty() {
+        return None;
+    }
+    let (strange, known) = (strange.join(", "), known.into_iter().collect::<Vec<_>>().join(", "));
+    let (strange, known) = (foreign::line(&strange, 120), foreign::line(&known, 600));
+    Some(call.either(
+        format!("Nothing here has {strange}; there are {known}."),
+        format!("Nada de esto tiene {strange}; hay {known}."),
+    ))
 }
 
 /// One page of a list.
@@ -175,16 +201,21 @@ fn rows_text(rows: &[Value]) -> String {
 }
 
 /// What is wanted, from the arguments of a call.
-pub(super) fn wanted(given: &Map<String, Value>, limit: usize) -> Wanted {
+///
+/// # Errors
+/// A cursor that is none.
+pub(super) fn wanted(given: &Map<String, Value>, limit: usize) -> Result<Wanted, String> {
     let words =
         |text: &str| text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let number = |name: &str| given.get(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    Wanted {
+    let cursor = word(given, "cursor").map(str::trim).filter(|text| !text.is_empty());
+    let skip = cursor.map(|text| text.parse().map_err(|_| text.to_owned())).transpose()?;
+    Ok(Wanted {
         fields: word(given, "fields").map(words).unwrap_or_default(),
         filter: word(given, "filter").map(str::to_owned),
         limit: number("limit").unwrap_or(limit),
-        skip: word(given, "cursor").and_then(|text| text.trim().parse().ok()).unwrap_or(0),
-    }
+        skip: skip.unwrap_or(0),
+    })
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 
 use super::{
     find::Found,
+    lists, risk,
     say::{self, Say},
 };
 use crate::{
-    pve::Vmid,
+    pve::{Upid, Vmid},
     spec::{Endpoint, Risk},
     tools::{
         allowed::denied,
@@ -27,10 +28,12 @@ pub(super) struct About {
     pub arguments: Map<String, Value>,
     /// The guest, where the path names one.
     pub guest: Option<Guest>,
+    /// The guests that lists among the arguments name.
+    pub named: Vec<Guest>,
 }
 
 /// The kind of guest below which a method stands.
-fn kind(endpoint: &Endpoint) -> Option<GuestKind> {
+pub(super) fn kind(endpoint: &Endpoint) -> Option<GuestKind> {
     let below = |at: &str| endpoint.path.starts_with(at);
     match () {
         () if below("/nodes/{node}/qemu/{vmid}") => Some(GuestKind::Vm),
@@ -39,50 +42,67 @@ fn kind(endpoint: &Endpoint) -> Option<GuestKind> {
     }
 }
 
+/// The arguments with those that stood in the path.
+///
+/// # Errors
+/// When one says one thing here and another there.
+pub(super) fn in_path(
+    call: &Call<'_>,
+    found: &Found,
+    mut arguments: Map<String, Value>,
+) -> Result<Map<String, Value>, ToolResult> {
+    for (name, value) in &found.in_path {
+        match arguments.get(name) {
+            Some(given) if plain(given) != plain(value) => return Err(call.wrong(&say::twice(call, name))),
+            _ => drop(arguments.insert(name.clone(), value.clone())),
+        }
+    }
+    Ok(arguments)
+}
+
 /// Completes the arguments and holds whom they name against the rules.
 ///
 /// # Errors
 /// When nobody can tell who is meant, or a rule denies it.
 pub(super) async fn settle(
     call: &Call<'_>,
-    found: &Found,
+    endpoint: &'static Endpoint,
     risk: Risk,
     mut arguments: Map<String, Value>,
 ) -> Result<About, ToolResult> {
-    let endpoint = found.endpoint;
-    for (name, value) in &found.in_path {
-        match arguments.get(name) {
-            Some(given) if plain(given) != plain(value) => {
-                return Err(call.wrong(&say::twice(call, name)));
-            }
-            _ => drop(arguments.insert(name.clone(), value.clone())),
-        }
-    }
-    let rules = |rule: Denied| denied(call.tool, &rule, call.texts);
+    let (tool, policy) = (call.tool, call.tools.policy());
+    let rules = |rule: Denied| denied(tool, &rule, call.texts);
+    let named = lists::resolved(call, endpoint, &mut arguments).await?;
     if let Some(kind) = kind(endpoint) {
         let guest = of_path(call, endpoint, kind, &arguments).await?;
-        call.tools.policy().guest(call.tool, &guest).map_err(rules)?;
-        let loses = matches!(risk, Risk::Power | Risk::Destroy | Risk::Execute);
-        if loses && let Some(tag) = call.tools.policy().protected_tags.iter().find(|tag| guest.has_tag(tag)) {
+        policy.guest(tool, &guest).map_err(rules)?;
+        let loses = matches!(risk, Risk::Destroy | Risk::Execute) || risk::stops(endpoint, &arguments);
+        if loses && let Some(tag) = policy.protected_tags.iter().find(|tag| guest.has_tag(tag)) {
             return Err(rules(Denied(format!("protected tag {tag}"))));
+        }
+        for other in &named {
+            policy.guest(tool, other).map_err(rules)?;
         }
         arguments.insert("node".to_owned(), guest.node.as_str().into());
         arguments.insert("vmid".to_owned(), guest.vmid.get().into());
-        call.tools.policy().method(asked(endpoint, &arguments)).map_err(rules)?;
-        return Ok(About { arguments, guest: Some(guest) });
+        policy.method(asked(endpoint, &arguments)).map_err(rules)?;
+        return Ok(About { arguments, guest: Some(guest), named });
     }
-    // Nobody can say which guests such a call shows or touches, so a rule on guests cannot be kept.
-    let policy = call.tools.policy();
-    if let Some(rule) = policy
+    if only_those(endpoint, &arguments, &named) {
+        for guest in &named {
+            policy.guest(tool, guest).map_err(rules)?;
+        }
+    } else if let Some(rule) = policy
         .allow
         .iter()
         .chain(&policy.deny)
         .find(|rule| matches!(rule, Rule::Vmid(_) | Rule::Pool(_) | Rule::Tag(_)))
     {
+        // Nobody can say which guests such a call shows or touches, so a rule on guests cannot be kept.
         return Err(rules(Denied(say::not_about_one(call, rule))));
     }
     if endpoint.path.starts_with("/nodes/{node}") && !arguments.contains_key("node") {
-        arguments.insert("node".to_owned(), only_node(call).await?.into());
+        arguments.insert("node".to_owned(), node(call, endpoint, &arguments, &named).await?.into());
     }
     let node = arguments.get("node").and_then(Value::as_str).filter(|_| endpoint.path.contains("{node}"));
     if node.is_none()
@@ -90,9 +110,40 @@ pub(super) async fn settle(
     {
         return Err(rules(Denied(say::not_about_one(call, rule))));
     }
-    policy.before(call.tool, node, None).map_err(rules)?;
+    policy.before(tool, node, None).map_err(rules)?;
     policy.method(asked(endpoint, &arguments)).map_err(rules)?;
-    Ok(About { arguments, guest: None })
+    Ok(About { arguments, guest: None, named })
+}
+
+/// Whether a call on many touches the guests that it names and no others. `startall` takes locks off others as well.
+fn only_those(endpoint: &Endpoint, arguments: &Map<String, Value>, named: &[Guest]) -> bool {
+    let listed = ["vms", "vmid"].iter().find_map(|name| arguments.get(*name)).map(lists::items).unwrap_or_default();
+    endpoint.many
+        && !endpoint.path.ends_with("/startall")
+        && !["all", "pool"].iter().any(|name| arguments.contains_key(*name))
+        && !listed.is_empty()
+        && listed.iter().all(|id| named.iter().any(|guest| guest.vmid.to_string() == *id))
+}
+
+/// The node of a call that leaves it out: that of the task or of the guests that it names, or the only one that there is.
+async fn node(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    arguments: &Map<String, Value>,
+    named: &[Guest],
+) -> Result<String, ToolResult> {
+    let task = arguments.get("upid").and_then(Value::as_str).and_then(|text| text.parse::<Upid>().ok());
+    if let Some(task) = task.filter(|_| endpoint.path.contains("{upid}")) {
+        return Ok(task.node().to_string());
+    }
+    match named {
+        [] => only_node(call).await,
+        [first, others @ ..] if others.iter().all(|guest| guest.node == first.node) => Ok(first.node.to_string()),
+        several => {
+            let places: Vec<_> = several.iter().map(|guest| format!("{} ({})", guest.vmid, guest.node)).collect();
+            Err(call.wrong(&say::several_nodes(call, &places.join(", "))))
+        }
+    }
 }
 
 /// What the rules on methods are held against.

@@ -98,7 +98,8 @@ fn decode(text: &str) -> Result<String, Problem> {
     decoded.map(std::borrow::Cow::into_owned).map_err(|_| wrong("the query is not UTF-8"))
 }
 
-fn wrong(detail: impl Into<String>) -> Problem {
+/// That the arguments are wrong.
+pub fn wrong(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "arguments", "Wrong arguments", detail)
 }
 

@@ -120,15 +120,7 @@ fn of_tool(spec: &'static Tool, tool: &Listed, one: bool) -> Value {
 /// `POST /tools/{name}`: any tool, its arguments as JSON.
 pub fn call_tool() -> Value {
     let names: Vec<_> = registry::all().map(|tool| tool.name).collect();
-    let mut responses = Map::new();
-    let any = json!({"type": "object"});
-    let any = any.as_object().cloned().unwrap_or_default();
-    responses.insert("200".into(), success("What the tool's output schema says.", &any));
-    responses.insert("202".into(), success("The task still runs; follow it by its UPID at /tasks/{upid}.", &any));
-    for (_, status, word, title) in answer::SORTS {
-        add_problem(&mut responses, status.as_str(), &format!("{title} (`{word}`)."));
-    }
-    add_gate(&mut responses);
+    let responses = responses(true);
     json!({
         "operationId": "callTool",
         "summary": "Call any tool",
@@ -137,6 +129,22 @@ pub fn call_tool() -> Value {
         "requestBody": {"required": false, "content": {"application/json": {"schema": {"type": "object"}}}},
         "responses": responses,
     })
+}
+
+/// The answers of any tool; whether they may be a task that still runs.
+pub(super) fn responses(tasks: bool) -> Map<String, Value> {
+    let mut responses = Map::new();
+    let any = json!({"type": "object"});
+    let any = any.as_object().cloned().unwrap_or_default();
+    responses.insert("200".into(), success("What the tool's output schema says.", &any));
+    if tasks {
+        responses.insert("202".into(), success("The task still runs; follow it by its UPID at /tasks/{upid}.", &any));
+    }
+    for (_, status, word, title) in answer::SORTS {
+        add_problem(&mut responses, status.as_str(), &format!("{title} (`{word}`)."));
+    }
+    add_gate(&mut responses);
+    responses
 }
 
 /// The operation that looks at something.

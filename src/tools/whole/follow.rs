@@ -1,0 +1,165 @@
+//! A task that a call has begun, followed to its end.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+
+use super::{say::Say, target::About};
+use crate::{
+    client::{Error, Follow, Progress, TaskOutcome},
+    foreign,
+    pve::Upid,
+    spec::Endpoint,
+    tools::{
+        call::{Problem, Step, ToolResult},
+        outcome::{self, LOG_LINES, Outcome},
+        schema::TIMEOUT_DEFAULT,
+        tool::Call,
+    },
+};
+
+/// Follows the task that PVE has begun.
+pub(super) async fn task(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    about: &About,
+    upid: &Upid,
+    begun: Instant,
+) -> ToolResult {
+    call.entry.begun(upid, about.guest.as_ref());
+    let at = endpoint.at();
+    // A task of another node is none of this call.
+    let node = about.arguments.get("node").and_then(Value::as_str);
+    let mut facts = Map::from_iter([("upid".to_owned(), Value::from(upid.as_str()))]);
+    if endpoint.proxyto.as_deref() == Some("node") && node.is_some_and(|node| node != upid.node().as_str()) {
+        return told(
+            facts,
+            Outcome::Unknown,
+            Some(Problem::Unanswered),
+            call.either(
+                format!(
+                    "{at} was answered with a task of another node ({upid}): nobody knows what became of the call."
+                ),
+                format!("{at} se respondió con una tarea de otro nodo ({upid}): no se sabe qué fue de la llamada."),
+            ),
+        );
+    }
+    if call.given.get("wait") == Some(&json!(false)) {
+        return told(
+            facts,
+            Outcome::Running,
+            None,
+            call.either(
+                format!("{at} has begun and was not waited for. Its task is {upid}."),
+                format!("{at} ha empezado y no se ha esperado. Su tarea es {upid}."),
+            ),
+        );
+    }
+    let limit = Duration::from_secs(call.given.get("timeout").and_then(Value::as_u64).unwrap_or(TIMEOUT_DEFAULT));
+    let mut failure = None;
+    let mut progress = |step: &Progress| {
+        failure.clone_from(&step.failure);
+        if let Some(steps) = &call.ctx.progress {
+            let _ = steps.send(Step { elapsed: step.elapsed, limit, message: at.clone(), percent: step.percent });
+        }
+    };
+    let follow = Follow {
+        deadline: Some(limit.saturating_sub(begun.elapsed())),
+        cancel: Some(call.ctx.cancel.clone()),
+        log_lines: LOG_LINES,
+        percent: call.ctx.percent,
+        progress: Some(&mut progress),
+    };
+    let end = call.tools.client().follow(upid, follow).await;
+    let seconds = (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+    facts.insert("seconds".to_owned(), crate::tools::table::number(seconds));
+    let told_of = Told { call, at: &at, upid, seconds };
+    let end = match end {
+        Ok(end) => end,
+        Err(e) => {
+            let (outcome, problem, sentence) = told_of.lost(&e);
+            return told(facts, outcome, problem, sentence);
+        }
+    };
+    let log: Vec<String> = end.log.iter().map(|line| foreign::line(line, foreign::LOG_LINE).into_owned()).collect();
+    if !log.is_empty() {
+        facts.insert("log".to_owned(), log.clone().into());
+    }
+    let (outcome, problem, sentence) = told_of.end(&end.outcome, failure.as_ref());
+    let mut result = told(facts, outcome, problem, sentence);
+    if !log.is_empty() {
+        result.text = format!("{}\n{}\n{}", result.text, call.texts.log_lines, log.join("\n"));
+    }
+    result
+}
+
+/// What there is to say of a task.
+struct Told<'a, 'c> {
+    call: &'a Call<'c>,
+    at: &'a str,
+    upid: &'a Upid,
+    seconds: f64,
+}
+
+type Ended = (Outcome, Option<Problem>, String);
+
+impl Told<'_, '_> {
+    /// Nobody knows how it ended.
+    fn lost(&self, e: &Error) -> Ended {
+        let (at, upid) = (self.at, self.upid);
+        let reason = outcome::quoted(&e.say(self.call.texts.errors)).to_owned();
+        let sentence = self.call.either(
+            format!("{at}: what became of its task {upid} is not known: {reason}."),
+            format!("{at}: no se sabe qué fue de su tarea {upid}: {reason}."),
+        );
+        (Outcome::Unknown, Some(Problem::Unanswered), sentence)
+    }
+
+    /// How it ended, or that it goes on; `failure` is why it could not be asked last.
+    fn end(&self, end: &TaskOutcome, failure: Option<&Error>) -> Ended {
+        let Self { call, at, upid, seconds } = self;
+        match end {
+            TaskOutcome::Ok => (
+                Outcome::Done,
+                None,
+                call.either(
+                    format!("{at} is done ({seconds} s, {upid})."),
+                    format!("{at} ha terminado ({seconds} s, {upid})."),
+                ),
+            ),
+            TaskOutcome::Warnings(n) => (
+                Outcome::Warnings,
+                None,
+                call.either(
+                    format!("{at} is done, with {n} warnings ({seconds} s, {upid})."),
+                    format!("{at} ha terminado, con {n} avisos ({seconds} s, {upid})."),
+                ),
+            ),
+            TaskOutcome::Failed(words) => {
+                let words = foreign::line(outcome::quoted(words), foreign::WORDS).into_owned();
+                let sentence = call.either(
+                    format!("{at} failed: {words} ({seconds} s, {upid})."),
+                    format!("{at} falló: {words} ({seconds} s, {upid})."),
+                );
+                (Outcome::Failed, Some(Problem::Failed), sentence)
+            }
+            TaskOutcome::StillRunning => match failure {
+                Some(e) => self.lost(e),
+                None => (
+                    Outcome::Running,
+                    None,
+                    call.either(
+                        format!("{at} is not finished after {seconds:.0} s; its task {upid} goes on."),
+                        format!("{at} no ha terminado tras {seconds:.0} s; su tarea {upid} continúa."),
+                    ),
+                ),
+            },
+        }
+    }
+}
+
+fn told(mut facts: Map<String, Value>, outcome: Outcome, problem: Option<Problem>, sentence: String) -> ToolResult {
+    facts.insert("outcome".to_owned(), outcome.as_str().into());
+    facts.insert("detail".to_owned(), sentence.clone().into());
+    ToolResult { text: sentence, structured: Some(facts), problem }
+}

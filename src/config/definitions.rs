@@ -294,8 +294,8 @@ pub const DEFINITIONS: &[Definition] = &[
         "PROXMOX_MCP_API",
         Some("guests"),
         "read",
-        "How much of the API `callApi` reaches: `guests` (every read, and changes of guests, backups, storage content, tasks and pools), \
-         `read` (reads alone) or `all` (administration and execution too).",
+        "How much of the API `callApi` reaches: `guests` (every read but secrets, and changes of guests, backups, storage content, tasks and pools), \
+         `read` (reads alone, but secrets) or `all` (administration and execution too).",
     ).word(&["guests", "read", "all"]),
     entry(
         Group::Rules,

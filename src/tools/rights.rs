@@ -116,7 +116,7 @@ impl Rights {
     /// a pool, which hands it to guests and storages that only PVE can list.
     fn may_hold(&self, privilege: &str, place: &Place) -> bool {
         let above = |path: &str| path == "/" || place.known == *path || place.known.starts_with(&format!("{path}/"));
-        let pooled = place.known.starts_with("/vms") || place.known.starts_with("/storage");
+        let pooled = matches!(place.known.split('/').nth(1), Some("vms" | "storage"));
         self.0.iter().any(|(path, privileges)| match privileges.get(privilege) {
             None => false,
             Some(_) if pooled && path.starts_with("/pool") => true,

@@ -1,5 +1,6 @@
 //! Black-box tests of the HTTP door: a real server on loopback, over the in-process PVE, spoken to by real sockets.
 
+mod api;
 mod guards;
 mod hang_up;
 mod harness;

@@ -126,8 +126,8 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "PROXMOX_MCP_API",
-        "A cuánto de la API llega `callApi`: `guests` (toda lectura, y cambios de huéspedes, copias, contenido de almacenes, tareas y \
-         pools), `read` (solo lecturas) o `all` (también administración y ejecución).",
+        "A cuánto de la API llega `callApi`: `guests` (toda lectura menos los secretos, y cambios de huéspedes, copias, contenido de almacenes, tareas y \
+         pools), `read` (solo lecturas, menos los secretos) o `all` (también administración y ejecución).",
     ),
     ("PROXMOX_MCP_SHOW_ALL", "`true` ofrece también las herramientas que el token no puede usar en ningún huésped."),
     (

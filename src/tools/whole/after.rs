@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    given::plain,
     say::{self, Say},
     secret,
-    target::{About, plain},
+    target::About,
 };
 use crate::{
     client::Client,

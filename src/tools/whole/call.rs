@@ -8,7 +8,7 @@ use super::{
     change, check,
     find::{self, alike},
     gate::{Gate, Shut},
-    given::{own, word},
+    given::{own, plain, word},
     lists, risk,
     say::{self, Say},
     secret, show, target,
@@ -119,7 +119,7 @@ async fn privileged(
     endpoint: &'static Endpoint,
     arguments: &Map<String, Value>,
 ) -> Result<(), ToolResult> {
-    let value = |name: &str| arguments.get(name).map(target::plain);
+    let value = |name: &str| arguments.get(name).map(plain);
     let Some(known) = call.tools.rights().await else { return Ok(()) };
     if known.lacks(&endpoint.permission, &value).is_none() {
         return Ok(());

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::{
     after, follow,
+    given::plain,
     plan::{Agreed, Plan, not_agreed},
     risk,
-    target::{self, About},
+    target::About,
 };
 use crate::{
     client::{Error, Sent},
@@ -102,7 +103,7 @@ fn failed(call: &Call<'_>, e: &Error) -> ToolResult {
 async fn touched(call: &Call<'_>, endpoint: &Endpoint, about: &About) -> Result<Vec<Guest>, ToolResult> {
     let power = endpoint.at() == "POST /nodes/{node}/status";
     // Of HA the guest is named as `vm:100`, or by the number alone.
-    if let Some(sid) = about.arguments.get("sid").map(target::plain) {
+    if let Some(sid) = about.arguments.get("sid").map(plain) {
         let id = sid.rsplit(':').next().unwrap_or_default().to_owned();
         let cluster = call.tools.directory().fresh().await.map_err(|e| outcome::error(&e, call.texts))?;
         return Ok(cluster.guests.iter().filter(|guest| guest.vmid.to_string() == id).cloned().collect());
@@ -111,7 +112,7 @@ async fn touched(call: &Call<'_>, endpoint: &Endpoint, about: &About) -> Result<
         return Ok(about.named.clone());
     }
     let cluster = call.tools.directory().fresh().await.map_err(|e| outcome::error(&e, call.texts))?;
-    let text = |name: &str| about.arguments.get(name).map(target::plain);
+    let text = |name: &str| about.arguments.get(name).map(plain);
     let node = text("node").filter(|_| endpoint.path.contains("{node}"));
     let excluded: Vec<String> = about.arguments.get("exclude").map(super::lists::items).unwrap_or_default();
     // It takes the locks of backups off every guest of the node, whichever it is told to start.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
+    given::plain,
     lists,
     say::{self, Say},
     target,
@@ -37,13 +38,13 @@ pub(super) fn arguments(call: &Call<'_>, endpoint: &Endpoint, given: &Map<String
     {
         let known = |name: &str| refusals.iter().any(|refusal| refusal.param == name);
         if let Some(value) = given.get(&param.name).filter(|_| !known(&param.name))
-            && let Err(why) = fits_path(endpoint, &param.name, &target::plain(value))
+            && let Err(why) = fits_path(endpoint, &param.name, &plain(value))
         {
             told.push(format!("{}: {why}", param.name));
         }
     }
     let most = if endpoint.method.has_body() { BODY_MAX } else { QUERY_MAX };
-    let size: usize = given.iter().map(|(name, value)| name.len() + target::plain(value).len() + 2).sum();
+    let size: usize = given.iter().map(|(name, value)| name.len() + plain(value).len() + 2).sum();
     if size > most {
         told.push(call.either(
             format!("the arguments have {size} bytes, and Proxmox VE takes {most} at most"),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     find::{self, alike},
     gate,
-    given::{own, word},
+    given::{own, plain, word},
     say::{self, Say},
 };
 use crate::{
@@ -257,7 +257,7 @@ fn candidates(shape: &Shape) -> Vec<Value> {
                     let value = candidates(&key.shape)
                         .into_iter()
                         .find(|v| crate::spec::verify::check("", &key.shape, v).is_ok());
-                    format!("{}={}", key.name, value.map_or_else(String::new, |v| super::target::plain(&v)))
+                    format!("{}={}", key.name, value.map_or_else(String::new, |v| plain(&v)))
                 };
                 all.push(json!(needed.map(pair).collect::<Vec<_>>().join(",")));
             }

@@ -16,3 +16,8 @@ pub(super) fn own(name: &str, shape: Shape, text: &'static str) -> Argument {
 pub(super) fn word<'a>(given: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     given.get(name).and_then(Value::as_str)
 }
+
+/// A value as text.
+pub(super) fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
+}

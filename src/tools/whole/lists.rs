@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
+    given::plain,
     say::{self, Say},
-    target::plain,
 };
 use crate::{
     spec::{Endpoint, Format, Kind as Type, Method, Param, Shape},

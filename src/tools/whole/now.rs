@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    lists, secret,
-    target::{About, plain},
-};
+use super::{given::plain, lists, secret, target::About};
 use crate::{
     foreign,
     spec::{Call as Request, Endpoint, Method},

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
-    given::word,
+    given::{plain, word},
     now,
     say::{self, Say},
     secret,
-    target::{About, plain},
+    target::About,
 };
 use crate::{
     foreign,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    given::word,
+    given::{self, word},
     say::{self, Say},
     secret,
 };
@@ -59,6 +59,14 @@ pub(super) fn read(call: &Call<'_>, endpoint: &Endpoint, mut data: Value, wanted
             remarks.extend(strange(call, &wanted.fields, std::iter::once(&object)));
             keep(&mut object, &wanted.fields);
             cut_texts(&mut object);
+            let left = fit(&mut object);
+            if left > 0 {
+                facts.insert("more".to_owned(), left.into());
+                remarks.push(call.either(
+                    format!("{left} more fields have no room here: ask for them with fields."),
+                    format!("{left} campos más no caben aquí: pídalos con fields."),
+                ));
+            }
             let text =
                 object.iter().map(|(key, value)| format!("{key}: {}", short(value))).collect::<Vec<_>>().join("\n");
             facts.insert("data".to_owned(), object.into());
@@ -66,7 +74,7 @@ pub(super) fn read(call: &Call<'_>, endpoint: &Endpoint, mut data: Value, wanted
         }
         Value::Null => call.either("Nothing came back.".to_owned(), "No volvió nada.".to_owned()),
         scalar => {
-            let text = foreign::block(&super::target::plain(&scalar), REPLY_MAX).into_owned();
+            let text = foreign::block(&given::plain(&scalar), REPLY_MAX).into_owned();
             facts.insert("data".to_owned(), text.clone().into());
             text
         }
@@ -136,7 +144,7 @@ impl Page {
 /// Whether a row fits `field=value`, or holds the text anywhere.
 fn matches(row: &Value, filter: Option<&str>) -> bool {
     let Some(filter) = filter.map(str::trim).filter(|filter| !filter.is_empty()) else { return true };
-    let plain = |value: &Value| super::target::plain(value).to_lowercase();
+    let plain = |value: &Value| given::plain(value).to_lowercase();
     match filter.split_once('=') {
         Some((key, wanted)) => row.get(key.trim()).is_some_and(|value| plain(value) == wanted.trim().to_lowercase()),
         None => {
@@ -155,6 +163,18 @@ fn keep(object: &mut Map<String, Value>, fields: &[String]) {
     }
 }
 
+/// Keeps as many fields as have room, at least one; says how many had none.
+fn fit(object: &mut Map<String, Value>) -> usize {
+    let mut size = 0;
+    let before = object.len();
+    object.retain(|key, value| {
+        let first = size == 0;
+        size += key.len() + value.to_string().len();
+        first || size <= REPLY_MAX
+    });
+    before - object.len()
+}
+
 /// A long text is told by its beginning; with `fields` it can be asked for alone, and is then as long as texts may be.
 fn cut_texts(object: &mut Map<String, Value>) {
     let most = if object.len() == 1 { foreign::VALUE } else { 600 };
@@ -168,7 +188,7 @@ fn cut_texts(object: &mut Map<String, Value>) {
 }
 
 fn short(value: &Value) -> String {
-    foreign::line(&super::target::plain(value), foreign::WORDS).into_owned()
+    foreign::line(&given::plain(value), foreign::WORDS).into_owned()
 }
 
 /// Rows as a table where they are narrow, else one after the other.
@@ -238,5 +258,10 @@ mod tests {
         assert_eq!((page.rows, page.total, page.more), (vec![json!({"n": 4}), json!({"n": 6})], 5, 1));
         assert_eq!(Page::of(rows.clone(), &wanted("odd", 50, 0)).total, 5);
         assert_eq!(Page::of(rows, &wanted("nothing", 50, 0)).total, 0);
+        let mut object: Map<String, Value> = (0..100).map(|n| (format!("f{n}"), "x".repeat(500).into())).collect();
+        let left = fit(&mut object);
+        assert!(left > 60 && object.len() + left == 100, "{left}");
+        let mut one = Map::from_iter([("f".to_owned(), Value::from("x".repeat(REPLY_MAX * 2)))]);
+        assert_eq!(fit(&mut one), 0);
     }
 }

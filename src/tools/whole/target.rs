@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     find::Found,
+    given::plain,
     lists, risk,
     say::{self, Say},
 };
@@ -187,9 +188,4 @@ async fn only_node(call: &Call<'_>) -> Result<String, ToolResult> {
             Err(call.wrong(&say::no_node(call, &names.join(", "))))
         }
     }
-}
-
-/// A value as text.
-pub(super) fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
 }

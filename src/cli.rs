@@ -21,7 +21,7 @@ mod tools;
 use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use proxmox_mcp::config::Problems;
+use proxmox_mcp::config::BadSettings;
 use setup::Setup;
 
 pub use output::Output;
@@ -202,7 +202,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
 
 /// The commands that need a cluster. Each is boxed, so that what a client starts does not touch the stack that the
 /// greatest of them would take.
-async fn serve_or_call(cli: &Cli, heard: &Problems) -> Result<(), Failure> {
+async fn serve_or_call(cli: &Cli, heard: &BadSettings) -> Result<(), Failure> {
     let demo = Box::pin(cli.global.demo.start()).await?;
     if let Some(Command::Doctor(args)) = &cli.command {
         let settings = demo.as_ref().map(proxmox_mcp::demo::Demo::settings);

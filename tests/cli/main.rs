@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod api;
 mod doctor;
 mod results;
 #[path = "../hostile/strings.rs"]

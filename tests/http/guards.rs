@@ -93,7 +93,7 @@ async fn a_token_does_what_its_scope_says_and_no_more() {
         let tools = send(server.request("GET", "/tools").bearer_auth(token)).await.json();
         tools["tools"].as_array().map(Vec::len)
     };
-    assert_eq!([count(&read).await, count(&power).await, count(&all).await], [Some(4), Some(10), Some(12)]);
+    assert_eq!([count(&read).await, count(&power).await, count(&all).await], [Some(7), Some(13), Some(15)]);
     let before = server.demo.seen().len();
     for (method, path, token) in [("POST", "/vms/100/start", &read), ("DELETE", "/vms/100", &power)] {
         let answer = send(server.request(method, path).bearer_auth(token)).await;

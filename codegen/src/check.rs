@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::diff::{Change, Class, Diff};
-use crate::model::Api;
+use crate::model::{Api, Endpoint};
 
 /// How a tool fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,36 +124,123 @@ impl Check {
     }
 }
 
-/// Reply fields that the tools cannot do without.
-const KEYS: [&str; 5] = ["node", "status", "type", "upid", "vmid"];
-
 impl Reason {
-    /// What a breaking change means for the tools that call its endpoint; nothing for any other change.
+    /// What a change means for the tools that call its endpoint; nothing where it means nothing to them.
     ///
-    /// The decoders are tolerant: a field that is missing, is new, or holds a value of a new kind does no harm, unless
-    /// it is a key field. A parameter that no tool sends does no harm either, as long as it is not demanded.
+    /// The types of the generated code are those that the tools are written for, so that they always compile. What a call
+    /// sends and reads is held against what the overlay says of it: `sends` and `reads`.
     fn of(change: Change, default: &Api) -> Option<Self> {
-        let field = change.place.rsplit([' ', '.']).next().unwrap_or_default();
-        let fate = match (change.class, change.kind.as_str()) {
-            (Class::Additive | Class::Noise, _) => return None,
-            (_, "endpoint-removed") => Fate::Lost,
-            (Class::BreakingForCallers, "param-added" | "param-presence" | "token") => Fate::Lost,
-            (Class::BreakingForCallers, _) if is_sent(&change, default) => Fate::Changed,
-            // Schemas have been silent of fields that replies carry; whether they still do, only a host can tell.
-            (Class::BreakingForDecoders, "field-removed") if KEYS.contains(&field) => Fate::Changed,
-            (Class::BreakingForDecoders, "reply-type") => Fate::Changed,
-            _ => Fate::Survives,
+        if change.tools.is_empty() {
+            return None;
+        }
+        let endpoint = default.endpoints.iter().find(|endpoint| endpoint.at() == change.endpoint)?;
+        let fate = match change.place.strip_prefix("reply") {
+            Some(place) => reply(&change, place, endpoint),
+            None => request(&change, endpoint),
         };
-        Some(Self { fate, change })
+        let told = fate != Fate::Survives || change.class.is_breaking();
+        told.then_some(Self { fate, change })
     }
 }
 
-/// Whether a change is at a parameter that the tools send, or at none.
-fn is_sent(change: &Change, default: &Api) -> bool {
-    let Some(param) = change.place.strip_prefix("param ") else { return true };
-    let name = param.split(['.', '[']).next().unwrap_or(param);
-    default.endpoints.iter().filter(|endpoint| endpoint.at() == change.endpoint).any(|endpoint| {
-        let in_path = endpoint.named(name, false).is_some_and(|param| param.in_path);
-        in_path || endpoint.sends.iter().any(|sent| sent == name)
+/// What a change of a request, or of the endpoint itself, means.
+fn request(change: &Change, endpoint: &Endpoint) -> Fate {
+    let sent = sent(&change.place, endpoint);
+    match (change.class, change.kind.as_str(), sent) {
+        (_, "endpoint-removed", _) => Fate::Lost,
+        (Class::Noise | Class::Additive, ..) => Fate::Survives,
+        // What is demanded and not sent is refused.
+        (_, "param-added" | "token", _) => Fate::Lost,
+        (_, "param-presence", None) => Fate::Lost,
+        (_, "param-presence", Some(sent)) => {
+            if sent.always() {
+                Fate::Survives
+            } else {
+                Fate::Lost
+            }
+        }
+        (_, "open" | "permission" | "permission-text", _) => Fate::Changed,
+        (_, _, None) => Fate::Survives,
+        (_, "param-removed", Some(sent)) => {
+            if sent.always() {
+                Fate::Lost
+            } else {
+                Fate::Changed
+            }
+        }
+        (_, "param-type", Some(_)) => {
+            // A form carries text: a number is a text too, and a whole number a number.
+            let widened = change.what.ends_with("→ string") || change.what == "type integer → number";
+            if widened { Fate::Changed } else { Fate::Lost }
+        }
+        (_, "param-requires", Some(_)) => Fate::Lost,
+        (_, "param-value-list" | "param-value-removed", Some(sent)) => match sent.values.as_slice() {
+            [] => Fate::Changed,
+            values if values.iter().all(|value| allows(&change.what, value)) => Fate::Survives,
+            _ => Fate::Lost,
+        },
+        (_, _, Some(_)) => Fate::Changed,
+    }
+}
+
+/// Whether a value is still taken after `only a, b from now on` or `no longer a, b`.
+fn allows(what: &str, value: &str) -> bool {
+    let named = |list: &str| list.split(", ").any(|word| word == value);
+    match (what.strip_prefix("only "), what.strip_prefix("no longer ")) {
+        (Some(list), _) => named(list.trim_end_matches(" from now on")),
+        (_, Some(list)) => !named(list),
+        _ => true,
+    }
+}
+
+/// A parameter that the tools send.
+struct Sent<'a> {
+    /// The values that it is sent with, where they are always these.
+    values: Vec<&'a str>,
+    sometimes: bool,
+}
+
+impl Sent<'_> {
+    /// Whether each call of some tool sends it.
+    const fn always(&self) -> bool {
+        !self.sometimes
+    }
+}
+
+/// What the tools send at a place: those of the path, and what `sends` says: `full=1`, `source=all|active`, and with a
+/// question mark behind what depends on the request: `timeout?`.
+fn sent<'a>(place: &str, endpoint: &'a Endpoint) -> Option<Sent<'a>> {
+    let name = place.strip_prefix("param ")?.split(['.', '[']).next()?;
+    if endpoint.named(name, false).is_some_and(|param| param.in_path) {
+        return Some(Sent { values: Vec::new(), sometimes: false });
+    }
+    endpoint.sends.iter().find_map(|entry| {
+        let (sent, values) = entry.split_once('=').unwrap_or((entry, ""));
+        let (sent, sometimes) = sent.strip_suffix('?').map_or((sent, false), |sent| (sent, true));
+        let values = values.split('|').filter(|value| !value.is_empty()).collect();
+        (sent == name).then_some(Sent { values, sometimes })
     })
+}
+
+/// What a change of a reply means. What PVE sends may differ from what it publishes, and only a host can tell; what a tool
+/// reads is looked at, and what it could not read is lost.
+fn reply(change: &Change, place: &str, endpoint: &Endpoint) -> Fate {
+    let place = place.trim_start().trim_end_matches("[]").trim_end_matches('.');
+    let whole = place.is_empty();
+    let read =
+        whole || endpoint.reads.iter().any(|read| read.trim_start_matches("[].") == place.trim_start_matches("[]."));
+    match (change.class, change.kind.as_str()) {
+        // What nothing was said of is now described: it is read by that, if it is so.
+        (Class::Additive, "reply-type") => Fate::Changed,
+        (_, "reply-type") if whole => Fate::Lost,
+        (_, "reply-type") if read => {
+            let number = ["type integer → number", "type number → integer"].contains(&change.what.as_str());
+            if number { Fate::Survives } else { Fate::Lost }
+        }
+        (Class::Additive | Class::Noise, _) => Fate::Survives,
+        (_, "reply-presence") => Fate::Changed,
+        (_, "field-removed" | "field-presence" | "reply-value-list" | "reply-value-added") if read => Fate::Changed,
+        (_, "reply-type") => Fate::Changed,
+        _ => Fate::Survives,
+    }
 }

@@ -1,5 +1,6 @@
 //! The maintainer's commands.
 
+mod audit;
 mod check;
 mod diff;
 mod emit;
@@ -39,6 +40,7 @@ enum Command {
     Diff(diff::Diff),
     Surface(surface::Surface),
     Emit(emit::Emit),
+    AuditReplies(audit::AuditReplies),
     Search(find::Search),
     Figures(find::Figures),
 }
@@ -90,6 +92,7 @@ impl Cli {
             Command::Diff(diff) => diff.run(&apidata, report),
             Command::Surface(surface) => surface.run(apidata, report),
             Command::Emit(emit) => emit.run(apidata, report),
+            Command::AuditReplies(audit) => audit.run(apidata, report),
             Command::Search(search) => search.run(apidata, report),
             Command::Figures(figures) => figures.run(apidata, report),
         }

@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::{Api, Endpoint, Method, Param, Permission};
+use crate::model::{Api, Endpoint, Mark, Method, Param, Permission, Risk};
 use crate::{facts, overlay::EndpointAt};
 use list::named;
 pub use page::page;
@@ -140,13 +140,16 @@ fn by_place(api: &Api) -> BTreeMap<EndpointAt, &Endpoint> {
 /// The walk through one pair of endpoints.
 struct Walk<'a> {
     at: (Method, &'a str),
+    /// Whether a call of it does what cannot be undone.
+    grave: bool,
     tools: &'a [String],
     changes: &'a mut Vec<Change>,
 }
 
 impl<'a> Walk<'a> {
     fn new(endpoint: &'a Endpoint, tools: &'a [String], changes: &'a mut Vec<Change>) -> Self {
-        Self { at: (endpoint.method, &endpoint.path), tools, changes }
+        let grave = endpoint.is_described() && matches!(endpoint.risk, Risk::Destroy | Risk::Execute | Risk::Admin);
+        Self { at: (endpoint.method, &endpoint.path), grave, tools, changes }
     }
 
     fn add(&mut self, class: Class, kind: &str, place: &str, what: String) {
@@ -170,6 +173,16 @@ impl<'a> Walk<'a> {
             let what = format!("{} → {}", facts::permission(&old.permission), facts::permission(&new.permission));
             self.add(class, "permission", "permission", what);
         }
+        if old.condition_text != new.condition_text {
+            let what = match (&old.condition_text, &new.condition_text) {
+                (None, _) => "PVE now has conditions that it says in prose alone",
+                (_, None) => "PVE no longer has conditions that it says in prose alone",
+                _ => "what PVE says of it in prose has changed",
+            };
+            let class = if new.condition_text.is_none() { Class::Additive } else { Class::BreakingForCallers };
+            self.add(class, "permission-text", "permission", what.to_owned());
+        }
+        self.marks(&old.marks, &new.marks);
         match (old.allow_token, new.allow_token) {
             (true, false) => self.token(Class::BreakingForCallers, "API tokens may no longer call it"),
             (false, true) => self.token(Class::Additive, "API tokens may now call it"),
@@ -185,6 +198,25 @@ impl<'a> Walk<'a> {
         }
         if (old.protected, &old.proxyto) != (new.protected, &new.proxyto) {
             self.add(Class::Noise, "routing", "", "another daemon or node answers it".to_owned());
+        }
+    }
+
+    /// The rarer keywords: what narrows a parameter may break a call, the others neither caller nor decoder can tell.
+    fn marks(&mut self, old: &[Mark], new: &[Mark]) {
+        let narrows = |mark: &Mark| {
+            let counts = ["disallow", "maxItems", "minItems", "uniqueItems", "requires", "extends"];
+            mark.place.starts_with("parameters") && counts.contains(&mark.keyword.as_str())
+        };
+        for mark in new.iter().filter(|mark| !old.contains(mark)) {
+            let before = old.iter().find(|o| o.place == mark.place && o.keyword == mark.keyword);
+            let class = if narrows(mark) { Class::BreakingForCallers } else { Class::Noise };
+            let from = before.map_or("none", |before| before.value.as_str());
+            self.add(class, "keyword", &mark.place, format!("{} {from} → {}", mark.keyword, mark.value));
+        }
+        let kept = |mark: &Mark| new.iter().any(|n| n.place == mark.place && n.keyword == mark.keyword);
+        for mark in old.iter().filter(|mark| !kept(mark)) {
+            let class = if narrows(mark) { Class::Additive } else { Class::Noise };
+            self.add(class, "keyword", &mark.place, format!("{} {} → none", mark.keyword, mark.value));
         }
     }
 

@@ -6,9 +6,11 @@
 #[cfg(feature = "cli")]
 pub mod adopt;
 pub mod at;
+pub mod audit;
 pub mod check;
 pub mod diff;
 pub mod emit;
+pub mod explain;
 pub mod find;
 #[cfg(feature = "cli")]
 pub mod import;

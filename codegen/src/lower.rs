@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     at::At,
-    model::{Api, Endpoint, Kind, Param, Phrases, Risk, Shape},
+    model::{Api, Decoded, Endpoint, Kind, Mark, Param, Phrases, Risk, Shape},
     names, raw,
     report::Report,
-    source::{Index, Source},
+    source::{self, Index, Source},
 };
 
 /// What a run works with besides the source.
@@ -21,6 +21,8 @@ pub struct Lower<'r> {
     pub file: &'r str,
     /// Where problems go.
     pub report: &'r mut Report,
+    /// The rarer keywords of the endpoint that is being read.
+    marks: Vec<Mark>,
 }
 
 /// Lowers the endpoints of `source`. The result is sound when the report has no error.
@@ -28,7 +30,7 @@ pub fn lower(source: &Source, release: &str, index: &Index, report: &mut Report)
     let all = raw::endpoints(&source.tree, &source.file, report);
     let mut api =
         Api { release: release.to_owned(), sha256: source.sha256.clone(), methods: all.len(), ..Api::default() };
-    let mut run = Lower { file: &source.file, report };
+    let mut run = Lower { file: &source.file, report, marks: Vec::new() };
     for endpoint in &all {
         let typed = index.is_typed(endpoint.method, endpoint.path);
         api.endpoints.push(Endpoint { typed, ..run.endpoint(endpoint) });
@@ -52,8 +54,17 @@ impl Lower<'_> {
         let info = raw.info;
         raw::unknown(info, &raw::keywords::METHOD, &at, self.file, self.report);
         let text = |key: &str| info.get(key).and_then(Value::as_str).map(str::to_owned);
+        for keyword in raw::keywords::RARE_OF_METHOD {
+            if let Some(value) = info.get(keyword) {
+                let value = value.to_string();
+                self.marks.push(Mark { place: String::new(), keyword: keyword.to_owned(), value });
+            }
+        }
         let (params, open) = self.params(raw, &at);
         let (returns, nullable) = self.returns(info, &at);
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.sort();
+        marks.dedup();
         Endpoint {
             method: raw.method,
             path: raw.path.to_owned(),
@@ -66,14 +77,20 @@ impl Lower<'_> {
             many: false,
             tools: Vec::new(),
             sends: Vec::new(),
+            reads: Vec::new(),
             guest_text: false,
+            decoded: Decoded { params: params.clone(), open, reply: returns.clone(), nullable },
             params,
             typed: false,
             open,
-            decoded: returns.clone(),
             returns,
             nullable,
             permission: self.permission(info.get("permissions"), &at.key("permissions")),
+            condition: String::new(),
+            condition_es: String::new(),
+            condition_text: info.get("permissions").and_then(source::text_of_permissions),
+            corrected: Vec::new(),
+            marks,
             protected: raw::flag(info.get("protected")),
             proxyto: text("proxyto"),
             allow_token: info.get("allowtoken").is_none_or(|v| raw::flag(Some(v))),
@@ -145,6 +162,7 @@ impl Lower<'_> {
         Param {
             name: stem.to_owned(),
             in_path: false,
+            rest: false,
             indexed,
             optional: self.is_optional(&schema, &at),
             requires: schema.requires.map(str::to_owned),
@@ -176,6 +194,7 @@ impl Lower<'_> {
             Param {
                 name: name.to_owned(),
                 in_path: true,
+                rest: false,
                 indexed: false,
                 optional: false,
                 requires: None,

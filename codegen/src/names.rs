@@ -53,7 +53,7 @@ pub fn part(name: &str) -> String {
 /// The name of the type that an endpoint's reply is decoded into; of a list, that of its rows.
 pub fn reply(endpoint: &Endpoint) -> String {
     let name = type_name(endpoint) + "Reply";
-    if matches!(endpoint.decoded.kind, Kind::Array(_)) { name + "Item" } else { name }
+    if matches!(endpoint.decoded.reply.kind, Kind::Array(_)) { name + "Item" } else { name }
 }
 
 /// The name of the type of an object within a reply.
@@ -116,7 +116,7 @@ pub fn check(api: &Api, file: &str, report: &mut Report) {
     let mut named = Vec::new();
     for endpoint in api.endpoints.iter().filter(|endpoint| endpoint.typed) {
         named.push((type_name(endpoint), format!("the parameters of {}", endpoint.at())));
-        types(reply(endpoint), &endpoint.decoded, &format!("the reply of {}", endpoint.at()), &mut named);
+        types(reply(endpoint), &endpoint.decoded.reply, &format!("the reply of {}", endpoint.at()), &mut named);
     }
     collisions(named.into_iter(), |first, second, name| {
         // Two endpoints that share a function were reported as such.

@@ -13,7 +13,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::Method;
+use crate::model::{Endpoint, Method};
 use crate::report::{Problem, Severity};
 
 mod correct;
@@ -57,8 +57,23 @@ pub struct Note {
     pub tools: Vec<String>,
     /// The parameters that those tools send besides those of the path.
     pub sends: Vec<String>,
+    /// What of the reply those tools read: `status`, or `[].vmid` of the rows of a list.
+    pub reads: Vec<String>,
     /// Whether the reply may hold text that the guest or a stranger controls.
     pub guest_text: bool,
+}
+
+/// What PVE demands of a caller and says in prose alone, in our words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Line and column of the entry in the file.
+    pub line: Line,
+    /// The beginnings of the SHA-256 of the prose that these words are for.
+    pub texts: Vec<String>,
+    /// In English.
+    pub en: String,
+    /// In Spanish.
+    pub es: String,
 }
 
 /// The overlay, read and checked in itself.
@@ -66,6 +81,8 @@ pub struct Note {
 pub struct Overlay {
     file: String,
     notes: BTreeMap<EndpointAt, Note>,
+    conditions: BTreeMap<EndpointAt, Condition>,
+    rest: BTreeMap<String, Line>,
     corrections: Vec<Correction>,
 }
 
@@ -75,7 +92,27 @@ struct RawFile {
     #[serde(default)]
     endpoint: Vec<RawNote>,
     #[serde(default)]
+    condition: Vec<RawCondition>,
+    #[serde(default)]
+    rest: Vec<RawRest>,
+    #[serde(default)]
     correction: Vec<correct::RawCorrection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCondition {
+    at: Vec<toml::Spanned<String>>,
+    texts: Vec<String>,
+    en: String,
+    es: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRest {
+    at: toml::Spanned<String>,
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +123,8 @@ struct RawNote {
     tools: Vec<String>,
     #[serde(default)]
     sends: Vec<String>,
+    #[serde(default)]
+    reads: Vec<String>,
     #[serde(default)]
     guest_text: bool,
 }
@@ -109,6 +148,23 @@ impl Overlay {
                 problems.push(overlay.problem(line, at, message));
             }
         }
+        for condition in raw.condition {
+            for at in &condition.at {
+                let line = line_of(text, at.span().start);
+                if let Err(message) = overlay.add_condition(line, at.get_ref(), &condition) {
+                    problems.push(overlay.problem(line, at.get_ref().clone(), message));
+                }
+            }
+        }
+        for RawRest { at, why } in raw.rest {
+            let line = line_of(text, at.span().start);
+            let path = at.into_inner();
+            if !path.starts_with('/') || !path.ends_with('}') || why.trim().is_empty() {
+                let message = "`at` must be a path that ends with a placeholder, and `why` must say how PVE reads it";
+                problems.push(overlay.problem(line, path.clone(), message.to_owned()));
+            }
+            overlay.rest.insert(path, line);
+        }
         for correction in raw.correction {
             let line = line_of(text, correction.at.span().start);
             let at = correction.at.get_ref().clone();
@@ -126,10 +182,60 @@ impl Overlay {
         if let Some(first) = self.notes.get(&at) {
             return Err(format!("named a second time; the first is in line {}", first.line.0));
         }
-        let RawNote { tools, sends, guest_text, .. } = raw;
-        let note = Note { line, tools, sends, guest_text };
+        let RawNote { tools, sends, reads, guest_text, .. } = raw;
+        let note = Note { line, tools, sends, reads, guest_text };
         self.notes.insert(at, note);
         Ok(())
+    }
+
+    fn add_condition(&mut self, line: Line, at: &str, raw: &RawCondition) -> Result<(), String> {
+        let at = EndpointAt::parse(at).ok_or("`at` must be verbs and paths, such as [\"GET /version\"]")?;
+        if raw.texts.is_empty() || raw.en.trim().is_empty() || raw.es.trim().is_empty() {
+            return Err("a condition needs `texts`, `en` and `es`".to_owned());
+        }
+        let condition = Condition { line, texts: raw.texts.clone(), en: raw.en.clone(), es: raw.es.clone() };
+        match self.conditions.insert(at, condition) {
+            None => Ok(()),
+            Some(first) => Err(format!("named a second time; the first is in line {}", first.line.0)),
+        }
+    }
+
+    /// What PVE demands of a caller of this endpoint and says in prose alone.
+    pub fn condition(&self, endpoint: &Endpoint) -> Option<&Condition> {
+        self.conditions.get(&EndpointAt { path: endpoint.path.clone(), method: endpoint.method })
+    }
+
+    /// Whether the last placeholder of this path takes all that is left of it, slashes too.
+    pub fn takes_rest(&self, path: &str) -> bool {
+        self.rest.contains_key(path)
+    }
+
+    /// All corrections.
+    pub fn corrections(&self) -> &[Correction] {
+        &self.corrections
+    }
+
+    /// The places that are corrected in this endpoint of this release.
+    pub fn corrected(&self, endpoint: &Endpoint, release: &str) -> Vec<String> {
+        let here = |c: &&Correction| c.at.path == endpoint.path && c.at.method == endpoint.method;
+        let meant = self.corrections.iter().filter(here).filter(|c| c.is_for(Some(release)));
+        meant.map(|c| c.keys.join(".")).collect()
+    }
+
+    /// The conditions whose prose is another than the one that our words are for, of endpoints that `find` gives.
+    pub fn stale_conditions<'a>(&self, find: impl Fn(&EndpointAt) -> Option<&'a Endpoint>) -> Vec<Problem> {
+        let stale = self.conditions.iter().filter_map(|(at, condition)| {
+            let message = match find(at)?.condition_text.as_ref() {
+                Some(text) if condition.texts.contains(text) => return None,
+                Some(text) => format!(
+                    "what PVE says in prose of who may call it has changed (now {text}): read it on a host, mend these \
+                     words, and add its sum to `texts`"
+                ),
+                None => "PVE says nothing in prose of who may call it any more: remove this condition".to_owned(),
+            };
+            Some(self.problem(condition.line, at.to_string(), message))
+        });
+        stale.collect()
     }
 
     /// What the overlay says of this endpoint.
@@ -174,7 +280,7 @@ impl Overlay {
         }
         let mut problems = Vec::new();
         let mut report = |correction: &Correction, message: String| {
-            if release.is_some() || !correction.is_limited() {
+            if correction.must_fit(release) {
                 problems.push(self.problem(correction.line, correction.to_string(), message));
             }
         };

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     emit::{self, Generated},
     find, lower,
-    model::Api,
+    model::{Api, Endpoint},
     overlay::{EndpointAt, Overlay},
     product, releases,
     report::{Failed, Problem, Report, Severity},
@@ -37,8 +37,10 @@ pub struct Choice {
 struct Loaded {
     overlay: Overlay,
     words: Words,
-    /// The committed default release.
-    default: Option<Api>,
+    /// The name of the default release.
+    default: String,
+    /// The release that hand-written code is written for.
+    written: Option<Api>,
     /// The committed releases, oldest first, and among them a picked file.
     apis: Vec<Api>,
     chosen: usize,
@@ -61,13 +63,53 @@ pub fn generate(choice: &Choice, report: &mut Report) -> Result<Generated, Faile
 pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
     let loaded = load(choice, report).ok_or(Failed)?;
     let mut api = loaded.apis[loaded.chosen].clone();
-    if let Some(default) = &loaded.default {
-        releases::complement(&mut api, default);
+    if let Some(written) = &loaded.written {
+        releases::complement(&mut api, written);
     }
     releases::mark(&mut api, &loaded.apis.iter().collect::<Vec<_>>());
     describe(&mut api, &loaded, &choice.apidata, report);
     report.check()?;
     Ok(api)
+}
+
+/// What `apidata/` says besides its snapshots.
+pub struct Known {
+    /// The snapshots there are, and what has types.
+    pub index: Index,
+    /// Our corrections and notes.
+    pub overlay: Overlay,
+    words: Words,
+}
+
+impl Known {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As [`generate`].
+    pub fn read(apidata: &Path, report: &mut Report) -> Result<Self, Failed> {
+        Ok(Self {
+            index: Index::read(apidata, report).ok_or(Failed)?,
+            overlay: read_overlay(&apidata.join(OVERLAY), report).ok_or(Failed)?,
+            words: Words::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?,
+        })
+    }
+
+    /// The model of a schema by itself, corrected and described, without what other releases know. A correction that does
+    /// not fit is left out.
+    ///
+    /// # Errors
+    /// As [`generate`].
+    pub fn model(&self, mut source: Source, release: &str, report: &mut Report) -> Result<Api, Failed> {
+        self.overlay.apply(&mut source.tree, Some(release));
+        let mut api = lower(&source, release, &self.index, false, report).ok_or(Failed)?;
+        self.describe(&mut api);
+        Ok(api)
+    }
+
+    fn describe(&self, api: &mut Api) {
+        note(api, &self.overlay);
+        self.words.put(api);
+    }
 }
 
 /// Each pick by itself, corrected and described, without what other releases know: what a comparison works with.
@@ -76,25 +118,23 @@ pub fn model(choice: &Choice, report: &mut Report) -> Result<Api, Failed> {
 /// # Errors
 /// As [`generate`].
 pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report) -> Result<Vec<Api>, Failed> {
-    let index = Index::read(apidata, report).ok_or(Failed)?;
-    let overlay = read_overlay(&apidata.join(OVERLAY), report).ok_or(Failed)?;
-    let words = Words::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?;
+    let known = Known::read(apidata, report)?;
+    let Known { index, overlay, .. } = &known;
     let apis: Vec<_> = picks
         .iter()
         .filter_map(|(pick, release)| {
             let mut api = match index.snapshot(pick) {
                 Some(entry) => {
-                    let mut source = read_snapshot(&apidata.join(&entry.file), &index, pick, report)?;
+                    let mut source = read_snapshot(&apidata.join(&entry.file), index, pick, report)?;
                     add(overlay.apply(&mut source.tree, Some(pick)), report);
-                    committed(&source, pick, &index, true, report)?
+                    committed(&source, pick, index, true, report)?
                 }
-                None => picked(pick, *release, &index, &overlay, report)?,
+                None => picked(pick, *release, index, overlay, report)?,
             };
             if api.release == LOCAL {
                 (*pick).clone_into(&mut api.release);
             }
-            note(&mut api, &overlay);
-            words.put(&mut api);
+            known.describe(&mut api);
             Some(api)
         })
         .collect();
@@ -119,6 +159,14 @@ pub fn undescribed(apidata: &Path, release: &str, report: &mut Report) -> Result
     Ok(missing.map(|e| EndpointAt { path: e.path, method: e.method }).collect())
 }
 
+/// The release that hand-written code of this working copy is written for.
+///
+/// # Errors
+/// As [`generate`].
+pub fn written_release(apidata: &Path, report: &mut Report) -> Result<String, Failed> {
+    Ok(Index::read(apidata, report).ok_or(Failed)?.written().to_owned())
+}
+
 /// The default release of this `apidata/`.
 ///
 /// # Errors
@@ -141,14 +189,11 @@ fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
             chosen = Some(apis.len());
         }
         let mut source = read_snapshot(path, &index, release, report)?;
-        // What other releases say is only compared with: a correction that misses there says nothing about ours.
-        let problems = overlay.apply(&mut source.tree, Some(release));
-        if is_chosen {
-            add(problems, report);
-        }
+        // A correction names the releases that it is for: that it misses in one of them is an error whichever is built.
+        add(overlay.apply(&mut source.tree, Some(release)), report);
         apis.push(committed(&source, release, &index, is_chosen, report)?);
     }
-    let default = apis.iter().find(|a| a.release == index.default).cloned();
+    let written = apis.iter().find(|a| a.release == index.written()).cloned();
     if let (true, Some(release)) = (chosen.is_some(), choice.release.as_deref().filter(|release| *release != pick)) {
         let what = format_args!(
             "it is a committed release, so that it cannot be said to be of release `{release}`: that is for a file"
@@ -168,7 +213,7 @@ fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
         let api = picked(pick, choice.release.as_deref(), &index, &overlay, report)?;
         chosen = Some(place(&mut apis, api));
     }
-    Some(Loaded { overlay, words, default, apis, chosen: chosen? })
+    Some(Loaded { overlay, words, default: index.default, written, apis, chosen: chosen? })
 }
 
 /// Puts a picked file among the committed releases: in place of the one that it is of, otherwise where it belongs by
@@ -272,7 +317,19 @@ fn describe(api: &mut Api, loaded: &Loaded, apidata: &Path, report: &mut Report)
     }
     add(words.unwritten(), report);
     let has = |api: &Api, at: &EndpointAt| api.endpoints.iter().any(|e| e.path == at.path && e.method == at.method);
-    add(overlay.stale_notes(|at| has(api, at)), report);
+    let here = |at: &EndpointAt| {
+        let of_release = |e: &&Endpoint| e.releases.contains(&api.release);
+        api.endpoints.iter().filter(of_release).find(|e| e.path == at.path && e.method == at.method)
+    };
+    if loaded.default == api.release {
+        // The code compiles all the same; what calls it does not work.
+        let stale = overlay.stale_notes(|at| here(at).is_some()).into_iter();
+        add(stale.map(|problem| Problem { severity: Severity::Warning, ..problem }).collect(), report);
+    }
+    let committed = source::is_release(&api.release);
+    let stale = overlay.stale_conditions(here);
+    let severity = if committed { Severity::Error } else { Severity::Warning };
+    add(stale.into_iter().map(|problem| Problem { severity, ..problem }).collect(), report);
     add(words.stale(|at| has(api, at) || apis.iter().any(|api| has(api, at))), report);
 }
 
@@ -281,7 +338,17 @@ fn note(api: &mut Api, overlay: &Overlay) {
         if let Some(note) = overlay.note(endpoint.method, &endpoint.path) {
             endpoint.tools.clone_from(&note.tools);
             endpoint.sends.clone_from(&note.sends);
+            endpoint.reads.clone_from(&note.reads);
             endpoint.guest_text = note.guest_text;
+        }
+        if let Some(condition) = overlay.condition(endpoint) {
+            endpoint.condition.clone_from(&condition.en);
+            endpoint.condition_es.clone_from(&condition.es);
+        }
+        endpoint.corrected = overlay.corrected(endpoint, &api.release);
+        if overlay.takes_rest(&endpoint.path) {
+            let last = endpoint.params.iter_mut().rfind(|param| param.in_path);
+            last.into_iter().for_each(|param| param.rest = true);
         }
     }
 }

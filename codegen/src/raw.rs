@@ -36,7 +36,33 @@ pub mod keywords {
         "links",
     ];
     /// Of a method's permissions.
-    pub const PERMISSIONS: [&str; 3] = ["check", "description", "user"];
+    pub const PERMISSIONS: [&str; 4] = ["check", "description", "description-sha256", "user"];
+    /// Of a method: those of which nothing is made, and which a diff tells of.
+    pub const RARE_OF_METHOD: [&str; 7] = [
+        "download",
+        "download_allowed",
+        "expose_credentials",
+        "fragmentDelimiter",
+        "proxyto_callback",
+        "unstable",
+        "upload",
+    ];
+    /// Of a schema: those of which nothing is made, and which a diff tells of.
+    pub const RARE: [&str; 13] = [
+        "disallow",
+        "extends",
+        "instance-type",
+        "instance-types",
+        "max",
+        "maxItems",
+        "min",
+        "minItems",
+        "renderer",
+        "type-property",
+        "type-property-schema",
+        "uniqueItems",
+        "unstable",
+    ];
     /// Of a schema.
     pub const SCHEMA: [&str; 41] = [
         "additionalProperties",

@@ -1,20 +1,24 @@
 //! Several releases side by side: where each endpoint and parameter exists, and what hand-written code may name.
 //!
-//! Facts always follow the chosen release. The Rust *types* know a little more when another release than the default
-//! is chosen: parameters, fields and endpoints that only the default has are added, because hand-written code is
-//! written against the default and must compile against any. Their `releases` do not name the chosen one, so the
-//! client refuses them before anything is sent, and no tool schema offers them.
+//! Facts always follow the chosen release. The Rust *types* are those of the release that hand-written code is written
+//! for, `written` in `apidata.toml`: what it has keeps its type and its presence there, and what only the chosen release
+//! has is added as something that may be left out. That is why such code compiles against any release. A parameter, field
+//! or endpoint that the chosen release lacks does not name it in its `releases`, so the client refuses it before anything
+//! is sent, and no tool schema offers it.
 
 use std::collections::HashMap;
 
-use crate::model::{Api, Endpoint, Field, Kind, Method, Param, Shape};
+use crate::{
+    model::{Api, Endpoint, Field, Kind, Method, Param, Shape},
+    names,
+};
 
 /// The endpoints of one release by what names them.
 type ByName<'a> = HashMap<(&'a str, Method), &'a Endpoint>;
 
-/// Adds to `api` what only `default` has.
-pub fn complement(api: &mut Api, default: &Api) {
-    let theirs = by_name(default);
+/// Gives `api` the types of `written`, and adds what only that has.
+pub fn complement(api: &mut Api, written: &Api) {
+    let theirs = by_name(written);
     for endpoint in &mut api.endpoints {
         if let Some(other) = theirs.get(&(endpoint.path.as_str(), endpoint.method)) {
             complement_endpoint(endpoint, other);
@@ -22,7 +26,7 @@ pub fn complement(api: &mut Api, default: &Api) {
     }
     let ours = by_name(api);
     let missing: Vec<Endpoint> =
-        default.endpoints.iter().filter(|e| !ours.contains_key(&(e.path.as_str(), e.method))).cloned().collect();
+        written.endpoints.iter().filter(|e| !ours.contains_key(&(e.path.as_str(), e.method))).cloned().collect();
     api.endpoints.extend(missing);
     api.endpoints.sort_by(|a, b| (&a.path, a.method).cmp(&(&b.path, b.method)));
 }
@@ -34,27 +38,45 @@ fn complement_endpoint(endpoint: &mut Endpoint, other: &Endpoint) {
             endpoint.params.push(Param { optional: true, ..param.clone() });
         }
     }
-    endpoint.params.sort_by(|a, b| {
-        // Those of the path stay first and in its order; the sort is stable.
+    sort(&mut endpoint.params);
+    let mut types = other.decoded.clone();
+    for param in &endpoint.params {
+        let identifier = names::field(&param.name, param.indexed);
+        if !types.params.iter().any(|known| names::field(&known.name, known.indexed) == identifier) {
+            types.params.push(Param { optional: true, ..param.clone() });
+        }
+    }
+    sort(&mut types.params);
+    types.open |= endpoint.decoded.open;
+    complement_shape(&mut types.reply, &endpoint.decoded.reply);
+    endpoint.decoded = types;
+}
+
+/// Those of the path stay first and in its order; the sort is stable.
+fn sort(params: &mut [Param]) {
+    params.sort_by(|a, b| {
         b.in_path
             .cmp(&a.in_path)
             .then_with(|| if a.in_path { std::cmp::Ordering::Equal } else { order(a).cmp(&order(b)) })
     });
-    complement_shape(&mut endpoint.decoded, &other.decoded);
 }
 
 fn order(param: &Param) -> (&str, bool) {
     (&param.name, param.indexed)
 }
 
-fn complement_shape(shape: &mut Shape, other: &Shape) {
-    match (&mut shape.kind, &other.kind) {
-        (Kind::Array(item), Kind::Array(other)) => complement_shape(item, other),
-        (Kind::Object(fields), Kind::Object(others)) => {
-            for other in others {
-                match fields.iter_mut().find(|f| f.name == other.name && f.indexed == other.indexed) {
-                    Some(field) => complement_shape(&mut field.shape, &other.shape),
-                    None => fields.push(Field { optional: true, ..other.clone() }),
+/// Adds to a type the fields that only `chosen` has. A field whose identifier is taken is found among the others.
+fn complement_shape(shape: &mut Shape, chosen: &Shape) {
+    match (&mut shape.kind, &chosen.kind) {
+        (Kind::Array(item), Kind::Array(chosen)) => complement_shape(item, chosen),
+        // One without fields is a map, and stays one.
+        (Kind::Object(fields), Kind::Object(chosen)) if !fields.is_empty() => {
+            for new in chosen {
+                let identifier = names::field(&new.name, new.indexed);
+                match fields.iter_mut().find(|f| names::field(&f.name, f.indexed) == identifier) {
+                    Some(field) if field.name == new.name => complement_shape(&mut field.shape, &new.shape),
+                    Some(_) => {}
+                    None => fields.push(Field { optional: true, ..new.clone() }),
                 }
             }
             fields.sort_by(|a, b| (&a.name, a.indexed).cmp(&(&b.name, b.indexed)));

@@ -5,7 +5,7 @@ mod json;
 mod snapshot;
 
 pub use index::{FILE as INDEX_FILE, Index, SnapshotEntry, Typed, compare, is_release, set_default, upsert};
-pub use snapshot::{Stripped, compact_json, strip, write};
+pub use snapshot::{Stripped, compact_json, strip, text_of_permissions, write};
 
 use std::{fs, io::Read, path::Path};
 

@@ -13,6 +13,17 @@ fn schema() -> Value {
     }])
 }
 
+#[test]
+fn conditions_and_rests_say_what_they_are_for() {
+    wrong_with("[[condition]]\nat = [\"GET /version\"]\ntexts = []\nen = \"a\"\nes = \"b\"\n", "a condition needs");
+    wrong_with("[[rest]]\nat = \"/a/b\"\nwhy = \"c\"\n", "`at` must be a path that ends with a placeholder");
+}
+
+fn wrong_with(text: &str, told: &str) {
+    let problems = Overlay::parse(text, "overlay.toml").expect_err("this overlay is wrong");
+    assert!(problems.iter().any(|problem| problem.message.contains(told)), "{problems:?}");
+}
+
 fn overlay(text: &str) -> Overlay {
     Overlay::parse(text, "overlay.toml").expect("this overlay is valid")
 }
@@ -35,7 +46,7 @@ fn misfit(text: &str) -> String {
 fn a_missing_field_is_added() {
     let overlay = overlay(
         "[[correction]]\nat = 'GET /nodes returns.items.properties.disk'\nexpect = 'absent'\n\
-         set = { type = 'integer', optional = 1 }\nwhy = 'seen'\n",
+         set = { type = 'integer', optional = 1 }\nwhy = 'seen'\nsource = 'x'\n",
     );
     let mut schema = schema();
     assert_eq!(overlay.apply(&mut schema, Some("9.2")), []);
@@ -47,7 +58,7 @@ fn a_missing_field_is_added() {
 #[test]
 fn a_wrong_value_deep_in_the_tree_is_replaced() {
     let overlay = overlay(
-        "[[correction]]\nat = 'PUT /nodes/{node} returns.type'\nexpect = 'null'\nset = 'string'\nwhy = 'seen'\n",
+        "[[correction]]\nat = 'PUT /nodes/{node} returns.type'\nexpect = 'null'\nset = 'string'\nwhy = 'seen'\nsource = 'x'\n",
     );
     let mut schema = schema();
     assert_eq!(overlay.apply(&mut schema, None), []);
@@ -58,7 +69,7 @@ fn a_wrong_value_deep_in_the_tree_is_replaced() {
 fn a_field_that_the_schema_has_gained_is_reported_with_its_line() {
     let message = misfit(
         "\n\n[[correction]]\nat = 'GET /nodes returns.items.properties.level'\nexpect = 'absent'\n\
-         set = { type = 'integer' }\nwhy = 'seen'\n",
+         set = { type = 'integer' }\nwhy = 'seen'\nsource = 'x'\n",
     );
     assert_eq!(
         message,
@@ -70,7 +81,7 @@ fn a_field_that_the_schema_has_gained_is_reported_with_its_line() {
 #[test]
 fn a_value_that_has_changed_is_reported_with_both_values() {
     let message = misfit(
-        "[[correction]]\nat = 'PUT /nodes/{node} returns'\nexpect = { type = 'object' }\nset = {}\nwhy = 'seen'\n",
+        "[[correction]]\nat = 'PUT /nodes/{node} returns'\nexpect = { type = 'object' }\nset = {}\nwhy = 'seen'\nsource = 'x'\n",
     );
     assert_eq!(
         message,
@@ -81,7 +92,9 @@ fn a_value_that_has_changed_is_reported_with_both_values() {
 
 #[test]
 fn a_place_a_method_or_a_path_that_vanished_is_reported() {
-    let at = |at: &str| misfit(&format!("[[correction]]\nat = '{at}'\nexpect = 'x'\nset = 'y'\nwhy = 'seen'\n"));
+    let at = |at: &str| {
+        misfit(&format!("[[correction]]\nat = '{at}'\nexpect = 'x'\nset = 'y'\nwhy = 'seen'\nsource = 'x'\n"))
+    };
     assert_eq!(
         at("GET /nodes returns.items.properties.gone.type"),
         "overlay.toml:2:6: GET /nodes › returns.items.properties.gone.type: the schema has no \
@@ -101,7 +114,7 @@ fn a_place_a_method_or_a_path_that_vanished_is_reported() {
 #[test]
 fn a_correction_for_other_releases_is_left_alone() {
     let overlay = overlay(
-        "[[correction]]\nat = 'GET /nodes returns.items.properties.level'\nexpect = 'absent'\nset = 1\nwhy = 'seen'\n\
+        "[[correction]]\nat = 'GET /nodes returns.items.properties.level'\nexpect = 'absent'\nset = 1\nwhy = 'seen'\nsource = 'x'\n\
          until = '8.1'\n",
     );
     assert_eq!(overlay.apply(&mut schema(), Some("9.2.3")), []);
@@ -111,11 +124,11 @@ fn a_correction_for_other_releases_is_left_alone() {
 
 #[test]
 fn all_entries_that_do_not_fit_are_reported_at_once() {
-    let text = "[[correction]]\nat = 'GET /b x'\nexpect = 1\nset = 1\nwhy = 'w'\n\
-                [[correction]]\nat = 'GET /a x'\nexpect = 1\nset = 1\nwhy = 'w'\n";
+    let text = "[[correction]]\nat = 'GET /b x'\nexpect = 1\nset = 1\nwhy = 'w'\nsource = 'x'\n\
+                [[correction]]\nat = 'GET /a x'\nexpect = 1\nset = 1\nwhy = 'w'\nsource = 'x'\n";
     let lines: Vec<usize> =
         overlay(text).apply(&mut schema(), Some("9.2")).iter().filter_map(|p| Some(p.line?.0)).collect();
-    assert_eq!(lines, [2, 7]);
+    assert_eq!(lines, [2, 8]);
 }
 
 #[test]
@@ -150,13 +163,13 @@ fn entries_that_are_wrong_in_themselves_are_refused_with_their_line() {
         "overlay.toml:5:6: GET /a: named a second time; the first is in line 2"
     );
     assert_eq!(
-        refused("[[correction]]\nat = 'GET /a'\nexpect = 1\nset = 1\nwhy = 'w'\n"),
+        refused("[[correction]]\nat = 'GET /a'\nexpect = 1\nset = 1\nwhy = 'w'\nsource = 'x'\n"),
         "overlay.toml:2:6: GET /a: `at` must be a verb, a path and a place, such as \"GET /nodes \
          returns.items.type\""
     );
     assert_eq!(
-        refused("[[correction]]\nat = 'GET /a x'\nexpect = 1\nset = 1\nwhy = 'w'\nsince = 'later'\n"),
-        "overlay.toml:2:6: GET /a x: `since = \"later\"` must be a release such as \"9.2\""
+        refused("[[correction]]\nat = 'GET /a x'\nexpect = 1\nset = 1\nwhy = 'w'\nsource = 'x'\nsince = 'later'\n"),
+        "overlay.toml:2:6: GET /a x: `since = \"later\"` must be a release such as \"9.2\" or \"9.2.3\""
     );
 }
 
@@ -166,4 +179,23 @@ fn text_that_is_not_an_overlay_is_refused_with_its_line() {
     assert!(refused("[[endpoint]]\ntools = ['x']\n").contains("missing field `at`"));
     assert!(refused("[[endpoints]]\n").contains("unknown field `endpoints`"));
     assert!(refused("at = \n").starts_with("overlay.toml:1:"));
+}
+
+/// Whoever doubts a correction finds what shows the lie: an exchange recorded from a host, or a file of Proxmox's.
+#[test]
+fn each_committed_correction_names_a_recorded_exchange_or_a_source() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = std::fs::read_to_string(root.join("apidata/overlay.toml")).expect("the overlay");
+    let overlay = overlay(&text);
+    let mut cases = String::new();
+    for file in std::fs::read_dir(root.join("tests/recordings/facts")).expect("the recordings") {
+        cases += &std::fs::read_to_string(file.expect("an entry").path()).expect("text");
+    }
+    let known: std::collections::BTreeSet<&str> = cases.lines().filter_map(|line| line.strip_prefix("case ")).collect();
+    assert!(known.len() > 300 && overlay.corrections().len() > 100, "{} cases", known.len());
+    let recorded = overlay.corrections().iter().filter_map(|c| Some((c, c.source.strip_prefix("case ")?)));
+    let unknown: Vec<_> =
+        recorded.clone().filter(|(_, case)| !known.contains(case)).map(|(c, _)| c.to_string()).collect();
+    assert_eq!(unknown, [""; 0], "no such case is recorded");
+    assert!(recorded.count() > 70);
 }

@@ -92,3 +92,33 @@ fn every_endpoint_with_types_is_described_and_the_twelve_tools_are_there() {
         ]
     );
 }
+
+/// What PVE says in prose alone of who may call a method is told in our words, or it is told that there is something.
+#[test]
+fn permissions_tell_what_pve_says_in_prose() {
+    let api = api();
+    let said: Vec<_> = api.endpoints.iter().filter(|e| e.condition_text.is_some()).collect();
+    assert!(said.len() > 100, "{} methods", said.len());
+    let guests = said
+        .iter()
+        .filter(|e| ["qemu", "lxc"].iter().any(|kind| e.path.starts_with(&format!("/nodes/{{node}}/{kind}"))));
+    let unsaid: Vec<_> = guests.clone().filter(|e| e.condition.is_empty() || e.condition_es.is_empty()).collect();
+    assert_eq!((guests.count(), unsaid.len()), (19, 0), "each of guests has words of ours: {unsaid:?}");
+    for endpoint in said {
+        let block = surface::block(endpoint, &api.known);
+        let line = block.lines().find(|line| line.starts_with("  permission ")).expect("a permission");
+        assert!(line.contains("; "), "{line}");
+    }
+    let create = api.endpoints.iter().find(|e| e.at() == "POST /nodes/{node}/qemu").expect("it is there");
+    let told = codegen::facts::who(create, false);
+    assert!(told.starts_with("any user; PVE demands VM.Allocate on /vms/{vmid} or on /pool/{pool}"), "{told}");
+    assert!(codegen::facts::who(create, true).contains("PVE exige VM.Allocate"));
+}
+
+#[test]
+fn corrections_and_paths_that_take_the_rest_are_marked() {
+    let text = surface::text(&api());
+    assert!(text.contains("\n  corrected returns.items.properties.pid\n"), "where we know better");
+    assert!(text.contains("\n  param cidr: string, in path, slashes too"), "{text}");
+    assert!(text.contains("\n  param volume: string, in path, slashes too"), "{text}");
+}

@@ -1,6 +1,6 @@
 //! Facts of the model as short text: the words in which surface and diff speak of types, limits and permissions.
 
-use crate::model::{Format, Permission, Shape, SubKey};
+use crate::model::{Endpoint, Format, Permission, Shape, SubKey};
 
 /// Type and constraints, one fact each, the type first: `["integer", "100..999999999", "default 100"]`.
 pub fn shape(shape: &Shape) -> Vec<String> {
@@ -65,6 +65,18 @@ pub fn permission(permission: &Permission) -> String {
         Permission::And(parts) => join(parts, " and "),
         Permission::Or(parts) => join(parts, " or "),
         Permission::Other(published) => one_line(published),
+    }
+}
+
+/// Who may call an endpoint, with what PVE says of it in prose alone.
+pub fn who(endpoint: &Endpoint, spanish: bool) -> String {
+    let checked = permission(&endpoint.permission);
+    let condition = if spanish { &endpoint.condition_es } else { &endpoint.condition };
+    match (condition.as_str(), &endpoint.condition_text, spanish) {
+        ("", None, _) => checked,
+        ("", Some(_), false) => format!("{checked}; PVE has further conditions"),
+        ("", Some(_), true) => format!("{checked}; PVE pone más condiciones"),
+        (condition, ..) => format!("{checked}; {condition}"),
     }
 }
 

@@ -149,6 +149,9 @@ pub struct Endpoint {
     pub tools: Vec<String>,
     /// The parameters that those tools send besides those of the path, from the overlay.
     pub sends: Vec<String>,
+    /// What of the reply those tools read, as `[].vmid`, from the overlay; the generator's alone.
+    #[serde(skip)]
+    pub reads: Vec<String>,
     /// Whether the reply may hold text that the guest or a stranger controls, from the overlay.
     pub guest_text: bool,
     /// Those of the path first and in its order, the others by name.
@@ -164,9 +167,21 @@ pub struct Endpoint {
     /// What the reply type knows: `returns`, and beyond it what the default release knows, so that
     /// hand-written code compiles against any release; the generator's alone.
     #[serde(skip)]
-    pub decoded: Shape,
-    /// Who may call it.
+    pub decoded: Decoded,
+    /// Who may call it, as far as PVE says so in a form that a program reads.
     pub permission: Permission,
+    /// What PVE demands beyond that and says in prose alone, in our words; empty where there is nothing of the kind, or
+    /// nobody has written it.
+    pub condition: String,
+    /// The same in Spanish.
+    pub condition_es: String,
+    /// The beginning of the SHA-256 of that prose, where there is any.
+    pub condition_text: Option<String>,
+    /// Where the overlay corrects what is published, as `returns.properties.pid`.
+    pub corrected: Vec<String>,
+    /// What the schema says besides by rarer keywords; the generator's alone.
+    #[serde(skip)]
+    pub marks: Vec<Mark>,
     /// Whether pvedaemon answers instead of pveproxy.
     pub protected: bool,
     /// The parameter that names the node which answers.
@@ -175,6 +190,31 @@ pub struct Endpoint {
     pub allow_token: bool,
     /// The releases that have it, oldest first.
     pub releases: Vec<String>,
+}
+
+/// What hand-written code sees of an endpoint: facts of the chosen release, in the types of the one that the code is
+/// written for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decoded {
+    /// The parameters of the struct.
+    pub params: Vec<Param>,
+    /// Whether the struct has parameters that are not named.
+    pub open: bool,
+    /// The type of the reply.
+    pub reply: Shape,
+    /// Whether the reply may be null.
+    pub nullable: bool,
+}
+
+/// One of the rarer keywords of a schema, of which nothing is made but which is no secret either.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// Where it stands, as `parameters.properties.disks`.
+    pub place: String,
+    /// The keyword.
+    pub keyword: String,
+    /// Its value.
+    pub value: String,
 }
 
 impl Endpoint {
@@ -192,14 +232,20 @@ impl Endpoint {
             many: true,
             tools: Vec::new(),
             sends: Vec::new(),
+            reads: Vec::new(),
             guest_text: true,
             params: Vec::new(),
             typed: false,
             open: false,
             returns: Shape { kind: Kind::Null, ..Shape::default() },
             nullable: true,
-            decoded: Shape::default(),
+            decoded: Decoded::default(),
             permission: Permission::Root,
+            condition: String::new(),
+            condition_es: String::new(),
+            condition_text: None,
+            corrected: Vec::new(),
+            marks: Vec::new(),
             protected: true,
             proxyto: None,
             allow_token: false,
@@ -268,6 +314,8 @@ pub struct Param {
     pub name: String,
     /// Whether it is a placeholder of the path.
     pub in_path: bool,
+    /// Whether it takes all that is left of the path, slashes too.
+    pub rest: bool,
     /// Whether it is a family `name0`, `name1`, …
     pub indexed: bool,
     /// Whether it may be left out.
@@ -288,6 +336,7 @@ impl Param {
         Self {
             name: name.to_owned(),
             in_path: false,
+            rest: false,
             indexed: false,
             optional: true,
             requires: None,

@@ -49,11 +49,14 @@ pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
     if endpoint.typed {
         fact("function", endpoint.function());
     }
-    fact("permission", facts::permission(&endpoint.permission));
+    fact("permission", facts::who(endpoint, false));
     fact("releases", facts::releases(&endpoint.releases, known));
     fact("risk", endpoint.risk.as_str().to_owned());
     if endpoint.is_described() {
         fact("summary", endpoint.summary.clone());
+    }
+    for place in &endpoint.corrected {
+        fact("corrected", place.clone());
     }
     for tool in &endpoint.tools {
         fact("tool", tool.clone());
@@ -96,7 +99,8 @@ pub fn parts(endpoint: &Endpoint, known: &[String]) -> Value {
 
 fn param_facts(param: &Param, releases: &[String], known: &[String]) -> Vec<String> {
     let mut facts = facts::shape(&param.shape);
-    facts.insert(1, if param.in_path { "in path" } else { facts::presence(param.optional) }.to_owned());
+    let in_path = if param.rest { "in path, slashes too" } else { "in path" };
+    facts.insert(1, if param.in_path { in_path } else { facts::presence(param.optional) }.to_owned());
     facts.extend(param.requires.iter().map(|other| format!("only with {other}")));
     if param.releases != releases {
         facts.push(facts::releases(&param.releases, known));

@@ -142,8 +142,7 @@ fn fits(endpoint: &Endpoint, filter: &str) -> bool {
     if registry::all().any(|tool| whole(tool.name)) {
         return endpoint.tools.iter().any(|tool| whole(tool));
     }
-    let (name, permission) =
-        (format!("{} {}", endpoint.method, endpoint.path), facts::permission(&endpoint.permission));
+    let (name, permission) = (format!("{} {}", endpoint.method, endpoint.path), facts::who(endpoint, false));
     let (function, filter) = (endpoint.function(), filter.to_lowercase());
     [name.as_str(), function.as_str(), permission.as_str()].iter().any(|text| text.to_lowercase().contains(&filter))
 }

@@ -36,16 +36,17 @@ type Found = (&'static Endpoint, Vec<(&'static str, String)>);
 
 /// The endpoint of a decoded path. Repeated and trailing slashes do not count.
 ///
-/// A network in the path (`…/ipset/{name}/192.0.2.0/24`) is one value although it has a slash: pve-firewall takes all
-/// that is left of the path there.
+/// A network in the path (`…/ipset/{name}/192.0.2.0/24`) is one value although it has slashes, and so is a volume
+/// (`…/content/local:iso/debian.iso`): PVE takes all that is left of the path there.
 pub(super) fn find(method: Method, path: &str) -> Option<Found> {
     let given: Vec<&str> = segments(path).collect();
     matching(method, &given).or_else(|| {
-        let (length, before) = given.split_last()?;
-        let (address, before) = before.split_last()?;
-        let network = format!("{address}/{length}");
-        let joined: Vec<&str> = before.iter().copied().chain([network.as_str()]).collect();
-        matching(method, &joined).filter(|(endpoint, _)| endpoint.path.ends_with("/{cidr}"))
+        (1..given.len()).rev().find_map(|head| {
+            let (before, rest) = given.split_at_checked(head)?;
+            let joined = rest.join("/");
+            let given: Vec<&str> = before.iter().copied().chain([joined.as_str()]).collect();
+            matching(method, &given).filter(|(endpoint, _)| endpoint.params.iter().any(|param| param.rest))
+        })
     })
 }
 
@@ -81,6 +82,8 @@ mod tests {
         let (endpoint, values) = find(Method::Get, "/nodes/a/qemu/100/firewall/ipset/web/192.0.2.0/24").unwrap();
         assert!(endpoint.path.ends_with("/{cidr}"));
         assert_eq!(values.last(), Some(&("cidr", "192.0.2.0/24".to_owned())));
+        let (_, values) = find(Method::Get, "/nodes/a/storage/local/content/local:iso/a/b.iso").unwrap();
+        assert_eq!(values.last(), Some(&("volume", "local:iso/a/b.iso".to_owned())));
         assert!(find(Method::Get, "/nodes/a/qemu/100/config/x").is_none());
     }
 }

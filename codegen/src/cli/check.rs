@@ -28,7 +28,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(&self, apidata: &Path, report: &mut Report) -> Result<Found, Failed> {
-        let default = pipeline::default_release(apidata, report)?;
+        let default = pipeline::written_release(apidata, report)?;
         let picks = [(default.as_str(), None), (self.file.as_str(), self.release.as_deref())];
         let apis = pipeline::apart(apidata, &picks, report)?;
         let [default, new] = apis.as_slice() else { return Err(Failed) };

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, io, path::Path};
 use clap::Args;
 use codegen::{
     adopt::{self, Adopted},
-    import,
+    explain, import, pipeline,
     report::{Failed, Report},
     source, surface, words,
 };
@@ -23,6 +23,12 @@ pub struct Import {
     /// yet, writes docs/api-surface.txt anew and prints what a person must still write.
     #[arg(long)]
     default: bool,
+    /// Write nothing; tell where what is generated says less than the file, or something else, and why.
+    #[arg(long, conflicts_with = "default")]
+    explain: bool,
+    /// With --explain: name every place.
+    #[arg(long, requires = "explain")]
+    all: bool,
     /// Take it although it is not the API of Proxmox VE, a tool would not survive it, or it lacks methods of the snapshot
     /// that it replaces.
     #[arg(long)]
@@ -38,6 +44,10 @@ impl Import {
             file => source::read_file(Path::new(file)),
         };
         let source = source.map_err(|problem| report.add(problem)).map_err(|()| Failed)?;
+        if self.explain {
+            let overlay = pipeline::Known::read(apidata, report)?.overlay;
+            return Ok(explain::explain(&source, &self.release, &overlay).text(self.all));
+        }
         let imported = import::import(apidata, &self.release, source, self.force, report)?;
         let all = imported.methods;
         let mut told = format!(
@@ -78,6 +88,9 @@ impl Import {
         if !adopted.stubs.is_empty() && adopted.surface.is_some() {
             left.push(format!("docs/api-surface.txt again, once they are written: {}", surface::REFRESH));
         }
+        left.push(format!(
+            "apidata/apidata.toml: `written`, when the code is to use what {release} has; until then it compiles as it is"
+        ));
         left.push(format!("src/demo/scenario/default.rs: `release`, when the demo is to be of {release}"));
         left.push("docs/changelog.md: what users will notice".to_owned());
         out += "Still to be written by hand:\n";

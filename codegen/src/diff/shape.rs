@@ -78,7 +78,10 @@ impl Walk<'_> {
         if old.default != new.default {
             let text = |default: &Option<String>| default.clone().unwrap_or_else(|| "none".to_owned());
             let what = format!("default {} → {}", text(&old.default), text(&new.default));
-            self.add(Class::Noise, &format!("{}-default", side.word()), place, what);
+            // Whoever leaves it out gets something else; where that cannot be undone, it is no noise.
+            let grave = side == Side::Param && self.grave;
+            let class = if grave { Class::BreakingForCallers } else { Class::Noise };
+            self.add(class, &format!("{}-default", side.word()), place, what);
         }
     }
 
@@ -194,6 +197,11 @@ impl Walk<'_> {
         if old.alias.is_none() && new.alias.is_none() {
             self.presence(side, &kind, place, old.optional, new.optional);
             self.shape(side, place, &old.shape, &new.shape);
+        }
+        if old.key_alias != new.key_alias {
+            let what = format!("its name is kept as {} → {}", name(&old.key_alias), name(&new.key_alias));
+            let class = if side == Side::Param { Class::Noise } else { Class::BreakingForDecoders };
+            self.add(class, &format!("{kind}-key-alias"), place, what);
         }
         if old.default_key != new.default_key {
             let (class, what) = if new.default_key {

@@ -15,12 +15,12 @@ pub fn id(out: &mut String, index: usize, endpoint: &Endpoint) {
 /// The type of the reply; `spec::Answer` tells how it is read.
 pub fn reply_type(endpoint: &Endpoint) -> String {
     let name = names::reply(endpoint);
-    match &endpoint.decoded.kind {
+    match &endpoint.decoded.reply.kind {
         Kind::Null => "()".to_owned(),
         Kind::Boolean => "bool".to_owned(),
         Kind::Integer => "i64".to_owned(),
         Kind::Number => "f64".to_owned(),
-        Kind::String if endpoint.nullable => "Option<String>".to_owned(),
+        Kind::String if endpoint.decoded.nullable => "Option<String>".to_owned(),
         Kind::String => "String".to_owned(),
         Kind::Object(fields) if fields.is_empty() => "Map<String, Value>".to_owned(),
         Kind::Object(_) => name,

@@ -18,7 +18,7 @@ pub fn params(out: &mut String, api: &Api, endpoint: &Endpoint) {
     let (name, table) = (names::type_name(endpoint), names::constant(endpoint));
     *out += "\nparams! {\n";
     *out += &code::marked("    ", &format!("Parameters of `{}`{}", endpoint.at(), told(endpoint)));
-    let (path, others): (Vec<_>, Vec<_>) = endpoint.params.iter().partition(|p| p.in_path);
+    let (path, others): (Vec<_>, Vec<_>) = endpoint.decoded.params.iter().partition(|p| p.in_path);
     let path: Vec<_> = path
         .iter()
         .map(|p| format!("{}: {} = {}", identifier(&p.name, false), param_type(p), code::literal(&p.name)))
@@ -27,7 +27,7 @@ pub fn params(out: &mut String, api: &Api, endpoint: &Endpoint) {
     *out += &format!("    {name} for {table} -> {},\n    path {path}\n", endpoints::reply_type(endpoint));
     let (optional, required): (Vec<_>, Vec<_>) = others.iter().partition(|p| p.optional || p.indexed);
     group(out, api, "required", &required, false);
-    group(out, api, "optional", &optional, endpoint.open);
+    group(out, api, "optional", &optional, endpoint.decoded.open);
     *out += "}\n";
 }
 
@@ -99,8 +99,8 @@ fn identifier(name: &str, indexed: bool) -> String {
 
 /// The types that an endpoint's reply is decoded into.
 pub fn reply(out: &mut String, endpoint: &Endpoint) {
-    if let Some(fields) = names::record(&endpoint.decoded) {
-        let list = matches!(endpoint.decoded.kind, Kind::Array(_));
+    if let Some(fields) = names::record(&endpoint.decoded.reply) {
+        let list = matches!(endpoint.decoded.reply.kind, Kind::Array(_));
         let what = if list { "One row of the reply of" } else { "Reply of" };
         record(out, &names::reply(endpoint), &format!("{what} `{}`.", endpoint.at()), fields, true);
     }

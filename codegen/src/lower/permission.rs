@@ -61,6 +61,7 @@ fn facts(value: Option<&Value>) -> String {
     let mut value = value.cloned().unwrap_or_default();
     if let Some(object) = value.as_object_mut() {
         object.remove("description");
+        object.remove("description-sha256");
     }
     value.to_string()
 }

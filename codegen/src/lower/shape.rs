@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Lower, family};
 use crate::{
     at::At,
-    model::{Field, Format, Kind, Shape, SubKey},
+    model::{Field, Format, Kind, Mark, Shape, SubKey},
     raw::{Branches, Schema},
 };
 
@@ -13,6 +13,7 @@ impl Lower<'_> {
     /// The type that `schema` describes.
     pub(super) fn shape(&mut self, schema: &Schema<'_>, at: &At<'_>) -> Shape {
         let kind = self.kind(schema, at);
+        self.mark(schema, at);
         // On other types a format adds nothing: `vmid` is an integer of format pve-vmid.
         let format = if matches!(kind, Kind::String) { self.format(schema, at) } else { Format::None };
         Shape {
@@ -26,6 +27,19 @@ impl Lower<'_> {
             format,
             default: schema.default.clone(),
             text: schema.text.clone(),
+        }
+    }
+
+    /// Notes the rarer keywords of a schema with their place within the method.
+    fn mark(&mut self, schema: &Schema<'_>, at: &At<'_>) {
+        if schema.rare.is_empty() {
+            return;
+        }
+        let whole = at.to_string();
+        let place = whole.split_once(" › ").map_or("", |(_, place)| place);
+        for (keyword, value) in &schema.rare {
+            let (place, keyword) = (place.to_owned(), (*keyword).to_owned());
+            self.marks.push(Mark { place, keyword, value: value.clone() });
         }
     }
 
@@ -164,6 +178,10 @@ impl Lower<'_> {
         let schema = Schema::read(value, &at, self.file, self.report);
         // An alias has neither type nor `optional`: it stands for another key and is never needed itself.
         let alias = schema.alias.map(str::to_owned);
+        if let Some(other) = schema.requires {
+            let place = at.to_string().split_once(" › ").map_or(String::new(), |(_, place)| place.to_owned());
+            self.marks.push(Mark { place, keyword: "requires".to_owned(), value: other.to_owned() });
+        }
         SubKey {
             name: name.to_owned(),
             default_key: schema.default_key,

@@ -24,11 +24,16 @@ pub struct Correction {
     pub expect: Option<Value>,
     /// What to put there.
     pub set: Value,
-    /// How we know.
+    /// What differs.
     pub why: String,
-    since: Option<(u32, u32)>,
-    until: Option<(u32, u32)>,
+    /// How we know: `case NAME` of a recorded exchange, or a source of Proxmox.
+    pub source: String,
+    since: Option<Release>,
+    until: Option<Release>,
 }
+
+/// Major, minor and, where it is named, point release.
+type Release = (u32, u32, Option<u32>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +42,7 @@ pub(super) struct RawCorrection {
     expect: Value,
     set: Value,
     why: String,
+    source: String,
     since: Option<String>,
     until: Option<String>,
 }
@@ -48,26 +54,40 @@ impl Correction {
         if raw.why.trim().is_empty() {
             return Err("a correction must say why".to_owned());
         }
+        if raw.source.trim().is_empty() {
+            return Err("a correction must say how we know: `source`".to_owned());
+        }
         let release = |name: &str, text: Option<String>| match text {
             None => Ok(None),
-            Some(text) => major_minor(&text)
+            Some(text) => numbers(&text)
                 .map(Some)
-                .ok_or_else(|| format!("`{name} = \"{text}\"` must be a release such as \"9.2\"")),
+                .ok_or_else(|| format!("`{name} = \"{text}\"` must be a release such as \"9.2\" or \"9.2.3\"")),
         };
         let (since, until) = (release("since", raw.since)?, release("until", raw.until)?);
         let expect = Some(raw.expect).filter(|e| e.as_str() != Some(ABSENT));
-        Ok(Self { line, at, keys, expect, set: raw.set, why: raw.why, since, until })
+        Ok(Self { line, at, keys, expect, set: raw.set, why: raw.why, source: raw.source, since, until })
     }
 
-    /// Whether it is for certain releases only.
-    pub fn is_limited(&self) -> bool {
-        self.since.is_some() || self.until.is_some()
+    /// Whether it must fit this release. Of one that is not known, or is known less closely than the limits, nobody can
+    /// tell.
+    pub fn must_fit(&self, release: Option<&str>) -> bool {
+        let Some(release) = release.and_then(numbers) else { return self.since.is_none() && self.until.is_none() };
+        let within = |limit: Release| (release.0, release.1) == (limit.0, limit.1) && limit.2.is_some();
+        let close = self.since.into_iter().chain(self.until).any(|limit| within(limit) && release.2.is_none());
+        !close && self.is_for_numbers(release)
     }
 
     /// Whether it is for this release; for an unknown one it may be.
     pub(super) fn is_for(&self, release: Option<&str>) -> bool {
-        let Some(release) = release.and_then(major_minor) else { return true };
-        self.since.is_none_or(|since| since <= release) && self.until.is_none_or(|until| release <= until)
+        release.and_then(numbers).is_none_or(|release| self.is_for_numbers(release))
+    }
+
+    fn is_for_numbers(&self, release: Release) -> bool {
+        // A release without its third number is all of its point releases, a limit without one as well.
+        let first = |(major, minor, point): Release| (major, minor, point.unwrap_or(0));
+        let last = |(major, minor, point): Release| (major, minor, point.unwrap_or(u32::MAX));
+        self.since.is_none_or(|since| first(since) <= last(release))
+            && self.until.is_none_or(|until| first(release) <= last(until))
     }
 
     /// Puts `set` in its place within the method's object.
@@ -190,10 +210,14 @@ fn parse_at(text: &str) -> Option<(EndpointAt, Vec<String>)> {
     EndpointAt::parse(endpoint).filter(|_| whole).map(|at| (at, keys))
 }
 
-/// Major and minor number of a release such as `9.2`, `9.2.3` or `6.4-2`.
-pub(crate) fn major_minor(release: &str) -> Option<(u32, u32)> {
+/// The numbers of a release such as `9.2`, `9.2.3` or `6.4-2`.
+fn numbers(release: &str) -> Option<Release> {
     let mut parts = release.split(['.', '-']);
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    let (major, minor) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    match parts.next() {
+        Some(point) => Some((major, minor, Some(point.parse().ok()?))),
+        None => Some((major, minor, None)),
+    }
 }
 
 #[cfg(test)]
@@ -202,9 +226,33 @@ mod tests {
 
     #[test]
     fn releases_compare_by_number_not_by_text() {
-        assert!(major_minor("10.0") > major_minor("9.2.3"));
-        assert_eq!(major_minor("6.4-2"), Some((6, 4)));
-        assert_eq!(major_minor("nine"), None);
+        assert!(numbers("10.0") > numbers("9.2.3"));
+        assert_eq!(numbers("6.4-2"), Some((6, 4, Some(2))));
+        assert_eq!(numbers("nine"), None);
+    }
+
+    #[test]
+    fn a_limit_may_name_a_point_release() {
+        let raw = |since: &str| RawCorrection {
+            at: toml::Spanned::new(0..0, "GET /t returns.type".to_owned()),
+            expect: "a".into(),
+            set: "b".into(),
+            why: "test".to_owned(),
+            source: "test".to_owned(),
+            since: Some(since.to_owned()),
+            until: None,
+        };
+        let correction = Correction::from_raw((1, 1), raw("8.3.2")).expect("it is sound");
+        for (release, is_for, must_fit) in [
+            (Some("8.2"), false, false),
+            (Some("8.3"), true, false),
+            (Some("8.3.1"), false, false),
+            (Some("8.3.2"), true, true),
+            (Some("8.4"), true, true),
+            (None, true, false),
+        ] {
+            assert_eq!((correction.is_for(release), correction.must_fit(release)), (is_for, must_fit), "{release:?}");
+        }
     }
 
     #[test]

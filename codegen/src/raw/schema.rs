@@ -46,6 +46,8 @@ pub struct Schema<'t> {
     pub branches: Option<Branches<'t>>,
     /// `description`, on one line; empty in a committed snapshot.
     pub text: String,
+    /// The keywords of which nothing is made, with their values; of a reply also whether it is said to be closed.
+    pub rare: Vec<(&'static str, String)>,
 }
 
 /// Branches of a schema.
@@ -90,6 +92,7 @@ impl<'t> Schema<'t> {
             default_key: flag(object.get("default_key")),
             branches: read.branches(),
             text: prose(object),
+            rare: rare(object),
         }
     }
 }
@@ -196,6 +199,12 @@ impl<'t> Read<'t, '_, '_> {
         let message = format!("{expected} is expected here; the keyword was not used");
         self.report.warning(self.file, self.at.key(key), message);
     }
+}
+
+fn rare(object: &Map<String, Value>) -> Vec<(&'static str, String)> {
+    // Of parameters, `additionalProperties` has a place of its own; within them and in replies it has none.
+    let keys = keywords::RARE.iter().copied().chain(["additionalProperties"]);
+    keys.filter_map(|key| Some((key, object.get(key)?.to_string()))).collect()
 }
 
 /// Whether a default fits the type beside it. Published defaults are documentation, and some are prose.

@@ -19,6 +19,9 @@ pub const FILE: &str = "apidata.toml";
 pub struct Index {
     /// The release that is built when nobody chooses another one, and that hand-written code is written against.
     pub default: String,
+    /// The release whose types hand-written code is written for; the default one unless it says another.
+    #[serde(default)]
+    pub written: Option<String>,
     /// The committed snapshots, oldest first.
     #[serde(default, rename = "snapshot")]
     pub snapshots: Vec<SnapshotEntry>,
@@ -119,6 +122,9 @@ impl Index {
         if !self.snapshots.is_empty() && self.snapshot(&self.default).is_none() {
             complain(format!("the default release {} has no snapshot", self.default));
         }
+        if let Some(written) = self.written.as_deref().filter(|release| self.snapshot(release).is_none()) {
+            complain(format!("code is written for release {written}, of which there is no snapshot"));
+        }
         for Typed { at, why } in &self.typed {
             let path = at.split_once(' ').map_or(Some(at.as_str()), |(verb, path)| Method::parse(verb).map(|_| path));
             if !path.is_some_and(|path| path.starts_with('/')) {
@@ -128,6 +134,11 @@ impl Index {
                 complain(format!("typed `{at}` must say why"));
             }
         }
+    }
+
+    /// The release whose types hand-written code is written for.
+    pub fn written(&self) -> &str {
+        self.written.as_deref().unwrap_or(&self.default)
     }
 
     /// The committed snapshot of this release.
@@ -193,16 +204,24 @@ pub fn upsert(text: &str, entry: &SnapshotEntry, name: &str) -> Result<String, P
     checked(out, name)
 }
 
-/// The text of an `apidata.toml` with another default release. Everything else, comments too, stays as it is.
+/// The text of an `apidata.toml` with another default release. Everything else, comments too, stays as it is; which release
+/// the code is written for does too, and is written down where it was the default without saying so.
 ///
 /// # Errors
 /// A problem when there is no snapshot of that release, or no line with the default.
 pub fn set_default(text: &str, release: &str, name: &str) -> Result<String, Problem> {
+    let before = Index::parse(text, name, &mut Report::default());
+    let written = match &before {
+        Some(index) if index.written.is_none() && index.default != release => {
+            format!("written = \"{}\"\n", index.default)
+        }
+        _ => String::new(),
+    };
     let mut found = false;
     let lines = text.split_inclusive('\n').map(|line| {
         let value = line.strip_prefix("default").and_then(|rest| rest.trim_start().strip_prefix('='));
         match value {
-            Some(_) if !std::mem::replace(&mut found, true) => format!("default = \"{release}\"\n"),
+            Some(_) if !std::mem::replace(&mut found, true) => format!("default = \"{release}\"\n{written}"),
             _ => line.to_owned(),
         }
     });

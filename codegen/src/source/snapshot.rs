@@ -13,6 +13,22 @@ use crate::{
 /// Keys whose value is text for people; Proxmox publishes it under AGPL and GFDL, so a snapshot goes without.
 const PROSE: [&str; 5] = ["description", "verbose_description", "format_description", "typetext", "title"];
 
+/// What a snapshot keeps of the prose of permissions: not the text, but whether it is still the same.
+const HASH: &str = "description-sha256";
+
+/// The beginning of the SHA-256 of what is said of permissions in prose; nothing where nothing is said.
+pub fn text_of_permissions(permissions: &Value) -> Option<String> {
+    permission_text(permissions.as_object()?)
+}
+
+fn permission_text(permissions: &Map<String, Value>) -> Option<String> {
+    let text = raw::prose(permissions);
+    if text.is_empty() {
+        return permissions.get(HASH).and_then(Value::as_str).map(str::to_owned);
+    }
+    super::sha256(text.as_bytes()).get(..16).map(str::to_owned)
+}
+
 /// What [`strip`] left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stripped {
@@ -62,6 +78,9 @@ impl Strip<'_> {
             }
         }
         if let Some(permissions) = info.get_mut("permissions").and_then(Value::as_object_mut) {
+            if let Some(hash) = permission_text(permissions) {
+                permissions.insert(HASH.to_owned(), hash.into());
+            }
             self.keys(permissions, &keywords::PERMISSIONS, &at.key("permissions"));
         }
     }

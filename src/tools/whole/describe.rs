@@ -100,13 +100,14 @@ fn whole(call: &Call<'_>, endpoint: &Endpoint, closed: Option<String>) -> (Strin
     let reply = reply(&endpoint.returns);
     let example = Value::Object(example(endpoint));
     let summary = call.either(endpoint.says(false), endpoint.says(true));
+    let permission = call.either(facts::who(endpoint, false), facts::who(endpoint, true));
     let mut facts = Map::new();
     let mut put = |key: &str, value: Value| facts.insert(key.to_owned(), value);
     put("id", endpoint.function().into());
     put("call", endpoint.at().into());
     put("summary", summary.clone().into());
     put("risk", risk.clone().into());
-    put("permission", facts::permission(&endpoint.permission).into());
+    put("permission", permission.clone().into());
     put("parameters", params.clone().into());
     put("reply", reply.clone().into());
     put("example", example.clone());
@@ -122,7 +123,7 @@ fn whole(call: &Call<'_>, endpoint: &Endpoint, closed: Option<String>) -> (Strin
         format!("{} = {}", endpoint.function(), endpoint.at()),
         summary,
         format!("risk: {risk}"),
-        format!("permission: {}", facts::permission(&endpoint.permission)),
+        format!("permission: {permission}"),
     ];
     if !endpoint.allow_token {
         lines.push(call.either("An API token may not call it.".into(), "Un token de API no puede llamarlo.".into()));

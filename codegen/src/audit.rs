@@ -97,7 +97,9 @@ fn exchange(text: &str) -> Option<Exchange> {
     let verb = words.iter().position(|word| *word == "-X").and_then(|at| words.get(at + 1));
     let method = verb.map_or(Some(Method::Get), |verb| Method::parse(verb))?;
     let url = words.iter().find_map(|word| word.split_once("/api2/json/").map(|(_, path)| path))?;
-    let path = format!("/{}", url.split('?').next().unwrap_or_default().trim_end_matches('/'));
+    let path = url.split('?').next().unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
+    // PVE decodes a path before it looks where it leads, and takes no notice of empty parts.
+    let path = path.split('/').filter(|part| !part.is_empty()).fold(String::new(), |path, part| path + "/" + part);
     let body = reply.split_once("\n\n").or_else(|| reply.split_once("\r\n\r\n"))?.1;
     let json = body.get(body.find('{')?..)?;
     let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();

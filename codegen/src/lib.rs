@@ -6,10 +6,12 @@
 #[cfg(feature = "cli")]
 pub mod adopt;
 pub mod at;
+#[cfg(feature = "cli")]
 pub mod audit;
 pub mod check;
 pub mod diff;
 pub mod emit;
+#[cfg(feature = "cli")]
 pub mod explain;
 pub mod find;
 #[cfg(feature = "cli")]

@@ -312,31 +312,3 @@ fn confined(value: &str) -> Result<(), &'static str> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Param;
-
-    #[test]
-    fn a_value_that_takes_the_rest_of_the_path_keeps_its_slashes_and_cannot_leave_its_place() {
-        let param = |rest| Param { in_path: true, optional: false, rest, ..Param::plain("volume") };
-        let endpoint = |rest| -> &'static Endpoint {
-            Box::leak(Box::new(Endpoint {
-                path: "/content/{volume}".to_owned(),
-                params: vec![param(rest)],
-                ..Endpoint::unknown()
-            }))
-        };
-        let path = |rest, value: &str| {
-            let call = Call::new(endpoint(rest), &[("volume", value.to_owned())]);
-            call.map(|call| call.path().to_owned()).map_err(|error| error.to_string())
-        };
-        assert_eq!(path(true, "local:iso/a.iso").as_deref(), Ok("/content/local:iso%2Fa.iso"));
-        assert_eq!(path(true, "192.0.2.0/24").as_deref(), Ok("/content/192.0.2.0%2F24"));
-        for value in ["", "/", "a//b", "a/", "../a", "a/../b", "a/./b", "a/b?c", "a/%2e%2e"] {
-            assert!(path(true, value).is_err(), "{value}");
-        }
-        assert!(path(false, "local:iso/a.iso").is_err());
-    }
-}

@@ -29,7 +29,7 @@ use std::{fmt, sync::Arc};
 
 pub use counts::Counts;
 pub(crate) use error::fill;
-pub use error::{About, ENGLISH, Error, Kind, Phrases, Refusal, Sent, Unknown, Words};
+pub use error::{About, ENGLISH, Error, Phrases, Refusal, Sent, Trouble, Unknown, Words};
 pub use greeting::{Greeting, Realm, greet};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use release::Release;

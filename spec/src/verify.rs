@@ -3,11 +3,11 @@
 
 mod format;
 mod pattern;
-mod problem;
 mod properties;
+mod violation;
 
 pub use format::split_list;
-pub use problem::{Problem, Refusal};
+pub use violation::{Refusal, Violation};
 
 use serde_json::{Map, Value};
 
@@ -29,7 +29,7 @@ pub fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Params, Vec<Ref
     for (name, value) in &mut params {
         let Some(param) = endpoint.param(name) else {
             if !endpoint.open {
-                errors.add(name, Problem::Unknown);
+                errors.add(name, Violation::Unknown);
             }
             continue;
         };
@@ -40,7 +40,7 @@ pub fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Params, Vec<Ref
     }
     for param in endpoint.params.iter().filter(|p| !p.indexed) {
         match params.contains_key(&param.name) {
-            false if !param.optional => errors.add(&param.name, Problem::Missing),
+            false if !param.optional => errors.add(&param.name, Violation::Missing),
             true => require(param, &params, &mut errors),
             false => {}
         }
@@ -59,7 +59,7 @@ fn scalars_as_text(params: Params) -> Params {
 
 fn require(param: &Param, params: &Params, errors: &mut Errors) {
     if let Some(needed) = param.requires.as_ref().filter(|needed| !params.contains_key(needed.as_str())) {
-        errors.add(needed, Problem::RequiredBy(param.name.clone()));
+        errors.add(needed, Violation::RequiredBy(param.name.clone()));
     }
 }
 
@@ -80,7 +80,7 @@ fn fit(param: &Param, value: &mut Value) {
 struct Errors(Vec<Refusal>);
 
 impl Errors {
-    fn add(&mut self, name: &str, problem: Problem) {
+    fn add(&mut self, name: &str, problem: Violation) {
         match self.0.iter_mut().find(|refusal| refusal.param == name) {
             Some(refusal) => refusal.problems.push(problem),
             None => self.0.push(Refusal { param: name.to_owned(), problems: vec![problem] }),
@@ -102,7 +102,7 @@ fn text(value: &Value) -> String {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), Problem> {
+pub fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), Violation> {
     check_type(shape, value)?;
     if let (Kind::Array(items), Value::Array(list)) = (&shape.kind, value) {
         return list.iter().try_for_each(|item| check(path, items, item));
@@ -112,20 +112,20 @@ pub fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), Problem> {
     }
     let text = text(value);
     if is_vmid(shape) {
-        format::check("pve-vmid", &text).map_err(|e| Problem::Format(e + "\n"))?;
+        format::check("pve-vmid", &text).map_err(|e| Violation::Format(e + "\n"))?;
     }
     match &shape.format {
         Format::None => {}
-        Format::Named(name) => format::check(name, &text).map_err(|e| Problem::Format(e + "\n"))?,
-        Format::Properties(keys) => properties::check(path, keys, &text).map_err(Problem::Format)?,
+        Format::Named(name) => format::check(name, &text).map_err(|e| Violation::Format(e + "\n"))?,
+        Format::Properties(keys) => properties::check(path, keys, &text).map_err(Violation::Format)?,
     }
     if shape.pattern.as_ref().is_some_and(|p| !pattern::matches(p, &text)) {
-        return Err(Problem::Pattern);
+        return Err(Violation::Pattern);
     }
     check_length(shape, &text)?;
     check_bounds(shape, &text)?;
     if !shape.values.is_empty() && !shape.values.contains(&text) {
-        return Err(Problem::Value { got: text, allowed: shape.values.clone() });
+        return Err(Violation::Value { got: text, allowed: shape.values.clone() });
     }
     Ok(())
 }
@@ -134,7 +134,7 @@ pub fn check(path: &str, shape: &Shape, value: &Value) -> Result<(), Problem> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check_argument(param: &Param, value: &Value) -> Result<(), Problem> {
+pub fn check_argument(param: &Param, value: &Value) -> Result<(), Violation> {
     let shape = &param.shape;
     let fits = match shape.kind {
         Kind::Boolean => value.is_boolean(),
@@ -146,15 +146,15 @@ pub fn check_argument(param: &Param, value: &Value) -> Result<(), Problem> {
         Kind::Null | Kind::Any => true,
     };
     if !fits {
-        return Err(Problem::Type { wanted: shape.kind.as_str(), got: Some(value.to_string()) });
+        return Err(Violation::Type { wanted: shape.kind.as_str(), got: Some(value.to_string()) });
     }
     let text = text(value);
     // Its own type confines it to its segment of the path.
     if param.in_path && param.name == "node" {
-        return text.parse::<NodeName>().map(drop).map_err(|_| Problem::Pattern);
+        return text.parse::<NodeName>().map(drop).map_err(|_| Violation::Pattern);
     }
     if !shape.values.is_empty() && !shape.values.contains(&text) {
-        return Err(Problem::Value { got: text, allowed: shape.values.clone() });
+        return Err(Violation::Value { got: text, allowed: shape.values.clone() });
     }
     check_length(shape, &text)?;
     check_bounds(shape, &text)
@@ -165,13 +165,13 @@ fn is_vmid(shape: &Shape) -> bool {
     matches!(shape.kind, Kind::Integer) && (shape.minimum, shape.maximum) == (Some(100.0), Some(999_999_999.0))
 }
 
-fn check_type(shape: &Shape, value: &Value) -> Result<(), Problem> {
+fn check_type(shape: &Shape, value: &Value) -> Result<(), Violation> {
     let wanted = shape.kind.as_str();
-    let failed = |got: &str| Err(Problem::Type { wanted, got: Some(got.to_owned()) });
+    let failed = |got: &str| Err(Violation::Type { wanted, got: Some(got.to_owned()) });
     match (&shape.kind, value) {
         (Kind::Any, _) | (Kind::Array(_), Value::Array(_)) | (Kind::Object(_), Value::Object(_)) => return Ok(()),
-        (Kind::Array(_) | Kind::Object(_), _) => return Err(Problem::Type { wanted, got: None }),
-        (Kind::Null, _) => return Err(Problem::NotNull),
+        (Kind::Array(_) | Kind::Object(_), _) => return Err(Violation::Type { wanted, got: None }),
+        (Kind::Null, _) => return Err(Violation::NotNull),
         (_, Value::Array(_)) => return failed("ARRAY"),
         (_, Value::Object(_)) => return failed("HASH"),
         (Kind::Boolean, Value::Bool(_)) | (Kind::String, _) => return Ok(()),
@@ -188,27 +188,27 @@ fn check_type(shape: &Shape, value: &Value) -> Result<(), Problem> {
     if good { Ok(()) } else { failed(&format!("'{text}'")) }
 }
 
-fn check_length(shape: &Shape, text: &str) -> Result<(), Problem> {
+fn check_length(shape: &Shape, text: &str) -> Result<(), Violation> {
     let length = text.chars().count();
     if let Some(most) = shape.max_length.filter(|most| length > *most as usize) {
-        return Err(Problem::TooLong(most));
+        return Err(Violation::TooLong(most));
     }
     match shape.min_length.filter(|least| length < *least as usize) {
-        Some(least) => Err(Problem::TooShort(least)),
+        Some(least) => Err(Violation::TooShort(least)),
         None => Ok(()),
     }
 }
 
-fn check_bounds(shape: &Shape, text: &str) -> Result<(), Problem> {
+fn check_bounds(shape: &Shape, text: &str) -> Result<(), Violation> {
     let Some(number) = matches!(shape.kind, Kind::Integer | Kind::Number).then(|| text.parse::<f64>().ok()).flatten()
     else {
         return Ok(());
     };
     if let Some(most) = shape.maximum.filter(|most| number > *most) {
-        return Err(Problem::TooGreat(most));
+        return Err(Violation::TooGreat(most));
     }
     match shape.minimum.filter(|least| number < *least) {
-        Some(least) => Err(Problem::TooSmall(least)),
+        Some(least) => Err(Violation::TooSmall(least)),
         None => Ok(()),
     }
 }

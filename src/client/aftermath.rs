@@ -42,7 +42,7 @@ async fn found(inner: &Inner, guest: &About<'_>) -> Option<Words> {
             Some(state) => Words::ours(|p| p.found_state, [("vmid", (*vmid).into()), ("state", state.into())]),
             None => return None,
         },
-        Err(Error::Refused(refusal)) if refusal.kind == super::Kind::NotFound => {
+        Err(Error::Refused(refusal)) if refusal.kind == super::Trouble::NotFound => {
             Words::ours(|p| p.found_nothing, [("vmid", (*vmid).into()), ("node", (*node).into())])
         }
         Err(_) => return None,

@@ -101,7 +101,7 @@ pub struct Refusal {
     /// For a parameter error: parameter → what is wrong with it.
     pub errors: BTreeMap<String, String>,
     /// What sort of refusal it is, as far as the words tell.
-    pub kind: Kind,
+    pub kind: Trouble,
 }
 
 /// A write of which nobody knows whether it was carried out, and what was found when looking.
@@ -126,9 +126,9 @@ pub enum Sent {
     Unanswered,
 }
 
-/// What sort of failure it is. Also of a failed task: [`Kind::of_text`].
+/// What sort of failure it is. Also of a failed task: [`Trouble::of_text`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum Trouble {
     /// No such guest (on that node, of that kind), task, snapshot.
     NotFound,
     /// The guest is already in the state asked for, or not in the one needed.
@@ -174,17 +174,17 @@ pub enum Kind {
 
 impl Error {
     /// What sort of failure it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> Trouble {
         match self {
-            Self::Call(_) => Kind::Parameter,
-            Self::TooOld { .. } => Kind::TooOld,
-            Self::Connect { .. } | Self::NoReply { .. } => Kind::Unreachable,
-            Self::Tls(_) => Kind::Tls,
-            Self::Login { .. } => Kind::Login,
+            Self::Call(_) => Trouble::Parameter,
+            Self::TooOld { .. } => Trouble::TooOld,
+            Self::Connect { .. } | Self::NoReply { .. } => Trouble::Unreachable,
+            Self::Tls(_) => Trouble::Tls,
+            Self::Login { .. } => Trouble::Login,
             Self::Refused(refusal) => refusal.kind.clone(),
-            Self::Unknown(_) => Kind::Unknown,
-            Self::CalledOff { .. } => Kind::CalledOff,
-            Self::Setup(_) | Self::Withheld { .. } | Self::NotPve { .. } | Self::Decode { .. } => Kind::Other,
+            Self::Unknown(_) => Trouble::Unknown,
+            Self::CalledOff { .. } => Trouble::CalledOff,
+            Self::Setup(_) | Self::Withheld { .. } | Self::NotPve { .. } | Self::Decode { .. } => Trouble::Other,
         }
     }
 
@@ -203,7 +203,7 @@ impl Error {
         match self {
             Self::Unknown(_) | Self::NotPve { .. } | Self::Decode { .. } => false,
             Self::Refused(refusal) => {
-                !matches!(refusal.kind, Kind::NodeUnreachable) || retryable_595(refusal.status, &refusal.message)
+                !matches!(refusal.kind, Trouble::NodeUnreachable) || retryable_595(refusal.status, &refusal.message)
             }
             _ => true,
         }

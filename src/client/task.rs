@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, Inner, Kind, transport::Request};
+use super::{Error, Inner, Trouble, transport::Request};
 use crate::{api, pve::Upid};
 
 /// How to follow a task.
@@ -174,5 +174,5 @@ async fn watch(
 /// Whether a failure to look at a task may pass: the node does not answer just now, or (another host of the cluster
 /// being asked) the task is not known there yet.
 fn passing(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Unreachable | Kind::NodeUnreachable | Kind::NotFound)
+    matches!(error.kind(), Trouble::Unreachable | Trouble::NodeUnreachable | Trouble::NotFound)
 }

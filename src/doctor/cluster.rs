@@ -3,7 +3,7 @@
 use super::{Area, Diagnosis};
 use crate::{
     api,
-    client::{Client, Kind},
+    client::{Client, Trouble},
     tools::Rights,
 };
 
@@ -17,7 +17,7 @@ pub async fn examine(client: &Client, rights: &Rights, report: &mut Diagnosis<'_
 async fn quorum(client: &Client, report: &mut Diagnosis<'_>) {
     let entries = match client.request(&api::GetClusterStatus::new()).await {
         Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), Kind::Permission { .. }) => {
+        Err(error) if matches!(error.kind(), Trouble::Permission { .. }) => {
             let what = "quorum is not shown: that takes Sys.Audit on /, which no tool needs";
             return report.skipped(Area::Cluster, what);
         }

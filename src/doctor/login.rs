@@ -3,7 +3,7 @@
 use super::{Area, Diagnosis, role::quoted};
 use crate::{
     api,
-    client::{Auth, Client, Error, Greeting, Kind},
+    client::{Auth, Client, Error, Greeting, Trouble},
     tools::{Rights, tool::Tool},
 };
 
@@ -27,7 +27,7 @@ pub async fn examine(client: &Client, greeting: &Greeting, report: &mut Diagnosi
             let what = format!("{} is not accepted: {why}", auth.who());
             report.fail(Area::Login, what, cure(auth, greeting).unwrap_or_else(|| advice.to_string()));
         }
-        other if other.kind() == Kind::Unreachable => {
+        other if other.kind() == Trouble::Unreachable => {
             report.fail(Area::Login, other.to_string(), "run the doctor again; if it stays, look at pveproxy's log");
         }
         other => {

@@ -19,7 +19,7 @@ use super::{
     resolve,
     tool::Call,
 };
-use crate::client::{Client, Error, Kind as Trouble};
+use crate::client::{Client, Error, Trouble};
 
 /// A call about one guest.
 pub(super) struct Aim<'a> {
@@ -69,7 +69,10 @@ impl<'a> Aim<'a> {
         })?;
         tools.policy().before(call.tool, target.node.as_ref().map(|node| node.as_str()), target.vmid).map_err(rule)?;
         tools.seen_pools(call.tool, texts).await?;
-        let guest = tools.find(tool, &target, texts).await?;
+        let guest = match tools.find(tool, &target, texts).await {
+            Ok(guest) => guest,
+            Err(why) => return Err(tools.untold(&target).await.map_or(why, rule)),
+        };
         tools.policy().guest(call.tool, &guest).map_err(rule)?;
         call.entry.guest(guest.display(Lang::En.texts()));
         Ok((Self { call, tool, target }, guest))

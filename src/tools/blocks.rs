@@ -9,7 +9,7 @@ use super::{
     outcome::{Outcome, Problem, Report},
     profile::Action,
 };
-use crate::client::Kind as Trouble;
+use crate::client::Trouble;
 
 /// What stands in the way of a deletion: a word for programs, and how to lift it.
 pub(super) type Block = (&'static str, String);

@@ -10,7 +10,7 @@ use crate::{
     foreign, near,
     spec::{
         Param,
-        verify::{self, Problem},
+        verify::{self, Violation},
     },
 };
 
@@ -38,10 +38,10 @@ pub(super) fn problems(params: &[Param], given: &Map<String, Value>, texts: &Cat
 }
 
 /// What is wrong with a value, in our words.
-fn say(problem: &Problem, value: &str, texts: &Catalogue) -> String {
+fn say(problem: &Violation, value: &str, texts: &Catalogue) -> String {
     let say = |text: &str, facts: &[(&str, &str)]| fill(text, &[&[("value", value)], facts].concat());
     match problem {
-        Problem::Type { wanted, .. } => {
+        Violation::Type { wanted, .. } => {
             let wanted = match *wanted {
                 "integer" => texts.type_integer,
                 "boolean" => texts.type_boolean,
@@ -49,15 +49,15 @@ fn say(problem: &Problem, value: &str, texts: &Catalogue) -> String {
             };
             say(texts.wrong_type, &[("wanted", wanted)])
         }
-        Problem::Value { got, allowed } => {
+        Violation::Value { got, allowed } => {
             let text = say(texts.wrong_enum, &[("wanted", &allowed.join(", "))]);
             let meant = near::closest(got, allowed.iter().map(String::as_str));
             meant.map_or_else(|| text.clone(), |meant| format!("{text}; {}", fill(texts.meant, &[("name", meant)])))
         }
-        Problem::TooSmall(limit) => say(texts.too_small, &[("limit", &limit.to_string())]),
-        Problem::TooGreat(limit) => say(texts.too_great, &[("limit", &limit.to_string())]),
+        Violation::TooSmall(limit) => say(texts.too_small, &[("limit", &limit.to_string())]),
+        Violation::TooGreat(limit) => say(texts.too_great, &[("limit", &limit.to_string())]),
         // The only pattern is that of a node name.
-        Problem::Pattern => say(texts.bad_node, &[]),
+        Violation::Pattern => say(texts.bad_node, &[]),
         other => other.to_string(),
     }
 }

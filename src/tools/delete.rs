@@ -32,7 +32,7 @@ use super::{
     state::RIGHTS_AGE,
     task::{self, Waited},
 };
-use crate::client::{Client, Error, Kind as Trouble, Sent};
+use crate::client::{Client, Error, Sent, Trouble};
 use crate::foreign;
 
 /// How a guest is to be deleted.

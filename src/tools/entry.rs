@@ -29,7 +29,7 @@ pub(super) struct Entry<'a> {
 }
 
 struct Open {
-    /// Taken when the call ends.
+    /// Taken when the call ends; a tool that only looks has none.
     record: Option<Record>,
     stage: Stage,
     changes: bool,
@@ -50,10 +50,11 @@ impl<'a> Entry<'a> {
     pub(super) fn new(
         tools: &'a Tools,
         tool: &'static Profile,
-        arguments: Map<String, Value>,
+        arguments: impl FnOnce() -> Map<String, Value>,
         ctx: &CallContext,
     ) -> Self {
-        let record = Record {
+        // Of what only looks nothing is written, so that nothing is noted.
+        let record = tool.effect.may_change().then(|| Record {
             at: Some(crate::clock::now()),
             call: format!("{:016x}", rand::random::<u64>()),
             host: tools.client().settings().hosts.first().map(ToString::to_string).unwrap_or_default(),
@@ -61,16 +62,16 @@ impl<'a> Entry<'a> {
             session: ctx.session.clone(),
             principal: ctx.caller.as_ref().map(|caller| caller.name.clone()),
             tool: tool.name,
-            arguments,
+            arguments: arguments(),
             decision: "allowed",
             ..Record::default()
-        };
+        });
         Self {
             tools,
             tool,
             identity: ctx.identity().map(str::to_owned),
             open: Mutex::new(Open {
-                record: Some(record.bounded()),
+                record: record.map(Record::bounded),
                 stage: Stage::Looking,
                 changes: tool.effect.changes(),
             }),

@@ -18,7 +18,7 @@ use super::{
     profile::Action,
     state::{RIGHTS_AGE, Tools},
 };
-use crate::client::{About, Error, Kind as Trouble, Refusal};
+use crate::client::{About, Error, Refusal, Trouble};
 
 /// What PVE's words about a guest mean, as far as a look at it agrees.
 pub(super) struct Seen {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api,
-    client::{Client, Error, Kind as Trouble, Reply, Unknown, Words},
+    client::{Client, Error, Reply, Trouble, Unknown, Words},
     pve::{NodeName, Upid, UpidError, bool_or_int},
     spec::Endpoint,
 };
@@ -524,7 +524,7 @@ fn as_object(value: Value) -> Option<Map<String, Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{Kind as Trouble, Sent};
+    use crate::client::{Sent, Trouble};
 
     fn guest(kind: GuestKind) -> Guest {
         let row = serde_json::json!({"vmid": 100, "node": "pve1"});

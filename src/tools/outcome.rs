@@ -10,7 +10,7 @@ use super::{
     state::Tools,
 };
 use crate::{
-    client::{Error, Kind as Trouble, Sent},
+    client::{Error, Sent, Trouble},
     foreign,
 };
 

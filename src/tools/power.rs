@@ -13,7 +13,7 @@ use super::{
     outcome::{self, Report, cancelled, in_error, unchanged, unknown},
     task::{self, Waited},
 };
-use crate::client::{Error, Kind as Trouble};
+use crate::client::{Error, Trouble};
 
 /// Runs a tool that does this. Where the guest turns out to have moved since it was looked up, once more where it is now.
 pub(super) async fn run(

@@ -18,7 +18,7 @@ use super::{
     state::Tools,
     tool::Call,
 };
-use crate::client::{Error, Follow, Kind as Trouble, TaskEnd, TaskOutcome};
+use crate::client::{Error, Follow, TaskEnd, TaskOutcome, Trouble};
 
 /// Time between two looks at a guest that HA or a restart is to bring into its state.
 const LOOK: Duration = Duration::from_millis(500);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use proxmox_mcp::{
     api,
-    client::{About, Auth, Client, Clock, Follow, Kind, Secret, Sent, Settings, TaskOutcome},
+    client::{About, Auth, Client, Clock, Follow, Secret, Sent, Settings, TaskOutcome, Trouble},
     demo::{self, Daemon, Demo, Fault, Scenario},
     pve::{NodeName, Vmid},
     spec::Method,
@@ -58,8 +58,8 @@ async fn a_guest_is_started_and_its_task_followed() {
     let end = in_time(client.follow(&again.parse().expect("a UPID"), follow)).await.expect("an end");
     let TaskOutcome::Failed(why) = end.outcome else { panic!("{:?}", end.outcome) };
     assert_eq!(
-        (Kind::of_text(&why, Some(About { node: "pve1", kind: "qemu", vmid: "110" })), why.as_str()),
-        (Kind::WrongState, "VM 110 already running")
+        (Trouble::of_text(&why, Some(About { node: "pve1", kind: "qemu", vmid: "110" })), why.as_str()),
+        (Trouble::WrongState, "VM 110 already running")
     );
     assert!(end.log.last().is_some_and(|line| line.contains("already running")), "{:?}", end.log);
 }
@@ -84,7 +84,7 @@ async fn a_user_who_is_shut_out_gets_a_clear_error() {
     nodes(&client).await;
     demo.set_user_enabled("viewer@pve", false);
     let said = client.request(&api::GetNodes::new()).await.err().expect("shut out");
-    assert_eq!(said.kind(), Kind::Login);
+    assert_eq!(said.kind(), Trouble::Login);
     assert!(said.to_string().contains("PROXMOX_USERNAME"), "{said}");
 }
 
@@ -109,12 +109,12 @@ async fn what_pve_refuses_is_told_in_its_words_by_old_and_new_releases() {
         let client = Client::new(demo.settings()).expect("a client");
         let call = api::DeleteNodesNodeQemuVmid::new(node("pve2"), vmid(101));
         let said = client.request(&call).await.expect_err("protected");
-        assert_eq!(said.kind(), Kind::Protected, "{release}: {said}");
+        assert_eq!(said.kind(), Trouble::Protected, "{release}: {said}");
         let viewer = with_password(&demo, "viewer@pve", "demo-viewer", None);
         let call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
         let said = viewer.request(&call).await.expect_err("not allowed");
         let expected = (Some("/vms/100".to_owned()), Some("VM.PowerMgmt".to_owned()));
-        assert_eq!(said.kind(), Kind::Permission { path: expected.0, privilege: expected.1 }, "{release}: {said}");
+        assert_eq!(said.kind(), Trouble::Permission { path: expected.0, privilege: expected.1 }, "{release}: {said}");
     }
 }
 
@@ -125,7 +125,7 @@ async fn an_old_host_is_not_sent_what_it_does_not_know() {
     let mut call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
     call.overrule_shutdown = Some(true);
     let said = client.request(&call).await.expect_err("too old");
-    assert_eq!((said.kind(), said.sent()), (Kind::TooOld, Sent::No));
+    assert_eq!((said.kind(), said.sent()), (Trouble::TooOld, Sent::No));
     assert!(said.to_string().contains("overrule-shutdown"), "{said}");
     assert!(demo.seen().iter().all(|seen| seen.target.ends_with("/version")));
 }
@@ -137,7 +137,7 @@ async fn a_write_to_a_silent_worker_is_unknown_and_not_repeated() {
     demo.inject_on(Some(Method::Post), "/status/stop", Fault::TimeOut, 1);
     let call = api::PostNodesNodeQemuVmidStatusStop::new(node("pve1"), vmid(100));
     let said = client.request(&call).await.expect_err("unknown");
-    assert_eq!(said.kind(), Kind::Unknown);
+    assert_eq!(said.kind(), Trouble::Unknown);
     assert!(said.to_string().contains("guest 100 is ") && said.to_string().contains("qmstop:100:"), "{said}");
     let stops = demo.seen().iter().filter(|seen| seen.target.contains("/status/stop")).count();
     assert_eq!(stops, 1);
@@ -154,7 +154,7 @@ async fn reads_go_on_where_connections_break_and_workers_are_away() {
     demo.set_daemon(Daemon::Down);
     let call = api::GetNodesNodeQemu::new(node("pve1"));
     let said = client.request(&call).await.err().expect("no worker");
-    assert_eq!(said.kind(), Kind::NodeUnreachable);
+    assert_eq!(said.kind(), Trouble::NodeUnreachable);
     demo.set_daemon(Daemon::Up);
     assert!(!client.request(&call).await.expect("guests").is_empty());
 }

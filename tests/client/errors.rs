@@ -1,6 +1,6 @@
 //! What PVE says when it refuses, in the ways that its releases say it.
 
-use proxmox_mcp::client::{Client, Error, Kind, Sent};
+use proxmox_mcp::client::{Client, Error, Sent, Trouble};
 
 use crate::{
     api::{CONFIG, NEW, STOP, call},
@@ -34,31 +34,31 @@ async fn the_words_come_from_the_message_or_from_the_reason_phrase_or_from_the_b
 
 #[tokio::test]
 async fn each_sort_of_refusal_is_told_apart_and_comes_with_advice() {
-    let permission = |path: &str, privilege: &str| Kind::Permission {
+    let permission = |path: &str, privilege: &str| Trouble::Permission {
         path: Some(path.to_owned()),
         privilege: Some(privilege.to_owned()),
     };
-    let nowhere = Kind::Permission { path: None, privilege: None };
+    let nowhere = Trouble::Permission { path: None, privilege: None };
     let missing = "Configuration file 'nodes/pve1/qemu-server/100.conf' does not exist";
     for (status, words, kind, advice) in [
-        (500, missing, Kind::NotFound, ""),
-        (500, "unable to find configuration file for VM 100 on node 'pve1'", Kind::NotFound, ""),
-        (500, "VM 100 already running", Kind::WrongState, ""),
-        (500, "CT 100 not running", Kind::WrongState, ""),
-        (500, "VM 100 is running - destroy failed", Kind::WrongState, ""),
-        (500, "unable to destroy CT 100 - container is running", Kind::WrongState, ""),
-        (500, "VM is locked (snapshot-delete)", Kind::Locked("snapshot-delete".to_owned()), "snapshot-delete"),
-        (500, "can't remove VM 100 - protection mode enabled", Kind::Protected, "protection"),
-        (500, "you can't start a vm if it's a template", Kind::Template, ""),
-        (500, "unable to remove VM 100 - used in HA resources and purge parameter not set.", Kind::Managed, "purge"),
-        (500, "cluster not ready - no quorum?", Kind::NoQuorum, "nodes"),
-        (500, "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout", Kind::Busy, "try again"),
-        (500, "hostname lookup 'pve1' failed - failed to get address info for: pve1", Kind::NodeUnreachable, "node"),
+        (500, missing, Trouble::NotFound, ""),
+        (500, "unable to find configuration file for VM 100 on node 'pve1'", Trouble::NotFound, ""),
+        (500, "VM 100 already running", Trouble::WrongState, ""),
+        (500, "CT 100 not running", Trouble::WrongState, ""),
+        (500, "VM 100 is running - destroy failed", Trouble::WrongState, ""),
+        (500, "unable to destroy CT 100 - container is running", Trouble::WrongState, ""),
+        (500, "VM is locked (snapshot-delete)", Trouble::Locked("snapshot-delete".to_owned()), "snapshot-delete"),
+        (500, "can't remove VM 100 - protection mode enabled", Trouble::Protected, "protection"),
+        (500, "you can't start a vm if it's a template", Trouble::Template, ""),
+        (500, "unable to remove VM 100 - used in HA resources and purge parameter not set.", Trouble::Managed, "purge"),
+        (500, "cluster not ready - no quorum?", Trouble::NoQuorum, "nodes"),
+        (500, "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout", Trouble::Busy, "try again"),
+        (500, "hostname lookup 'pve1' failed - failed to get address info for: pve1", Trouble::NodeUnreachable, "node"),
         // Of something else than the guest that was asked about.
-        (500, "hostname lookup 'nas' failed - failed to get address info for: nas", Kind::Other, ""),
-        (500, "VM 110 already running", Kind::Other, ""),
-        (500, "can't remove VM 101 - protection mode enabled", Kind::Other, ""),
-        (500, "storage 'nas' does not exist", Kind::Other, ""),
+        (500, "hostname lookup 'nas' failed - failed to get address info for: nas", Trouble::Other, ""),
+        (500, "VM 110 already running", Trouble::Other, ""),
+        (500, "can't remove VM 101 - protection mode enabled", Trouble::Other, ""),
+        (500, "storage 'nas' does not exist", Trouble::Other, ""),
         (
             403,
             "Permission check failed (/vms/101, VM.PowerMgmt)",
@@ -68,8 +68,8 @@ async fn each_sort_of_refusal_is_told_apart_and_comes_with_advice() {
         (403, "Permission check failed (/vms/1, A.B|C.D)", permission("/vms/1", "A.B|C.D"), "A.B|C.D on /vms/1"),
         (403, "Permission check failed", nowhere.clone(), "privilege"),
         (403, "Permission check failed (user != root@pam)", nowhere, "privilege"),
-        (501, "Method 'POST /nodes/pve1/qemu/100/status/stop' not implemented", Kind::TooOld, ""),
-        (500, "start failed: QEMU exited with code 1", Kind::Other, ""),
+        (501, "Method 'POST /nodes/pve1/qemu/100/status/stop' not implemented", Trouble::TooOld, ""),
+        (500, "start failed: QEMU exited with code 1", Trouble::Other, ""),
     ] {
         let server = Server::start(move |_| error(&format!("{status} x"), words)).await;
         let said = refused(&server.client()).await;
@@ -89,7 +89,7 @@ async fn a_parameter_error_keeps_what_was_said_of_each_parameter() {
     })
     .await;
     let said = refused(&server.client()).await;
-    assert_eq!(said.kind(), Kind::Parameter);
+    assert_eq!(said.kind(), Trouble::Parameter);
     let errors = &said.refusal().expect("a refusal").errors;
     assert_eq!(errors["timeout"], "type check ('integer') failed - got 'x'");
     assert_eq!(errors["n"], "7");
@@ -101,7 +101,7 @@ async fn a_token_that_is_not_accepted_is_refused_once_with_advice_and_without_it
     let server = Server::start(|_| bare("401 token 'test' access expired")).await;
     let client = server.client();
     let said = refused(&client).await;
-    assert_eq!((said.kind(), said.retry_safe()), (Kind::Login, true));
+    assert_eq!((said.kind(), said.retry_safe()), (Trouble::Login, true));
     let text = said.to_string();
     assert!(text.contains("token 'test' access expired") && text.contains("PROXMOX_TOKEN (mcp@pve!test)"), "{text}");
     assert_eq!(server.requests().len(), 1);
@@ -123,7 +123,7 @@ async fn what_the_host_is_too_old_for_is_refused_before_it_is_sent() {
         let mut stop = call(&STOP);
         stop.set("overrule-shutdown", true);
         let said = client.send(stop).await.expect_err("too old");
-        assert_eq!((said.kind(), said.sent()), (Kind::TooOld, Sent::No));
+        assert_eq!((said.kind(), said.sent()), (Trouble::TooOld, Sent::No));
         let text = said.to_string();
         assert!(
             text.contains("PVE 7.4") && text.contains("overrule-shutdown") && text.contains("PVE 8.4 has"),

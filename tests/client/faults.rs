@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proxmox_mcp::client::{Client, Error, Kind, Sent};
+use proxmox_mcp::client::{Client, Error, Sent, Trouble};
 
 use crate::{
     api::{NODES, STOP, call, list},
@@ -62,7 +62,7 @@ async fn a_write_without_an_answer_is_looked_up_and_not_sent_again() {
     for act in silent {
         let server = Server::start(move |asked| look(&asked.path).unwrap_or_else(act)).await;
         let said = server.client().send(call(&STOP)).await.expect_err("unknown");
-        assert_eq!((said.kind(), said.sent(), said.retry_safe()), (Kind::Unknown, Sent::Unanswered, false));
+        assert_eq!((said.kind(), said.sent(), said.retry_safe()), (Trouble::Unknown, Sent::Unanswered, false));
         let text = said.to_string();
         assert!(text.contains("guest 100 is stopped and its newest task is UPID:pve1:"), "{text}");
         assert_eq!(server.count("POST /nodes/pve1/qemu/100/status/stop"), 1);
@@ -76,7 +76,7 @@ async fn a_write_that_times_out_is_unknown_too_and_a_read_is_no_reply() {
     settings.timeouts.request = Duration::from_millis(300);
     let client = Client::new(settings).expect("a client");
     let write = in_time(client.send(call(&STOP))).await.expect_err("unknown");
-    assert_eq!(write.kind(), Kind::Unknown);
+    assert_eq!(write.kind(), Trouble::Unknown);
     assert!(write.to_string().contains("guest 100 is stopped"), "{write}");
     let read = in_time(client.send(call(&NODES))).await.expect_err("no reply");
     assert!(matches!(read, Error::NoReply { .. }), "{read:?}");
@@ -113,7 +113,7 @@ async fn reads_are_sent_again_when_the_node_does_not_answer() {
 async fn a_node_that_stays_away_is_named_as_such() {
     let server = Server::start(|_| bare("595 No route to host")).await;
     let said = server.client().send(call(&NODES)).await.expect_err("unreachable");
-    assert_eq!(said.kind(), Kind::NodeUnreachable);
+    assert_eq!(said.kind(), Trouble::NodeUnreachable);
     assert!(said.to_string().contains("No route to host (HTTP 595)"), "{said}");
     assert_eq!(server.requests().len(), 4);
 }
@@ -128,7 +128,7 @@ async fn a_page_of_html_is_no_list() {
     let text = said.to_string();
     assert!(text.contains("text/html") && text.contains("Please log in") && text.contains("PROXMOX_HOST"), "{text}");
     // The same page after a write: whether the write passed the proxy is anybody's guess.
-    assert_eq!(client.send(call(&STOP)).await.expect_err("unknown").kind(), Kind::Unknown);
+    assert_eq!(client.send(call(&STOP)).await.expect_err("unknown").kind(), Trouble::Unknown);
 }
 
 /// What proxies, firewalls and networks of delivery answer on their own; none of it tells what PVE did.
@@ -159,7 +159,7 @@ async fn answers_that_are_not_pves_tell_nothing_about_a_write_and_are_named_at_a
         let write = client.send(call(&STOP)).await.expect_err("nobody knows");
         assert_eq!(
             (write.kind(), write.sent(), write.retry_safe()),
-            (Kind::Unknown, Sent::Unanswered, false),
+            (Trouble::Unknown, Sent::Unanswered, false),
             "{status}"
         );
         let text = write.to_string();

@@ -1,6 +1,6 @@
 //! Several hosts of one cluster.
 
-use proxmox_mcp::client::{Client, Error, Kind, Sent, Settings, Tls};
+use proxmox_mcp::client::{Client, Error, Sent, Settings, Tls, Trouble};
 
 use crate::{
     api::{NODES, STOP, call, list},
@@ -42,7 +42,7 @@ async fn a_write_goes_to_another_host_only_if_the_first_surely_did_nothing() {
     let timed_out = Server::start(|_| bare("596 Connection timed out")).await;
     let untouched = Server::start(|_| Act::Reply(data("null"))).await;
     let said = cluster(&[&timed_out, &untouched]).send(call(&STOP)).await.expect_err("unknown");
-    assert_eq!(said.kind(), Kind::Unknown);
+    assert_eq!(said.kind(), Trouble::Unknown);
     assert!(untouched.requests().iter().all(|asked| asked.method == "GET"), "{:?}", untouched.lines());
 }
 
@@ -62,7 +62,7 @@ async fn when_no_host_can_be_reached_all_are_named() {
     let client = Client::new(Settings::new(vec![one, two], token(), Tls::AcceptAny)).expect("a client");
     let said = client.send(call(&NODES)).await.expect_err("nobody there");
     assert!(matches!(said, Error::Connect { .. }), "{said:?}");
-    assert_eq!((said.kind(), said.sent(), said.retry_safe()), (Kind::Unreachable, Sent::No, true));
+    assert_eq!((said.kind(), said.sent(), said.retry_safe()), (Trouble::Unreachable, Sent::No, true));
     assert!(said.to_string().contains(&names) && said.to_string().contains("refused"), "{said}");
 }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-use proxmox_mcp::client::{Auth, Client, Clock, Error, Kind, Secret};
+use proxmox_mcp::client::{Auth, Client, Clock, Error, Secret, Trouble};
 
 use crate::{
     api::{NODES, STOP, call, list},
@@ -225,7 +225,7 @@ async fn a_ticket_that_cannot_be_renewed_just_now_is_used_until_its_end() {
     pve.pass(5000);
     list(&client).await;
     pve.pass(2200);
-    assert_eq!(client.send(call(&NODES)).await.expect_err("at its end").kind(), Kind::Other);
+    assert_eq!(client.send(call(&NODES)).await.expect_err("at its end").kind(), Trouble::Other);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use proxmox_mcp::{
-    client::{Follow, Kind, Progress, TaskOutcome},
+    client::{Follow, Progress, TaskOutcome, Trouble},
     pve::Upid,
 };
 use tokio_util::sync::CancellationToken;
@@ -146,7 +146,7 @@ async fn a_look_that_fails_is_taken_again_and_at_last_given_up() {
 
     let server = Server::start(move |_| unknown()).await;
     let said = in_time(server.client().follow(&upid(), Follow::default())).await.expect_err("no such task");
-    assert_eq!((said.kind(), server.requests().len()), (Kind::NotFound, 5));
+    assert_eq!((said.kind(), server.requests().len()), (Trouble::NotFound, 5));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proxmox_mcp::client::{Error, Kind};
+use proxmox_mcp::client::{Error, Trouble};
 
 use crate::{
     api::{CONFIG, DESTROY, NODES, STOP, call, list},
@@ -77,7 +77,7 @@ async fn an_error_closes_its_connection_and_the_next_call_is_none_the_worse() {
     for _ in 0..3 {
         list(&client).await;
         let refused = client.send(call(&STOP)).await.expect_err("refused");
-        assert_eq!(refused.kind(), Kind::WrongState);
+        assert_eq!(refused.kind(), Trouble::WrongState);
     }
     assert_eq!(server.requests().len(), 6);
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use proxmox_mcp::client::{Client, Error, Fingerprint, Kind, Sent, Settings, Tls};
+use proxmox_mcp::client::{Client, Error, Fingerprint, Sent, Settings, Tls, Trouble};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
@@ -19,7 +19,7 @@ fn client(server: &Server, tls: Tls) -> Client {
 async fn refused(server: &Server, tls: Tls) -> String {
     let said = client(server, tls).send(call(&NODES)).await.expect_err("not trusted");
     assert!(matches!(said, Error::Tls(_)), "{said:?}");
-    assert_eq!((said.kind(), said.sent(), server.requests().len()), (Kind::Tls, Sent::No, 0));
+    assert_eq!((said.kind(), said.sent(), server.requests().len()), (Trouble::Tls, Sent::No, 0));
     said.to_string()
 }
 

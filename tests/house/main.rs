@@ -181,6 +181,18 @@ fn every_request_is_made_of_an_id() {
     assert!(made.is_empty(), "{made:#?}");
 }
 
+/// A connection to Proxmox VE takes requests from `Hosts::deliver`, and from the greeting, which carries no credentials.
+#[test]
+fn one_place_hands_requests_to_a_connection() {
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    for (does, only) in [("transport.attempt(", "src/client/deliver.rs"), ("?.greet(", "src/client/greeting.rs")] {
+        let found = files.iter().filter(|file| code(file).contains(does));
+        let found: Vec<_> = found.map(|file| file.strip_prefix(root()).expect("ours").display().to_string()).collect();
+        assert_eq!(found, [only], "{does}");
+    }
+}
+
 /// Tables of what methods are reached and how: paths of the model, compared with and never sent.
 const TABLES: [&str; 4] =
     ["src/tools/whole/call.rs", "src/tools/whole/reach.rs", "src/tools/whole/target.rs", "src/tools/whole/secret.rs"];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Problem, check as check_value};
+use super::{Violation, check as check_value};
 use crate::{
     model::{Kind, SubKey},
     pve::boolean,
@@ -17,7 +17,7 @@ pub(super) fn check(path: &str, keys: &[SubKey], text: &str) -> Result<(), Strin
     let mut errors = Vec::new();
     for key in keys.iter().filter(|k| k.alias.is_none()) {
         match given.iter().find(|(name, _)| *name == key.name) {
-            None if !key.optional => errors.push((&key.name, Problem::Missing)),
+            None if !key.optional => errors.push((&key.name, Violation::Missing)),
             None => {}
             Some((name, value)) => {
                 let value = Value::String(value.clone());
@@ -28,7 +28,7 @@ pub(super) fn check(path: &str, keys: &[SubKey], text: &str) -> Result<(), Strin
         }
     }
     for (name, _) in given.iter().filter(|(name, _)| !keys.iter().any(|k| k.name == *name)) {
-        errors.push((name, Problem::Unknown));
+        errors.push((name, Violation::Unknown));
     }
     if errors.is_empty() {
         return Ok(());

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Kind;
+use super::Trouble;
 
 /// The guest that a request or a task is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,25 +60,25 @@ impl<'a> About<'a> {
         text.starts_with("There is a replication job '") && text.ends_with(&end)
     }
 
-    fn kind(&self, text: &str) -> Option<Kind> {
+    fn kind(&self, text: &str) -> Option<Trouble> {
         Some(if self.is_missing(text) {
-            Kind::NotFound
+            Trouble::NotFound
         } else if self.says(text, &["can't remove {} - protection mode enabled"]) {
-            Kind::Protected
+            Trouble::Protected
         } else if self.is_held(text) {
-            Kind::Busy
+            Trouble::Busy
         } else if self.is_replicated(text)
             || self.says(text, &["unable to remove {} - used in HA resources and purge parameter not set."])
         {
-            Kind::Managed
+            Trouble::Managed
         } else if TEMPLATE.contains(&text) || self.says(text, &["{} is a template and cannot be resumed!"]) {
-            Kind::Template
+            Trouble::Template
         } else if text == "VM is paused - cannot shutdown" || self.says(text, &STATES) {
-            Kind::WrongState
+            Trouble::WrongState
         } else if text.starts_with(&format!("hostname lookup '{}' failed - ", self.node)) {
-            Kind::NodeUnreachable
+            Trouble::NodeUnreachable
         } else {
-            Kind::Locked(lock(text)?)
+            Trouble::Locked(lock(text)?)
         })
     }
 }
@@ -92,30 +92,30 @@ const STATES: [&str; 4] = [
 ];
 
 /// The kind of a refusal with this status and text; `about` is the guest of the request.
-pub(super) fn kind(status: u16, message: &str, errors: &BTreeMap<String, String>, about: Option<About<'_>>) -> Kind {
+pub(super) fn kind(status: u16, message: &str, errors: &BTreeMap<String, String>, about: Option<About<'_>>) -> Trouble {
     match status {
-        401 => return Kind::Login,
-        595..=599 => return Kind::NodeUnreachable,
+        401 => return Trouble::Login,
+        595..=599 => return Trouble::NodeUnreachable,
         403 => return permission(message),
         400 if !errors.is_empty() => return of_errors(errors),
         _ => {}
     }
-    match Kind::of_text(message, about) {
-        Kind::Other if status == 400 => Kind::Parameter,
-        Kind::Other if status == 501 && message.contains("not implemented") => Kind::TooOld,
+    match Trouble::of_text(message, about) {
+        Trouble::Other if status == 400 => Trouble::Parameter,
+        Trouble::Other if status == 501 && message.contains("not implemented") => Trouble::TooOld,
         kind => kind,
     }
 }
 
 /// A task that is gone and an id that is taken are reported as wrong parameters.
-fn of_errors(errors: &BTreeMap<String, String>) -> Kind {
+fn of_errors(errors: &BTreeMap<String, String>) -> Trouble {
     match errors.get("upid") {
-        Some(text) if text == "no such task" => Kind::NotFound,
-        _ => Kind::Parameter,
+        Some(text) if text == "no such task" => Trouble::NotFound,
+        _ => Trouble::Parameter,
     }
 }
 
-impl Kind {
+impl Trouble {
     /// What PVE's own words mean: of an error reply, or of the exit status of a task. Without a guest that they are about,
     /// sentences about guests mean nothing.
     pub fn of_text(text: &str, about: Option<About<'_>>) -> Self {
@@ -142,13 +142,13 @@ fn lock(text: &str) -> Option<String> {
 }
 
 /// Path and privilege in `Permission check failed (/vms/100, VM.PowerMgmt)`, where PVE gives them.
-fn permission(text: &str) -> Kind {
+fn permission(text: &str) -> Trouble {
     let inside = text.split_once("check failed (").and_then(|(_, rest)| rest.trim_end().strip_suffix(')'));
     match inside.and_then(|i| i.split_once(", ")).filter(|(path, _)| path.starts_with('/')) {
         Some((path, privilege)) => {
-            Kind::Permission { path: Some(path.to_owned()), privilege: Some(privilege.to_owned()) }
+            Trouble::Permission { path: Some(path.to_owned()), privilege: Some(privilege.to_owned()) }
         }
-        None => Kind::Permission { path: None, privilege: None },
+        None => Trouble::Permission { path: None, privilege: None },
     }
 }
 
@@ -189,12 +189,12 @@ mod tests {
             "remote said: Permission check failed (/vms/100, VM.Audit)",
             "unable to open file '/etc/pve/nodes/pve1/qemu-server/100.conf.tmp.7' - Permission denied",
         ] {
-            assert_eq!(Kind::of_text(text, about), Kind::Other, "{text}");
+            assert_eq!(Trouble::of_text(text, about), Trouble::Other, "{text}");
         }
-        assert_eq!(Kind::of_text("VM 100 already running", None), Kind::Other);
+        assert_eq!(Trouble::of_text("VM 100 already running", None), Trouble::Other);
         assert_eq!(
-            Kind::of_text("CT is locked (snapshot-delete)\n", about),
-            Kind::Locked("snapshot-delete".to_owned())
+            Trouble::of_text("CT is locked (snapshot-delete)\n", about),
+            Trouble::Locked("snapshot-delete".to_owned())
         );
     }
 

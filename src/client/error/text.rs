@@ -1,6 +1,6 @@
 //! The sentence of each error, and what to do about it.
 
-use super::{Error, Kind, Phrases, Words};
+use super::{Error, Phrases, Trouble, Words};
 use crate::client::Refusal;
 
 impl Error {
@@ -66,7 +66,7 @@ fn refused(refusal: &Refusal) -> Words {
     })
 }
 
-impl Kind {
+impl Trouble {
     /// What the user should do about a failure of this kind, where there is something to do.
     pub fn advice(&self) -> Option<Words> {
         Some(match self {

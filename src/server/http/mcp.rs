@@ -23,7 +23,6 @@ use serde_json::json;
 
 use super::{
     accept::{self, NoStream},
-    budget::Budget,
     gate::BODY_MAX,
     problem::Problem,
     refusal,
@@ -32,10 +31,7 @@ use super::{
     state::Shared,
 };
 use crate::{
-    server::{
-        ids,
-        principal::{Denied, Principal},
-    },
+    server::principal::{Denied, Principal},
     tools::seal::{Key, NoRandom, Purpose},
 };
 
@@ -63,8 +59,7 @@ pub struct Endpoint<H> {
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
     /// Sets the endpoint up.
     pub fn new(handler: H, shared: Arc<Shared>, settings: &HttpSettings, lacks: Lacks) -> Self {
-        let (session, caller) = settings.kept();
-        let unread = (Budget::new(caller, settings.unread, shared.metrics.unread.clone()), session);
+        let unread = shared.metrics.unread.clone();
         let sessions = Arc::new(Sessions::new(handler.clone(), settings.session_idle, shared.ended.clone(), unread));
         let config = StreamableHttpServerConfig::default()
             // The gate has looked at Host, Origin and size before, on every route alike.
@@ -135,9 +130,6 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
         let (parts, body) = request.into_parts();
         // The gate has read it already, so this neither waits nor fails.
         let bytes = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
-        if !ids::fit_in(&bytes) {
-            return Err(Box::new(refused(-32600, ids::TOO_LONG)));
-        }
         let Ok(asked) = serde_json::from_slice::<Asked>(&bytes) else {
             return Err(Box::new(refused(-32700, "this is not JSON")));
         };

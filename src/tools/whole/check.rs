@@ -84,14 +84,14 @@ fn comes_later(endpoint: &Endpoint, refusal: &verify::Refusal, value: Option<&Va
 /// What is wrong with one argument.
 fn sentence(call: &Call<'_>, endpoint: &Endpoint, given: &Map<String, Value>, refusal: &verify::Refusal) -> String {
     let name = line(&refusal.param, 60);
-    if refusal.problems.contains(&verify::Problem::Unknown) {
+    if refusal.problems.contains(&verify::Violation::Unknown) {
         return unknown(call, endpoint, given, &refusal.param);
     }
-    if name == "vmid" && refusal.problems.contains(&verify::Problem::Missing) && target::kind(endpoint).is_some() {
+    if name == "vmid" && refusal.problems.contains(&verify::Violation::Missing) && target::kind(endpoint).is_some() {
         return say::no_guest(call).trim_end_matches('.').to_owned();
     }
     let meant = refusal.problems.iter().find_map(|problem| match problem {
-        verify::Problem::Value { got, allowed } => near::closest(got, allowed.iter().map(String::as_str)),
+        verify::Violation::Value { got, allowed } => near::closest(got, allowed.iter().map(String::as_str)),
         _ => None,
     });
     let meant = meant.map_or_else(String::new, |meant| {

@@ -8,7 +8,7 @@ pub struct Refusal {
     /// Its name.
     pub param: String,
     /// What is wrong, in the order of the checks; at least one.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Violation>,
 }
 
 impl Refusal {
@@ -20,7 +20,7 @@ impl Refusal {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Problem {
+pub enum Violation {
     /// The schema does not name it.
     Unknown,
     /// It must be given.
@@ -57,7 +57,7 @@ pub enum Problem {
     },
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => {

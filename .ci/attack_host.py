@@ -23,7 +23,7 @@ class Host:
 
     def __init__(self, folder):
         key, cert, self.fingerprint = certificate(pathlib.Path(folder))
-        self.asked, self.heads, self.answers, self.open = [], [], [], threading.Event()
+        self.asked, self.heads, self.answers, self.open, self.held = [], [], [], threading.Event(), None
         self.open.set()
         host = self
 
@@ -34,7 +34,8 @@ class Host:
                 self.rfile.read(int(self.headers.get("content-length") or 0))
                 host.asked.append((self.command, self.path))
                 host.heads.append(str(self.headers))
-                host.open.wait(30)
+                if host.held is None or re.search(host.held, self.path):
+                    host.open.wait(30)
                 status, body = host.answer(self.command, self.path)
                 try:
                     self.send_response(status)
@@ -68,8 +69,13 @@ class Host:
                 "PROXMOX_TOKEN": f"mcp@pve!ai={SECRET}", "PROXMOX_REQUEST_TIMEOUT": "5", **more}
 
     def reset(self, *answers):
-        self.answers, self.asked, self.heads = list(answers), [], []
+        self.answers, self.asked, self.heads, self.held = list(answers), [], [], None
         self.open.set()
+
+    def holds(self, pattern):
+        """Answers what fits only when `open` is set."""
+        self.held = pattern
+        self.open.clear()
 
     def writes(self):
         return [asked for asked in self.asked if asked[0] != "GET"]

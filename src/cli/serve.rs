@@ -109,6 +109,7 @@ impl Serve {
             origins: self.origins.clone(),
             quota: Quota { per_second: self.rate, burst: self.burst, concurrent: self.max_requests },
             connections: self.max_connections,
+            unread: HttpSettings::default().unread,
             sessions: self.max_sessions,
             session_idle: Duration::from_secs(self.session_idle.max(1)),
             grace: Duration::from_secs(self.grace),

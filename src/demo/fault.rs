@@ -1,5 +1,7 @@
 //! What can go wrong on the way, switched on by a test.
 
+use tokio::sync::watch;
+
 use crate::spec::Method;
 
 /// What happens to a request instead of its answer.
@@ -34,6 +36,8 @@ pub enum Fault {
     NoWorker,
     /// The host is silent for so many milliseconds before it answers.
     Slow(u64),
+    /// The host is silent until the faults are switched off; then it answers.
+    Hold,
 }
 
 /// pvedaemon, which carries out what needs root.
@@ -62,6 +66,10 @@ pub(super) struct Waiting {
 pub(super) struct Faults {
     waiting: Vec<Waiting>,
     pub(super) daemon: Daemon,
+    /// How many requests are held.
+    pub(super) held: usize,
+    /// Dropped when they are to go on.
+    hold: watch::Sender<()>,
 }
 
 impl Faults {
@@ -71,6 +79,12 @@ impl Faults {
 
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// Holds one more request; what is given ends when it is to go on.
+    pub(super) fn hold(&mut self) -> watch::Receiver<()> {
+        self.held += 1;
+        self.hold.subscribe()
     }
 
     /// The fault that hits a request; it has been used once then.

@@ -229,6 +229,11 @@ impl Demo {
         self.server.faults().clear();
     }
 
+    /// How many requests [`Fault::Hold`] holds.
+    pub fn held(&self) -> usize {
+        self.server.faults().held
+    }
+
     /// Kills a task as `kill -9` would: it ends as `unexpected status`. Whether it was running.
     pub fn kill_task(&self, upid: &str) -> bool {
         self.server.world().kill(upid)

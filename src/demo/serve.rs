@@ -199,6 +199,11 @@ async fn one<S: AsyncRead + AsyncWrite + Unpin>(
     match &fault {
         Some(Fault::Drop) => return false,
         Some(Fault::Slow(ms)) => sleep(Duration::from_millis(*ms)).await,
+        Some(Fault::Hold) => {
+            let mut held = server.faults().hold();
+            // Nothing is ever sent: it ends with its sender.
+            while held.changed().await.is_ok() {}
+        }
         _ => {}
     }
     let Some((head, answer, read_all)) = asked(server, reader, head, fault.as_ref()).await else { return false };

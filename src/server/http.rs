@@ -2,6 +2,8 @@
 
 pub mod accept;
 pub mod access;
+pub mod budget;
+pub mod connections;
 pub mod gate;
 pub mod guard;
 mod headers;
@@ -10,6 +12,7 @@ pub mod listener;
 pub mod mcp;
 pub mod metrics;
 pub mod oauth;
+pub mod outgoing;
 pub mod place;
 pub mod probes;
 pub mod problem;

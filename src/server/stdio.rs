@@ -1,5 +1,6 @@
 //! MCP over standard input and output: one JSON message a line, and nothing else on standard output.
 
+mod out;
 mod under_way;
 
 use std::{pin::Pin, sync::Arc};
@@ -10,10 +11,14 @@ use rmcp::{
     service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage},
     transport::{IntoTransport, Transport, stdio_pipes},
 };
+use tokio::io::AsyncWrite;
 use tokio_util::sync::CancellationToken;
 
-use self::under_way::{Entrance, UnderWay, answers};
-use super::Door;
+use self::{
+    out::{Out, Own},
+    under_way::{Entrance, UnderWay, answers},
+};
+use super::{Door, ids};
 
 /// Why the door closed other than by the end of input.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +37,11 @@ pub enum StdioError {
 /// When the session could not be opened or broke. The end of input is a good end at every stage: a client that only
 /// probes, or dies early, has done nothing wrong that an exit code should tell.
 pub async fn serve(door: Door) -> Result<(), StdioError> {
+    let (input, output) = stdio_pipes();
+    let out = Out::new(output);
     let transport = Tolerant {
-        inner: IntoTransport::<RoleServer, _, _>::into_transport(stdio_pipes()),
+        inner: IntoTransport::<RoleServer, _, _>::into_transport((input, Own::of(&out))),
+        out,
         opened: false,
         held: None,
         refusing: None,
@@ -57,6 +65,10 @@ fn unopened(error: &ServerInitializeError) -> &'static str {
         ServerInitializeError::TransportError { .. } => "the answer to its first request could not be written",
         _ => "what it sent first cannot be read",
     }
+}
+
+fn is_ping(request: &ClientRequest) -> bool {
+    matches!(request, ClientRequest::PingRequest(_))
 }
 
 /// Whether a request opens the session, in either era of the protocol.
@@ -91,9 +103,11 @@ fn not_opened(request: &ClientRequest, id: RequestId) -> Option<TxJsonRpcMessage
 }
 
 /// A transport that passes over notifications and responses before the session is open, which the SDK would take for a
-/// broken client, that lets only so many requests be under way, and that tells the door when the input has ended.
-struct Tolerant<T> {
+/// broken client, that lets only so many requests be under way and so many bytes wait to be read, and that tells the door
+/// when the input has ended.
+struct Tolerant<T, W> {
     inner: T,
+    out: Arc<Out<W>>,
     opened: bool,
     /// A request that waits for a place. Here, because the SDK drops what receives whenever something else happens.
     held: Option<RxJsonRpcMessage<RoleServer>>,
@@ -103,9 +117,12 @@ struct Tolerant<T> {
     ended: CancellationToken,
 }
 
-impl<T: Transport<RoleServer>> Tolerant<T> {
+impl<T: Transport<RoleServer>, W: AsyncWrite + Send + Unpin + 'static> Tolerant<T, W> {
     fn enter(&self, message: &RxJsonRpcMessage<RoleServer>) -> Entrance {
         match message {
+            RxJsonRpcMessage::<RoleServer>::Request(asked) if self.out.is_full() && !is_ping(&asked.request) => {
+                Entrance::Full
+            }
             RxJsonRpcMessage::<RoleServer>::Request(asked) => self.under_way.enter(&asked.request, &asked.id),
             RxJsonRpcMessage::<RoleServer>::Notification(told) => {
                 self.under_way.noted(&told.notification);
@@ -117,9 +134,16 @@ impl<T: Transport<RoleServer>> Tolerant<T> {
 
     fn refuse(&mut self, message: RxJsonRpcMessage<RoleServer>) {
         let RxJsonRpcMessage::<RoleServer>::Request(asked) = message else { return };
-        let why = "too many requests are under way; wait for answers before sending more";
-        let error = ErrorData::internal_error(why, None);
-        let writing = self.inner.send(ServerJsonRpcMessage::error(error, Some(asked.id)));
+        let why = if self.out.is_full() {
+            "too many bytes of earlier answers wait to be read; read them before sending more"
+        } else {
+            "too many requests are under way; wait for answers before sending more"
+        };
+        self.write(ErrorData::internal_error(why, None), Some(asked.id));
+    }
+
+    fn write(&mut self, error: ErrorData, id: Option<RequestId>) {
+        let writing = self.out.send(&ServerJsonRpcMessage::error(error, id));
         self.refusing = Some(Box::pin(async move {
             // A pipe that cannot be written ends the session elsewhere.
             let _ = writing.await;
@@ -127,15 +151,16 @@ impl<T: Transport<RoleServer>> Tolerant<T> {
     }
 }
 
-impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
-    type Error = T::Error;
+impl<T: Transport<RoleServer>, W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Tolerant<T, W> {
+    type Error = std::io::Error;
 
     fn send(
         &mut self,
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
         let (answered, under_way) = (answers(&item), Arc::clone(&self.under_way));
-        let sending = self.inner.send(item);
+        let sending = self.out.send(&item);
+        drop(item);
         async move {
             let sent = sending.await;
             if let Some(id) = answered {
@@ -156,6 +181,12 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
                 self.ended.cancel();
                 return None;
             };
+            if let RxJsonRpcMessage::<RoleServer>::Request(asked) = &message
+                && !ids::fit(&asked.request, &asked.id)
+            {
+                self.write(ErrorData::invalid_request(ids::TOO_LONG, None), None);
+                continue;
+            }
             if self.opened {
                 match self.enter(&message) {
                     Entrance::In => return Some(message),
@@ -172,7 +203,7 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
                 continue;
             };
             match not_opened(&first.request, first.id.clone()) {
-                Some(answer) => drop(self.inner.send(answer).await),
+                Some(answer) => drop(self.out.send(&answer).await),
                 None => {
                     self.opened = opens(&first.request);
                     return Some(message);
@@ -182,6 +213,8 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Tolerant<T> {
     }
 
     async fn close(&mut self) -> Result<(), Self::Error> {
-        self.inner.close().await
+        // What waits is written by whoever holds it.
+        let _ = self.inner.close().await;
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use super::{
     caller::Principal,
     guest::{Guest, GuestKind},
     lang::{Catalogue, fill},
+    policy::Denied,
     profile::{Action, Profile},
     rights::Rights,
     state::Tools,
@@ -50,6 +51,14 @@ impl Advice<'_> {
             && self.tools.policy().tool(tool).is_ok()
             && self.caller.as_ref().is_none_or(|caller| caller.check(tool.name, tool.risk()).is_ok())
             && self.rights.as_ref().is_none_or(|rights| rights.missing(tool).is_empty())
+    }
+
+    /// Whether a guest may be told of; what a sentence says of one is said after this.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub fn told(&self, guest: &Guest) -> Result<(), Denied> {
+        self.tools.policy().told(guest)
     }
 
     /// The tool that does this with a guest.

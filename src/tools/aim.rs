@@ -69,10 +69,7 @@ impl<'a> Aim<'a> {
         })?;
         tools.policy().before(call.tool, target.node.as_ref().map(|node| node.as_str()), target.vmid).map_err(rule)?;
         tools.seen_pools(call.tool, texts).await?;
-        let guest = match tools.find(tool, &target, texts).await {
-            Ok(guest) => guest,
-            Err(why) => return Err(tools.untold(&target).await.map_or(why, rule)),
-        };
+        let guest = tools.find(tool, &target, texts).await?;
         tools.policy().guest(call.tool, &guest).map_err(rule)?;
         call.entry.guest(guest.display(Lang::En.texts()));
         Ok((Self { call, tool, target }, guest))

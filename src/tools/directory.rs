@@ -17,6 +17,7 @@ use super::{
     guest::{Guest, GuestKind},
     lang::{Catalogue, fill},
     ops,
+    policy::Policy,
 };
 use crate::{
     client::{Client, Error},
@@ -179,10 +180,10 @@ impl Directory {
     }
 }
 
-/// What makes a list incomplete, a sentence each.
-pub(super) fn notes(cluster: &Cluster, texts: &Catalogue) -> Vec<String> {
+/// What makes a list incomplete, a sentence each. Of nodes that a rule denies nothing is said: their guests are not in it.
+pub(super) fn notes(cluster: &Cluster, policy: &Policy, texts: &Catalogue) -> Vec<String> {
     let mut notes = Vec::new();
-    let away: Vec<_> = cluster.away().map(NodeName::as_str).collect();
+    let away: Vec<_> = cluster.away().map(NodeName::as_str).filter(|node| policy.names_node(node)).collect();
     if !away.is_empty() {
         let text = if away.len() == 1 { texts.node_away } else { texts.nodes_away };
         notes.push(fill(text, &[("nodes", &away.join(", "))]));
@@ -195,8 +196,23 @@ pub(super) fn notes(cluster: &Cluster, texts: &Catalogue) -> Vec<String> {
 }
 
 /// That the cluster has no such node; PVE itself only says that it cannot look up its address.
-pub(super) fn no_node(cluster: &Cluster, node: &NodeName, texts: &Catalogue) -> ToolResult {
-    let known: Vec<_> = cluster.nodes.iter().map(|(name, _)| name.as_str()).collect();
-    let values = [("given", node.as_str()), ("nodes", &known.join(", "))];
+pub(super) fn no_node(cluster: &Cluster, node: &NodeName, policy: &Policy, texts: &Catalogue) -> ToolResult {
+    let known = named(cluster.nodes.iter().map(|(name, _)| name.as_str()), |name| policy.names_node(name), texts);
+    let values = [("given", node.as_str()), ("nodes", known.as_deref().unwrap_or("-"))];
     ToolResult::problem(Problem::NotFound, fill(texts.no_node, &values))
+}
+
+/// The names that may be told, and how many may not; nothing when there is neither.
+pub(super) fn named<'a>(
+    all: impl Iterator<Item = &'a str>,
+    may: impl Fn(&str) -> bool,
+    texts: &Catalogue,
+) -> Option<String> {
+    let (told, hidden): (Vec<_>, Vec<_>) = all.partition(|name| may(name));
+    let more = (!hidden.is_empty()).then(|| fill(texts.names_hidden, &[("count", &hidden.len().to_string())]));
+    match (told.is_empty(), more) {
+        (true, more) => more,
+        (false, None) => Some(told.join(", ")),
+        (false, Some(more)) => Some(format!("{} ({more})", told.join(", "))),
+    }
 }

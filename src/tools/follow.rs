@@ -4,7 +4,7 @@
 use super::{
     call::{Problem, ToolResult},
     caller::{self, Principal},
-    guest::{Guest, Target},
+    guest::Guest,
     lang::{Catalogue, fill},
     outcome,
     policy::Denied,
@@ -61,22 +61,9 @@ impl Tools {
         policy.told(&guest).map_err(|rule| refuse(&rule))
     }
 
-    /// The rule that denies one of the guests that a target may mean: why it is not the one that is meant would tell what and
-    /// where it is.
-    pub(super) async fn untold(&self, target: &Target) -> Option<Denied> {
-        // Where PVE cannot be asked, nothing was told either.
-        let cluster = self.directory().recent().await.ok()?.0;
-        let named = |guest: &Guest| match (target.vmid, &target.name, &guest.name) {
-            (Some(vmid), ..) => guest.vmid == vmid,
-            (None, Some(name), Some(has)) => has.eq_ignore_ascii_case(name),
-            _ => false,
-        };
-        cluster.guests.iter().filter(|guest| named(guest)).find_map(|guest| self.policy().told(guest).err())
-    }
-
     /// Whether a node may be told of.
     pub(super) fn node_told(&self, node: &NodeName) -> bool {
-        self.policy().place(node, None).is_ok()
+        self.policy().names_node(node.as_str())
     }
 }
 

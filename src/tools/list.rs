@@ -94,7 +94,7 @@ async fn read(tools: &Tools, tool: GuestTool, args: &ListArgs, texts: &Catalogue
     if let Some(node) = &args.target.node
         && !cluster.nodes.iter().any(|(name, _)| name == node)
     {
-        return Err(directory::no_node(&cluster, node, texts));
+        return Err(directory::no_node(&cluster, node, tools.policy(), texts));
     }
     if let Some(pool) = args.pool.as_ref().filter(|pool| !cluster.pools.contains(*pool)) {
         return Err(no_pool(tools, &cluster, pool, texts).await);
@@ -102,7 +102,7 @@ async fn read(tools: &Tools, tool: GuestTool, args: &ListArgs, texts: &Catalogue
     let node = args.target.node.as_ref();
     let here = |guest: &&Guest| guest.kind == tool.kind && node.is_none_or(|node| *node == guest.node);
     let guests = cluster.guests.iter().filter(here).cloned().collect();
-    Ok(List { guests, cluster: true, notes: directory::notes(&cluster, texts) })
+    Ok(List { guests, cluster: true, notes: directory::notes(&cluster, tools.policy(), texts) })
 }
 
 /// The guests of one node, as the node knows them now. One that is away would be tried for many seconds.
@@ -129,7 +129,7 @@ async fn of_node(tools: &Tools, tool: GuestTool, node: &NodeName, texts: &Catalo
             return Err(match cluster.nodes.iter().find(|(name, _)| name == node) {
                 Some((_, true)) => outcome::error(&e, texts),
                 Some((_, false)) => is_away(),
-                None => directory::no_node(&cluster, node, texts),
+                None => directory::no_node(&cluster, node, tools.policy(), texts),
             });
         }
     };
@@ -138,16 +138,19 @@ async fn of_node(tools: &Tools, tool: GuestTool, node: &NodeName, texts: &Catalo
         list.rows.into_iter().filter_map(|row| Guest::of_row(row, Some(tool.kind), Some(node))).collect();
     guests.sort_by_key(|guest| guest.vmid);
     let odd = directory::Cluster { odd: all - guests.len(), ..Default::default() };
-    Ok(List { guests, cluster: false, notes: directory::notes(&odd, texts) })
+    Ok(List { guests, cluster: false, notes: directory::notes(&odd, tools.policy(), texts) })
 }
 
 /// Why nothing can be said of a pool that the list does not name: there is none, or the token may not see it.
 async fn no_pool(tools: &Tools, cluster: &directory::Cluster, pool: &str, texts: &Catalogue) -> ToolResult {
     match tools.rights_within(Duration::ZERO).await {
         Ok(rights) if rights.sees_pool(pool) => {
-            let pools = cluster.pools.join(", ");
-            let text = if pools.is_empty() { texts.no_pools } else { texts.no_pool };
-            ToolResult::problem(Problem::NotFound, fill(text, &[("pool", pool), ("pools", &pools)]))
+            let policy = tools.policy();
+            let pools =
+                directory::named(cluster.pools.iter().map(String::as_str), |name| policy.names_pool(name), texts);
+            let text = if pools.is_none() { texts.no_pools } else { texts.no_pool };
+            let values = [("pool", pool), ("pools", pools.as_deref().unwrap_or_default())];
+            ToolResult::problem(Problem::NotFound, fill(text, &values))
         }
         Ok(_) => {
             let who = tools.client().settings().auth.who();

@@ -1,12 +1,14 @@
 //! How the guest of a call is found among those of the cluster.
 
 use super::{
+    allowed::denied,
     call::{Problem, ToolResult},
     directory::{Cluster, notes},
     failure,
     guest::{Guest, Target},
     lang::Catalogue,
     ops, outcome,
+    policy::Policy,
     profile::{Action, GuestTool},
     resolve::{self, pick},
     state::Tools,
@@ -42,9 +44,12 @@ impl Tools {
             found = self.renewed(guest, tool, target, texts).await;
         }
         match found {
-            Ok(guest) if guest.lost => Err(failure::of_offline(&guest, "", texts).result(&guest, texts)),
+            Ok(guest) if guest.lost => {
+                self.policy().told(&guest).map_err(|rule| denied(&tool, &rule, texts))?;
+                Err(failure::of_offline(&guest, "", texts).result(&guest, texts))
+            }
             Ok(guest) => Ok(guest),
-            Err(result) => Err(incomplete(result, &cluster, texts)),
+            Err(result) => Err(incomplete(result, &cluster, self.policy(), texts)),
         }
     }
 
@@ -82,6 +87,7 @@ impl Tools {
         target: &Target,
         texts: &Catalogue,
     ) -> Result<Guest, ToolResult> {
+        self.policy().told(guest).map_err(|rule| denied(&tool, &rule, texts))?;
         if guest.kind != tool.kind || target.name.is_none() {
             resolve::meant(guest, tool, target, &self.advice(), texts)?;
             return Ok(guest.clone());
@@ -94,9 +100,9 @@ impl Tools {
 }
 
 /// What could not be found may be on a node that is away, without its name, or in a row that cannot be read.
-fn incomplete(mut result: ToolResult, cluster: &Cluster, texts: &Catalogue) -> ToolResult {
+fn incomplete(mut result: ToolResult, cluster: &Cluster, policy: &Policy, texts: &Catalogue) -> ToolResult {
     if result.problem == Some(Problem::NotFound) {
-        for note in notes(cluster, texts) {
+        for note in notes(cluster, policy, texts) {
             result.add(&note);
         }
     }

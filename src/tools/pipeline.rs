@@ -11,7 +11,6 @@ use super::{
     entry::{self, Entry},
     lang::{Catalogue, capital, fill},
     policy::Denied,
-    profile::Toolset,
     registry,
     state::Tools,
     tool::{Call, Tool},
@@ -32,7 +31,7 @@ impl Tools {
     ) -> Result<Reply, CallError> {
         let texts = ctx.lang.texts();
         let tool = registry::of(&self.0.options.toolsets).find(|tool| tool.name == name);
-        let tool = tool.ok_or_else(|| unknown(name, &self.0.options.toolsets, texts))?;
+        let tool = tool.ok_or_else(|| self.unknown(name, ctx, texts))?;
         let recorded = || Record::arguments(|name| tool.takes(name), arguments);
         let entry = Entry::new(self, tool, recorded, ctx);
         let may_change = tool.effect.may_change();
@@ -95,13 +94,15 @@ impl Tools {
             _ => Ok(()),
         }
     }
-}
 
-/// That there is no such tool, and which there are.
-fn unknown(name: &str, toolsets: &[Toolset], texts: &Catalogue) -> CallError {
-    let names: Vec<_> = registry::of(toolsets).map(|tool| tool.name).collect();
-    let meant = near::closest(name, names.iter().copied()).map(|meant| capital(&fill(texts.meant, &[("name", meant)])));
-    let name = crate::foreign::line(name, 64);
-    let text = fill(texts.unknown_tool, &[("tool", &*name), ("tools", &names.join(", "))]);
-    CallError::UnknownTool(meant.map_or_else(|| text.clone(), |meant| format!("{text} {meant}")))
+    /// That there is no such tool, and which there are for this caller.
+    fn unknown(&self, name: &str, ctx: &CallContext, texts: &Catalogue) -> CallError {
+        let may = |tool: &&Tool| self.may(tool, ctx.caller.as_ref()).is_ok();
+        let names: Vec<_> = registry::of(&self.0.options.toolsets).filter(may).map(|tool| tool.name).collect();
+        let meant = near::closest(name, names.iter().copied());
+        let meant = meant.map(|meant| capital(&fill(texts.meant, &[("name", meant)])));
+        let name = crate::foreign::line(name, 64);
+        let text = fill(texts.unknown_tool, &[("tool", &*name), ("tools", &names.join(", "))]);
+        CallError::UnknownTool(meant.map_or_else(|| text.clone(), |meant| format!("{text} {meant}")))
+    }
 }

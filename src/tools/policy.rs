@@ -256,6 +256,21 @@ impl Policy {
         })
     }
 
+    /// Whether a node may be named.
+    pub(super) fn names_node(&self, node: &str) -> bool {
+        self.rules(&Facts { node: Some(node), ..Facts::default() }).is_ok()
+    }
+
+    /// Whether a pool may be named: no rule on pools hides its guests.
+    pub(super) fn names_pool(&self, pool: &str) -> bool {
+        let on_pools = |rules: &[Rule]| -> Vec<bool> {
+            let fits = |rule: &Rule| matches!(rule, Rule::Pool(name) if lies_in(pool, name));
+            rules.iter().filter(|rule| matches!(rule, Rule::Pool(_))).map(fits).collect()
+        };
+        let allowed = on_pools(&self.allow);
+        !on_pools(&self.deny).contains(&true) && (allowed.is_empty() || allowed.contains(&true))
+    }
+
     /// The nodes and pools that rules name: each with its rule.
     pub(super) fn places(&self) -> impl Iterator<Item = (&Rule, String)> {
         let allow = self.allow.iter().map(|rule| (rule, format!("allow {rule}")));

@@ -2,6 +2,7 @@
 
 use super::{
     advice::Advice,
+    allowed::denied,
     call::{Problem, ToolResult},
     check::refused,
     guest::{Guest, GuestKind, Target},
@@ -35,7 +36,7 @@ pub(super) fn pick(
 /// Whether a guest is what a call means: of the tool's kind, and with the node and the name that it gives.
 ///
 /// # Errors
-/// What it is instead.
+/// What it is instead, or the rule that keeps that from being told.
 pub(super) fn meant(
     guest: &Guest,
     tool: GuestTool,
@@ -43,6 +44,7 @@ pub(super) fn meant(
     advice: &Advice<'_>,
     texts: &Catalogue,
 ) -> Result<(), ToolResult> {
+    told(guest, tool, advice, texts)?;
     let display = guest.display(texts);
     if guest.kind != tool.kind {
         let (wanted, actual) = match tool.kind {
@@ -110,6 +112,7 @@ fn by_name<'a>(
             Err(ToolResult { problem: Some(Problem::NotFound), ..refuse(tool, &text, texts) })
         }
         ref several => {
+            several.iter().try_for_each(|guest| told(guest, tool, advice, texts))?;
             let candidates: Vec<_> = several
                 .iter()
                 .map(|g| fill(texts.candidate, &[("vmid", &g.vmid.to_string()), ("node", g.node.as_str())]))
@@ -119,6 +122,11 @@ fn by_name<'a>(
             Err(refuse(tool, &fill(texts.name_ambiguous, &values), texts))
         }
     }
+}
+
+/// What a rule keeps from the caller is told by no sentence, not even by one on what it is not.
+fn told(guest: &Guest, tool: GuestTool, advice: &Advice<'_>, texts: &Catalogue) -> Result<(), ToolResult> {
+    advice.told(guest).map_err(|rule| denied(&tool, &rule, texts))
 }
 
 fn refuse(tool: GuestTool, problem: &str, texts: &Catalogue) -> ToolResult {

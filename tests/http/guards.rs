@@ -279,61 +279,6 @@ async fn what_is_no_text_too_long_or_no_page_is_refused_as_documented() {
     }
 }
 
-/// Asks for a path over a connection of its own, from this address of the machine: the answer to its end.
-async fn asked_from(server: &Running, from: &str, path: &str) -> String {
-    let socket = tokio::net::TcpSocket::new_v4().expect("socket");
-    socket.bind(format!("{from}:0").parse().expect("address")).expect("an address of this machine");
-    let address = server.base.trim_start_matches("http://").parse().expect("address");
-    let mut socket = socket.connect(address).await.expect("connection");
-    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-    socket.write_all(request.as_bytes()).await.expect("written");
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).await.expect("answer");
-    answer
-}
-
-#[tokio::test]
-async fn one_address_takes_not_all_connections() {
-    let server = with(HttpSettings { connections: 8, ..settings() }).await;
-    let address: std::net::SocketAddr = server.base.trim_start_matches("http://").parse().expect("address");
-    let mut silent = Vec::new();
-    for _ in 0..7 {
-        silent.push(TcpStream::connect(address).await.expect("connection"));
-    }
-    let answer = asked_from(&server, "127.0.0.1", "/vms").await;
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"), "{answer}");
-    assert!(answer.contains(":connections\""), "{answer}");
-    assert!(asked_from(&server, "127.0.0.2", "/vms").await.starts_with("HTTP/1.1 200"), "others have theirs");
-    drop(silent);
-}
-
-#[tokio::test]
-async fn who_holds_every_connection_holds_up_no_probe() {
-    let server = with(HttpSettings { connections: 4, ..settings() }).await;
-    let address: std::net::SocketAddr = server.base.trim_start_matches("http://").parse().expect("address");
-    // More than there are, of those for probes too; some have begun a head that never ends.
-    let mut silent = Vec::new();
-    for i in 0..50 {
-        let mut socket = TcpStream::connect(address).await.expect("connection");
-        if i % 2 == 0 {
-            socket.write_all(b"GET /livez HTTP/1.1\r\nhost: loc").await.expect("written");
-        }
-        silent.push(socket);
-    }
-    for path in ["/livez", "/readyz", "/health"] {
-        for from in ["127.0.0.1", "127.0.0.2"] {
-            let answer = asked_from(&server, from, path).await;
-            assert!(answer.starts_with("HTTP/1.1 200"), "{from} {path}: {answer}");
-        }
-    }
-    assert!(asked_from(&server, "127.0.0.1", "/tools").await.starts_with("HTTP/1.1 503"));
-    let open = server.shared.metrics.connections.get();
-    assert!(open <= 4 + 16, "{open} connections are open");
-    drop(silent);
-    soon(|| (server.shared.metrics.connections.get() == 0).then_some(())).await;
-    assert!(asked_from(&server, "127.0.0.1", "/tools").await.starts_with("HTTP/1.1 200"), "and then all is as before");
-}
-
 #[tokio::test]
 async fn starts_that_wait_for_an_hour_leave_other_tokens_theirs() {
     let quota = Quota { per_second: 0.0, burst: 1, concurrent: 8 };

@@ -1,7 +1,5 @@
 //! Callers that hang up while the guest is still being looked up: nothing is sent for them any more.
 
-use std::time::Duration;
-
 use proxmox_mcp::{
     demo::{Fault, Scenario},
     tools::{
@@ -12,7 +10,7 @@ use proxmox_mcp::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{settings, start_with};
+use crate::harness::{settings, soon, start_with};
 
 /// Calls that change something, at each way into the server.
 fn calls() -> [(&'static str, &'static str, Option<Value>); 4] {
@@ -41,8 +39,8 @@ async fn what_a_caller_hung_up_on_during_the_look_up_is_never_sent() {
         let audit = Some(AuditLog::open(&log, Seal::plain()).expect("a log"));
         let options = Options { audit, confirm: Confirm::Never, ..Options::default() };
         let server = start_with(settings(), options, Scenario::default()).await;
-        server.demo.inject_on(None, "/status/current", Fault::Slow(1_500), u32::MAX);
-        let mut request = server.request(method, path).timeout(Duration::from_millis(500));
+        server.demo.inject_on(None, "/status/current", Fault::Hold, u32::MAX);
+        let mut request = server.request(method, path);
         if let Some(body) = &body {
             let name = body["params"]["name"].as_str().expect("a name").to_owned();
             request = request
@@ -53,16 +51,24 @@ async fn what_a_caller_hung_up_on_during_the_look_up_is_never_sent() {
                 .header("content-type", "application/json")
                 .body(body.to_string());
         }
-        assert!(
-            request.send().await.and_then(reqwest::Response::error_for_status).is_err() || body.is_some(),
-            "{path}"
-        );
-        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        // An answer that is a stream has begun by then.
+        let calling = tokio::spawn(async move { request.send().await?.bytes().await });
+        soon(|| (server.demo.held() > 0).then_some(())).await;
+        calling.abort();
+        let last = soon(|| {
+            let lines = std::fs::read_to_string(&log).expect("the log");
+            let last: Value = serde_json::from_str(lines.lines().last()?).expect("a record");
+            (last["phase"] == "result" || !last["outcome"].is_null()).then_some(last)
+        })
+        .await;
+        assert_eq!(last["outcome"], "cancelled", "{method} {path}: {last}");
+        // The host answers only now.
+        server.demo.clear_faults();
+        let answered = |seen: &[proxmox_mcp::demo::Seen]| seen.iter().any(|s| s.target.contains("/status/current"));
+        soon(|| answered(&server.demo.seen()).then_some(())).await;
+        server.handle.stop();
+        server.ended.await.expect("in good order");
         let seen = server.demo.seen();
-        assert!(seen.iter().any(|seen| seen.target.contains("/status/current")), "{method} {path}: {seen:?}");
         assert!(seen.iter().all(|seen| seen.method == "GET"), "{method} {path}: {seen:?}");
-        let lines = std::fs::read_to_string(&log).expect("the log");
-        let last: Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("a record");
-        assert_eq!(last["outcome"], "cancelled", "{method} {path}: {lines}");
     }
 }

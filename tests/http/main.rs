@@ -1,6 +1,7 @@
 //! Black-box tests of the HTTP door: a real server on loopback, over the in-process PVE, spoken to by real sockets.
 
 mod api;
+mod crowds;
 mod guards;
 mod hang_up;
 mod harness;

@@ -232,3 +232,25 @@ async fn a_session_is_closed_as_the_official_sdks_expect() {
     let ping = json!({"jsonrpc": "2.0", "id": 3, "method": "ping"});
     assert_eq!(legacy(&server, "", &session, ping).await.status, 404);
 }
+
+#[tokio::test]
+async fn what_every_answer_repeats_has_an_end() {
+    let server = start().await;
+    let session = legacy(&server, "", "", initialize()).await.header("mcp-session-id").to_owned();
+    let long = "x".repeat(257);
+    let params = json!({"name": "listVMs", "_meta": {"progressToken": long}});
+    for message in [
+        json!({"jsonrpc": "2.0", "id": long, "method": "ping"}),
+        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}),
+        json!({"jsonrpc": "2.0", "id": long, "method": "no/such"}),
+    ] {
+        for session in ["", &session] {
+            let refused = legacy(&server, "", session, message.clone()).await;
+            assert_eq!((refused.status, refused.json()["error"]["code"].clone()), (400, json!(-32600)));
+            let text = refused.json().to_string();
+            assert!(text.contains("256 bytes") && text.len() < 300, "{text}");
+        }
+    }
+    let ping = json!({"jsonrpc": "2.0", "id": long[1..], "method": "ping"});
+    assert_eq!(event(&legacy(&server, "", &session, ping).await)["id"], long[1..]);
+}

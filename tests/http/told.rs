@@ -2,7 +2,7 @@
 
 use proxmox_mcp::{
     client::Client,
-    demo::Scenario,
+    demo::{Fault, Scenario},
     server::{
         http::{
             HttpSettings,
@@ -10,7 +10,7 @@ use proxmox_mcp::{
         },
         principal::Scope,
     },
-    tools::{CallContext, Options, Policy, Reply, Tools, caller::Principal, seal::Key},
+    tools::{CallContext, Options, Policy, Reply, Tools, Toolset, caller::Principal, seal::Key},
 };
 use serde_json::{Value, json};
 
@@ -156,5 +156,117 @@ async fn a_caller_is_not_advised_to_use_a_tool_that_its_token_lacks() {
             assert!(result.text.contains(bare), "{}", result.text);
             assert_eq!(result.text.contains(advised), says, "{}", result.text);
         }
+    }
+}
+
+/// Two nodes and a third that is away, pools within each other, guests of one name.
+const HIDING: &str = "pools = { shop = ['100'], 'vault/deep' = ['102'] }\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'hushnode'\n\
+    [[nodes]]\nname = 'hushaway'\nonline = false\n\
+    [[guests]]\nvmid = 100\nname = 'twin'\nnode = 'pve1'\nstate = 'stopped'\ntags = ['open']\n\
+    [[guests]]\nvmid = 102\nname = 'twin'\nnode = 'hushnode'\nstate = 'stopped'\ntags = ['hushtag']\n\
+    [[guests]]\nvmid = 103\nname = 'hushname'\nnode = 'hushnode'\nstate = 'stopped'\ntags = ['hushtag']\n\
+    [[guests]]\nkind = 'lxc'\nvmid = 205\nname = 'hushname'\nnode = 'hushaway'\ntags = ['hushtag']";
+
+/// Calls whose answers name, by way of help, what there is.
+fn curious() -> Vec<(&'static str, Value)> {
+    vec![
+        ("listVMs", json!({})),
+        ("listContainers", json!({"detail": "full"})),
+        ("listVMs", json!({"node": "nowhere"})),
+        ("listVMs", json!({"pool": "vualt"})),
+        ("listVMs", json!({"tag": "hushtga"})),
+        ("getVM", json!({"name": "twin"})),
+        ("getVM", json!({"name": "twni"})),
+        ("getVM", json!({"vmid": 102})),
+        ("getVM", json!({"vmid": 102, "name": "other"})),
+        ("getVM", json!({"vmid": 102, "node": "pve1"})),
+        ("getVM", json!({"vmid": 103, "name": "twin"})),
+        ("getVM", json!({"vmid": 205})),
+        ("getContainer", json!({"vmid": 205})),
+        ("getContainer", json!({"vmid": 103})),
+        ("stopVM", json!({"vmid": 103, "node": "pve1"})),
+        ("startContainer", json!({"name": "hushname"})),
+        ("deleteVM", json!({"name": "twin"})),
+        ("callApi", json!({"id": "GET /nodes/{node}/status"})),
+        ("callApi", json!({"id": "GET /nodes/{node}/qemu/{vmid}/config", "arguments": {"vmid": 102}})),
+        ("callApi", json!({"id": "GET /nodes/{node}/qemu/{vmid}/config", "arguments": {"vmid": "twin"}})),
+        ("callApi", json!({"id": "GET /nodes/{node}/lxc/{vmid}/config", "arguments": {"vmid": 103}})),
+        ("callApi", json!({"id": "GET /nodes/{node}/lxc/{vmid}/config", "arguments": {"vmid": 205, "node": "pve1"}})),
+        ("callApi", json!({"id": "GET /nodes/{node}/qemu/{vmid}/config", "arguments": {"vmid": 103, "node": "pve1"}})),
+        ("searchApi", json!({"query": "hushnode hushtag"})),
+    ]
+}
+
+#[tokio::test]
+async fn no_sentence_names_what_a_rule_hides() {
+    for rules in
+        [&["node:hushnode", "node:hushaway", "pool:vault"][..], &["tag:hushtag", "node:hushaway", "pool:vault"]]
+    {
+        let deny = rules.iter().map(|rule| rule.parse().expect("a rule")).collect();
+        let policy = Policy { deny, ..Policy::default() };
+        let options = Options { policy, toolsets: Toolset::ALL.to_vec(), ..Options::default() };
+        let server = start_with(settings(), options, Scenario::from_toml(HIDING).expect("a scenario")).await;
+        let hidden: &[&str] = if rules[0].starts_with("node") {
+            &["hushnode", "hushaway", "hushname", "hushtag\"", "deep"]
+        } else {
+            &["hushaway", "hushname", "deep"]
+        };
+        for (tool, arguments) in curious() {
+            let answer =
+                modern_with(&server, "", json!({}), "tools/call", json!({"name": tool, "arguments": arguments}));
+            let answer = answer.await.json();
+            let mut said = answer["result"].to_string();
+            assert!(answer["result"].is_object(), "{tool} {arguments}: {answer}");
+            // What the caller wrote may be repeated, and a rule is named that denies.
+            for own in arguments.as_object().expect("an object").values().filter_map(Value::as_str) {
+                said = said.replace(own, "");
+            }
+            for rule in rules {
+                said = said.replace(&format!("deny {rule}"), "").replace(rule, "");
+            }
+            for word in hidden {
+                assert!(!said.contains(word), "{rules:?} {tool} {arguments} tells {word}: {said}");
+            }
+        }
+        let nodes = server.get("/nodes").await.json().to_string();
+        assert!(!nodes.contains("hushaway"), "{nodes}");
+    }
+}
+
+#[tokio::test]
+async fn the_names_of_tools_are_those_that_the_caller_may_use() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("tokens.toml");
+    let mut made = Tokens::default();
+    let tools = Some(["listVMs".to_owned(), "stopVM".to_owned()].into());
+    let token = made.add(NewToken { name: "some".into(), scope: Scope::All, tools, expires: None }, chrono::Utc::now());
+    let token = token.expect("token");
+    made.write(&file).expect("written");
+    let policy = Policy { deny: vec!["tool:stopVM".parse().expect("a rule")], ..Policy::default() };
+    let http = HttpSettings { tokens: Some(file), ..settings() };
+    let options = Options { policy, ..Options::default() };
+    let server = start_with(http, options, Scenario::from_toml(CLUSTER).expect("a scenario")).await;
+    for name in ["stopVMs", "deleteVMs", "nothing"] {
+        let called = json!({"name": name, "arguments": {}});
+        let said = modern_with(&server, &token, json!({}), "tools/call", called).await.json();
+        let said = said["error"]["message"].as_str().unwrap_or_else(|| panic!("{said}")).replace(name, "");
+        assert!(!said.contains("stopVM") && !said.contains("deleteVM") && !said.contains("getVM"), "{said}");
+        assert!(said.contains("listVMs"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_comes_back_is_masked_in_every_answer() {
+    let server = start_with(settings(), Options::default(), Scenario::from_toml(CLUSTER).expect("a scenario")).await;
+    let secret = server.demo.token().secret.reveal().to_owned();
+    for echo in [Fault::Gateway(500, format!("I got PVEAPIToken={secret}")), Fault::Data(secret.clone())] {
+        server.demo.inject_on(None, "/api2/json/", echo, u32::MAX);
+        for (method, path) in
+            [("GET", "/vms"), ("GET", "/vms/100"), ("POST", "/vms/100/start"), ("GET", "/nodes"), ("GET", "/readyz")]
+        {
+            let answer = send(server.request(method, path)).await;
+            assert!(!String::from_utf8_lossy(&answer.body).contains(&secret), "{path}");
+        }
+        server.demo.clear_faults();
     }
 }

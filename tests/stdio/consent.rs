@@ -1,6 +1,6 @@
 //! Consent to a deletion, in each way that a client can give it, and what stands in the way of one.
 
-use proxmox_mcp::demo::Scenario;
+use proxmox_mcp::demo::{Fault, Scenario};
 use serde_json::{Value, json};
 
 use crate::{
@@ -306,4 +306,44 @@ fn expired(secret: &str, parts: &[&str]) -> String {
     let tag = key.tag(Purpose::Code, &[&expiry.to_be_bytes(), seal::bind(parts).as_bytes()]).expect("a tag");
     let tag = tag[..8].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
     format!("{expiry:x}-{tag:016x}")
+}
+
+/// What the demo says of a guest's configuration, with other values of some options, and the digest as it is.
+fn restored(cluster: &Cluster, vmid: u32, changed: &[(&str, &str)]) -> String {
+    use proxmox_mcp::{
+        client::Client,
+        spec::{Call, Method},
+    };
+    let client = Client::new(cluster.demo.settings()).expect("a client");
+    let read = proxmox_mcp::api::endpoint(Method::Get, "/nodes/{node}/qemu/{vmid}/pending").expect("it is there");
+    let arguments = json!({"node": "pve1", "vmid": vmid});
+    let call = Call::from_json(read, arguments.as_object().expect("an object").clone()).expect("a call");
+    let mut rows = cluster.block_on(async { client.send(call).await.expect("sent").value().expect("JSON") });
+    for row in rows.as_array_mut().expect("rows") {
+        if let Some((_, value)) = changed.iter().find(|(name, _)| row["key"] == *name) {
+            row["value"] = json!(value);
+        }
+    }
+    rows.to_string()
+}
+
+#[test]
+fn a_code_does_not_open_a_guest_that_was_deleted_and_restored_since() {
+    for changed in [
+        &[("vmgenid", "0f46ac8d-0972-450c-814c-191778957f42")][..],
+        &[("meta", "creation-qemu=10.0.13,ctime=1795612719")],
+        &[("vmgenid", "0f46ac8d-0972-450c-814c-191778957f42"), ("meta", "creation-qemu=10.0.13,ctime=1795612719")],
+    ] {
+        let cluster = Cluster::toml("[[guests]]\nvmid = 110\nname = 'db'");
+        let mut session = cluster.session();
+        let code = code(&session.call("deleteVM", json!({"vmid": 110})));
+        // Of a restore Proxmox VE makes a new vmgenid; digest, name and place may be those from before.
+        let config = restored(&cluster, 110, changed);
+        cluster.demo.inject_on(None, "/qemu/110/pending", Fault::Raw(config), 1);
+        let said = session.call("deleteVM", json!({"vmid": 110, "confirm": code}));
+        assert_eq!(said["structuredContent"]["outcome"], "confirm", "{changed:?} {said}");
+        assert!(!gone(&cluster, 110), "{changed:?}");
+        // It was the code that did not fit: it opens the guest that was shown.
+        assert_eq!(facts(&session.call("deleteVM", json!({"vmid": 110, "confirm": code})))["outcome"], "done");
+    }
 }

@@ -1,5 +1,6 @@
 //! Text that others wrote, over standard input and output: results in both halves, failed tasks, plans and questions.
 
+use proxmox_mcp::demo::Fault;
 use serde_json::{Value, json};
 
 use crate::{
@@ -74,4 +75,59 @@ fn requests_under_way_are_bounded_and_every_one_is_answered() {
     }
     let list = session.request("tools/list", json!({}));
     assert!(list["result"]["tools"].is_array(), "{list}");
+}
+
+#[test]
+fn what_every_answer_repeats_has_an_end() {
+    let cluster = Cluster::new(scenario());
+    let long = "x".repeat(257);
+    // Before the session is open, too.
+    for mut session in [cluster.start(&[], &[]), cluster.session()] {
+        for message in [
+            json!({"jsonrpc": "2.0", "id": long, "method": "ping"}),
+            json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                "params": {"name": "listVMs", "arguments": {}, "_meta": {"progressToken": long}}}),
+        ] {
+            session.send(&message);
+            let refused = session.receive().expect("an answer");
+            assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(-32600), &Value::Null), "{refused}");
+            let why = refused["error"]["message"].as_str().expect("a sentence");
+            assert!(why.contains("256 bytes") && refused.to_string().len() < 300, "{refused}");
+        }
+        session.send(&json!({"jsonrpc": "2.0", "id": long[1..], "method": "ping"}));
+        assert_eq!(session.receive().expect("an answer")["id"], long[1..], "as long as may be");
+    }
+}
+
+/// A host, or something in front of it, that shows what it was sent.
+#[test]
+fn a_secret_that_comes_back_is_masked_at_every_door() {
+    let cluster = Cluster::new(scenario());
+    let secret = cluster.demo.token().secret.reveal().to_owned();
+    let echoes = [
+        Fault::Gateway(500, format!("I got PVEAPIToken=root@pam!demo={secret}")),
+        Fault::Gateway(401, format!("no ticket in Authorization: {secret}")),
+        Fault::Raw(format!("[{{\"type\":\"qemu\",\"vmid\":100,\"node\":\"pve1\",\"name\":\"{secret}\"}}]")),
+        Fault::Data(secret.clone()),
+    ];
+    for echo in echoes {
+        let inject = || cluster.demo.inject_on(None, "/api2/json/", echo.clone(), u32::MAX);
+        let mut session = cluster.session();
+        inject();
+        let mut said = Vec::new();
+        for (tool, arguments) in [("listVMs", json!({"detail": "full"})), ("getVM", json!({"vmid": 100}))] {
+            said.push(session.call(tool, arguments).to_string());
+        }
+        let env = cluster.env();
+        let mut env: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        env.push(("PROXMOX_LOG", "trace"));
+        for words in [&["call", "listVMs"][..], &["call", "stopVM", "vmid=100"], &["doctor"]] {
+            let output = crate::session::program(words, &env).output().expect("the program");
+            said.push(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned());
+        }
+        for text in said {
+            assert!(!text.contains(&secret), "{echo:?}: {text}");
+        }
+        cluster.demo.clear_faults();
+    }
 }

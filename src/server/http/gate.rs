@@ -21,8 +21,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
+    connections::Connection,
     limits::Limited,
     listener::{HEAD_MAX, Peer},
+    outgoing::{self, Holds},
     place::Place,
     problem::Problem,
     request_id::{self, RequestId},
@@ -55,6 +57,8 @@ pub async fn gate(State(shared): State<Arc<Shared>>, request: Request, next: Nex
     let span = tracing::info_span!("http", request_id = %id, method = &*word, route, caller = tracing::field::Empty);
     traces::continues(&span, request.headers());
     let begun = Instant::now();
+    let connection = request.extensions().get::<Arc<Connection>>().cloned();
+    let _busy = connection.as_ref().map(Connection::begins);
     let answer = pass(&shared, request, next, &route).instrument(span.clone()).await;
     let kind = match &answer {
         Err(problem) => Some(problem.word),
@@ -100,17 +104,27 @@ async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -
     let principal = admit(shared, request.headers(), peer).await?;
     tracing::Span::current().record("caller", principal.name.as_str());
     shared.limits.count(&principal.name, Instant::now()).map_err(limited)?;
-    // A GET at /mcp begins no call: it is a stream on which nothing comes, or what is left to read of an answer whose
-    // call has a place of its own. The number of connections bounds those.
+    let connection = request.extensions().get::<Arc<Connection>>().cloned();
+    if let Some(connection) = &connection {
+        connection.knows();
+    }
+    let purse = shared.unsent.of(&principal.identity);
+    outgoing::admit(&purse)?;
     let revoked = shared.access.revoked(&principal);
-    let stream = request.method() == Method::GET && matches!(route, "/mcp" | "/mcp/");
     // The body first: one that does not arrive holds no place.
     let mut request = {
         let arrives = !HttpBody::is_end_stream(request.body());
         let _reading = arrives.then(|| shared.limits.body(&principal.identity)).transpose().map_err(limited)?;
         whole(request).await?
     };
-    let place = if stream { None } else { Some(Place::take(shared, &principal.identity).map_err(limited)?) };
+    // A GET at /mcp begins no call: it is a stream on which nothing comes, or what is left to read of an answer whose
+    // call has a place of its own.
+    let is_stream = request.method() == Method::GET && matches!(route, "/mcp" | "/mcp/");
+    let (place, stream) = if is_stream {
+        (None, Some(Arc::new(shared.limits.stream(&principal.identity).map_err(limited)?)))
+    } else {
+        (Some(Place::take(shared, &principal.identity).map_err(limited)?), None)
+    };
     if let Some(place) = &place {
         // What runs on behalf of the request holds these extensions, or takes the place out of them.
         request.extensions_mut().insert(place.clone());
@@ -118,22 +132,17 @@ async fn pass(shared: &Arc<Shared>, request: Request, next: Next, route: &str) -
     request.extensions_mut().insert(principal);
     request.extensions_mut().insert(Revoked(revoked.clone()));
     let response = next.run(request).await;
-    Ok(match place {
-        // Kept until the last byte is handed over, too: a stream of progress is work under way.
-        Some(place) => response.map(|body| {
-            Body::new(body.map_frame(move |frame| {
-                let _ = &place;
-                frame
-            }))
-        }),
-        // Nobody reads on with a token that is revoked.
-        None => response.map(|body| {
-            if HttpBody::size_hint(&body).exact().is_some() {
-                return body;
-            }
-            let read = body.into_data_stream().take_until(revoked.cancelled_owned());
-            Body::from_stream(read)
-        }),
+    let response = if is_stream { until_revoked(response, revoked) } else { response };
+    outgoing::counted(response, Holds { place, stream, busy: connection.as_ref().map(Connection::begins), purse })
+}
+
+/// Nobody reads on with a token that is revoked.
+fn until_revoked(response: Response, revoked: CancellationToken) -> Response {
+    response.map(|body| {
+        if HttpBody::size_hint(&body).exact().is_some() {
+            return body;
+        }
+        Body::from_stream(body.into_data_stream().take_until(revoked.cancelled_owned()))
     })
 }
 

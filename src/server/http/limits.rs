@@ -39,6 +39,8 @@ pub struct Limits {
     callers: Arc<Shares<String>>,
     /// Bodies that are being read for each caller.
     bodies: Arc<Shares<String>>,
+    /// Streams that are open besides calls, and those of each caller.
+    streams: (Arc<Semaphore>, Arc<Shares<String>>),
     buckets: Mutex<HashMap<String, Bucket>>,
 }
 
@@ -72,10 +74,12 @@ impl Limited {
 }
 
 impl Limits {
-    /// Limits with nothing used yet, of which each caller may have so many places.
-    pub fn new(quota: Quota, each: usize) -> Self {
-        let slots = Arc::new(Semaphore::new(quota.concurrent.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { quota, slots, callers: Shares::new(each), bodies: Shares::new(each), buckets: Mutex::default() }
+    /// Limits with nothing used yet, of which each caller may have so many places, and of streams so many each and in all.
+    pub fn new(quota: Quota, each: usize, (streams_each, streams): (usize, usize)) -> Self {
+        let places = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
+        let (callers, bodies) = (Shares::new(each), Shares::new(each));
+        let streams = (places(streams), Shares::new(streams_each));
+        Self { quota, slots: places(quota.concurrent), callers, bodies, streams, buckets: Mutex::default() }
     }
 
     /// Counts one request of a caller at this moment.
@@ -116,6 +120,17 @@ impl Limits {
         Ok((permit, share))
     }
 
+    /// Takes a place among the streams that are open besides calls.
+    ///
+    /// # Errors
+    /// As [`Limits::enter`].
+    pub fn stream(&self, caller: &str) -> Result<(OwnedSemaphorePermit, Share<String>), Limited> {
+        let second = Duration::from_secs(1);
+        let share = self.streams.1.take(caller.to_owned()).ok_or(Limited::Share(second))?;
+        let permit = Arc::clone(&self.streams.0).try_acquire_owned().map_err(|_| Limited::Busy(second))?;
+        Ok((permit, share))
+    }
+
     /// Lets a body of this caller be read, which takes no place yet: one that never arrives would hold it.
     ///
     /// # Errors
@@ -137,7 +152,7 @@ mod tests {
     use super::*;
 
     fn limits(per_second: f64, burst: u32, concurrent: usize) -> Limits {
-        Limits::new(Quota { per_second, burst, concurrent }, concurrent)
+        Limits::new(Quota { per_second, burst, concurrent }, concurrent, (1, 1))
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! Connections: accepted, secured, timed and, at the end, closed in good order.
 
-use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -15,16 +11,15 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::{
+    connections::{Connection, Connections},
     reserve::{ProbesOnly, Reserve},
     settings::HttpSettings,
-    share::Shares,
     stall::Stall,
     state::Shared,
     tls::Identity,
@@ -75,8 +70,7 @@ pub struct Door {
 impl Door {
     /// Serves until [`Shared::closing`] is cancelled and what was under way has ended.
     pub async fn serve(self) {
-        let places = Arc::new(Semaphore::new(self.settings.connections.clamp(1, Semaphore::MAX_PERMITS)));
-        let peers = Shares::new(1);
+        let connections = Connections::new(self.settings.connections);
         let reserve = Reserve::default();
         let open = TaskTracker::new();
         loop {
@@ -87,22 +81,22 @@ impl Door {
             match accepted {
                 Ok((stream, remote)) => {
                     let most = self.settings.connections_each(remote.ip());
-                    let share = peers.take_of(peer(remote.ip()), most);
-                    let place = share.and_then(|share| Some((share, Arc::clone(&places).try_acquire_owned().ok()?)));
-                    let for_probes = place.is_none();
+                    let seat = connections.enter(remote.ip(), most);
+                    let connection = seat.as_ref().map(|seat| Arc::clone(&seat.connection));
                     let (identity, shared) = (self.identity.clone(), Arc::clone(&self.shared));
-                    let serving = connection(stream, remote, identity, self.app.clone(), shared, for_probes);
-                    if for_probes {
-                        let over = reserve.enter();
-                        open.spawn(async move {
-                            let _ended = over.clone().drop_guard();
-                            over.run_until_cancelled(tokio::time::timeout(RESERVE_TIME, serving)).await;
-                        });
-                    } else {
-                        open.spawn(async move {
+                    let serving = serve(stream, remote, identity, self.app.clone(), shared, connection);
+                    match seat {
+                        Some(seat) => drop(open.spawn(async move {
                             serving.await;
-                            drop(place);
-                        });
+                            drop(seat);
+                        })),
+                        None => {
+                            let over = reserve.enter();
+                            open.spawn(async move {
+                                let _ended = over.clone().drop_guard();
+                                over.run_until_cancelled(tokio::time::timeout(RESERVE_TIME, serving)).await;
+                            });
+                        }
                     }
                 }
                 Err(error) => {
@@ -115,14 +109,6 @@ impl Door {
         }
         drop(self.listener);
         drain(&self.shared, self.settings.grace, &open, &*self.going_on).await;
-    }
-}
-
-/// Who is counted as one peer: of IPv6, where a machine has as many addresses as it likes, the network.
-fn peer(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
     }
 }
 
@@ -150,13 +136,14 @@ async fn drain(shared: &Shared, grace: Duration, open: &TaskTracker, going_on: &
     tracing::info!("closed");
 }
 
-async fn connection(
+/// Serves one connection; one without a place is for probes alone.
+async fn serve(
     stream: TcpStream,
     remote: SocketAddr,
     identity: Option<Arc<Identity>>,
     app: Router,
     shared: Arc<Shared>,
-    for_probes: bool,
+    connection: Option<Arc<Connection>>,
 ) {
     // Without this the second small write of a streamed answer waits for the client's delayed acknowledgement: 40 ms.
     let _ = stream.set_nodelay(true);
@@ -164,15 +151,26 @@ async fn connection(
     let peer = Peer { local, remote };
     let stream = Stall::new(stream, WRITE_TIME);
     match identity {
-        None => http(stream, peer, app, &shared, for_probes).await,
+        None => http(stream, peer, app, &shared, connection).await,
         Some(identity) => {
             let handshake = TlsAcceptor::from(identity.config()).accept(stream);
-            match tokio::time::timeout(HANDSHAKE_TIME, handshake).await {
-                Ok(Ok(stream)) => http(stream, peer, app, &shared, for_probes).await,
-                Ok(Err(error)) => tracing::debug!(%remote, %error, "TLS handshake failed"),
-                Err(_) => tracing::debug!(%remote, "TLS handshake took too long"),
+            let handshake = tokio::time::timeout(HANDSHAKE_TIME, handshake);
+            match or_cut(connection.as_deref(), handshake).await {
+                Some(Ok(Ok(stream))) => http(stream, peer, app, &shared, connection).await,
+                Some(Ok(Err(error))) => tracing::debug!(%remote, %error, "TLS handshake failed"),
+                Some(Err(_)) => tracing::debug!(%remote, "TLS handshake took too long"),
+                None => tracing::debug!(%remote, "makes room for another connection"),
             }
         }
+    }
+}
+
+/// What comes of this; nothing when the connection is to make room for another one.
+async fn or_cut<T>(connection: Option<&Connection>, doing: impl Future<Output = T>) -> Option<T> {
+    let Some(connection) = connection else { return Some(doing.await) };
+    tokio::select! {
+        done = doing => Some(done),
+        () = connection.cut() => None,
     }
 }
 
@@ -181,30 +179,41 @@ async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     peer: Peer,
     app: Router,
     shared: &Arc<Shared>,
-    for_probes: bool,
+    connection: Option<Arc<Connection>>,
 ) {
+    let own = connection.clone();
     let service = app.map_request(move |mut request: http::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(peer);
-        if for_probes {
-            request.extensions_mut().insert(ProbesOnly);
+        match &own {
+            Some(own) => drop(request.extensions_mut().insert(Arc::clone(own))),
+            None => drop(request.extensions_mut().insert(ProbesOnly)),
         }
         request
     });
-    let connection = http1::Builder::new()
+    let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .keep_alive(!for_probes)
+        .keep_alive(connection.is_some())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_MAX)
         .max_headers(FIELDS_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    let mut connection = std::pin::pin!(connection);
+    let mut serving = std::pin::pin!(serving);
     let _counted = Counted::new(shared);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = or_cut(connection.as_deref(), serving.as_mut()) => ended,
         () = shared.closing.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            serving.as_mut().graceful_shutdown();
+            Some(serving.as_mut().await)
         }
+    };
+    let ended = match ended {
+        // It rested when it was chosen; what has come in since is answered.
+        None if connection.is_some_and(|connection| connection.is_known()) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+        None => return tracing::debug!(remote = %peer.remote, "makes room for another connection"),
+        Some(ended) => ended,
     };
     if let Err(error) = ended {
         tracing::debug!(remote = %peer.remote, %error, "connection ended");

@@ -23,6 +23,7 @@ use serde_json::json;
 
 use super::{
     accept::{self, NoStream},
+    budget::Budget,
     gate::BODY_MAX,
     problem::Problem,
     refusal,
@@ -31,7 +32,10 @@ use super::{
     state::Shared,
 };
 use crate::{
-    server::principal::{Denied, Principal},
+    server::{
+        ids,
+        principal::{Denied, Principal},
+    },
     tools::seal::{Key, NoRandom, Purpose},
 };
 
@@ -59,7 +63,8 @@ pub struct Endpoint<H> {
 impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
     /// Sets the endpoint up.
     pub fn new(handler: H, shared: Arc<Shared>, settings: &HttpSettings, lacks: Lacks) -> Self {
-        let unread = shared.metrics.unread.clone();
+        let (session, caller) = settings.kept();
+        let unread = (Budget::new(caller, settings.unread, shared.metrics.unread.clone()), session);
         let sessions = Arc::new(Sessions::new(handler.clone(), settings.session_idle, shared.ended.clone(), unread));
         let config = StreamableHttpServerConfig::default()
             // The gate has looked at Host, Origin and size before, on every route alike.
@@ -130,6 +135,9 @@ impl<H: ServerHandler + Clone + Sync> Endpoint<H> {
         let (parts, body) = request.into_parts();
         // The gate has read it already, so this neither waits nor fails.
         let bytes = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+        if !ids::fit_in(&bytes) {
+            return Err(Box::new(refused(-32600, ids::TOO_LONG)));
+        }
         let Ok(asked) = serde_json::from_slice::<Asked>(&bytes) else {
             return Err(Box::new(refused(-32700, "this is not JSON")));
         };

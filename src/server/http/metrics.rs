@@ -29,6 +29,8 @@ pub struct Metrics {
     pub sessions: Gauge,
     /// Bytes that are kept in sessions until their client reads them.
     pub unread: Gauge,
+    /// Bytes of answers that were handed to connections and are not yet with the system.
+    pub unsent: Gauge,
     refused: Family<ReasonLabels, Counter>,
 }
 
@@ -84,9 +86,12 @@ impl Default for Metrics {
         let unread = Gauge::default();
         let help = "Answers that sessions keep until their client reads them";
         registry.register_with_unit("unread", help, Unit::Bytes, unread.clone());
+        let unsent = Gauge::default();
+        let help = "Answers that connections hold until their client reads them";
+        registry.register_with_unit("unsent", help, Unit::Bytes, unsent.clone());
         let refused = Family::default();
         registry.register("refused", "Requests turned away before any tool, by reason", refused.clone());
-        Self { registry, http, calls, seconds, connections, in_flight, sessions, unread, refused }
+        Self { registry, http, calls, seconds, connections, in_flight, sessions, unread, unsent, refused }
     }
 }
 

@@ -20,7 +20,6 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_core::Stream;
-use prometheus_client::metrics::gauge::Gauge;
 use ring::rand::{SecureRandom, SystemRandom};
 use rmcp::{
     ServerHandler,
@@ -35,8 +34,9 @@ use self::{
     handshake::Handshake,
     session::Session,
     stream::{Reader, Standalone},
-    unread::Unread,
+    unread::Account,
 };
+use super::budget::Budget;
 
 /// How long what was not read of an answer is kept for a client that comes back for it.
 const RESUMABLE: Duration = Duration::from_secs(60);
@@ -53,7 +53,9 @@ pub struct Sessions<H> {
     idle: Duration,
     ended: CancellationToken,
     open: Mutex<HashMap<SessionId, Arc<Session>>>,
-    unread: Unread,
+    unread: Budget,
+    /// Bytes that are kept for one session.
+    unread_each: usize,
 }
 
 /// Why a session cannot do what was asked of it.
@@ -78,9 +80,9 @@ pub enum SessionError {
 
 impl<H: ServerHandler + Clone + Sync> Sessions<H> {
     /// No sessions yet. `idle` is how long one may be without a request, a running call or an open stream; `ended` ends
-    /// them all; `unread` counts the bytes that are kept until their client reads them.
-    pub fn new(handler: H, idle: Duration, ended: CancellationToken, unread: Gauge) -> Self {
-        Self { handler, idle, ended, open: Mutex::default(), unread: Unread::new(unread) }
+    /// them all; `unread` is how much is kept until its client reads it, for each caller and all, and for each session.
+    pub fn new(handler: H, idle: Duration, ended: CancellationToken, (unread, unread_each): (Budget, usize)) -> Self {
+        Self { handler, idle, ended, open: Mutex::default(), unread, unread_each }
     }
 
     /// Closes sessions that have been idle for too long and drops answers that nobody came back for.
@@ -146,7 +148,7 @@ impl<H: ServerHandler + Clone + Sync> SessionManager for Sessions<H> {
     async fn create_session(&self) -> Result<(SessionId, Handshake), SessionError> {
         let id = new_id()?;
         let owner = CALLER.try_with(Box::clone).unwrap_or_default();
-        let unread = self.unread.account(&owner);
+        let unread = Account::new(self.unread.of(&owner), self.unread_each);
         let session = Arc::new(Session::new(self.ended.child_token(), owner, unread));
         self.all().insert(id.clone(), Arc::clone(&session));
         Ok((id, Handshake::new(session)))

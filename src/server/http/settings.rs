@@ -29,6 +29,8 @@ pub struct HttpSettings {
     pub quota: Quota,
     /// Connections at one time, idle ones included.
     pub connections: usize,
+    /// Bytes of answers that may wait to be read at one time; see [`HttpSettings::unread_each`].
+    pub unread: usize,
     /// Sessions of the older protocol at one time; see [`HttpSettings::sessions_each`].
     pub sessions: usize,
     /// How long a session of the older protocol may be idle before it is closed.
@@ -49,6 +51,7 @@ impl Default for HttpSettings {
             origins: Vec::new(),
             quota: Quota::default(),
             connections: 2048,
+            unread: 128 * 1024 * 1024,
             sessions: 10_000,
             session_idle: Duration::from_secs(300),
             grace: Duration::from_secs(30),
@@ -92,9 +95,27 @@ impl HttpSettings {
         if self.credentials() { all.div_ceil(4) } else { all }
     }
 
-    /// Connections that one address may have at one time: a quarter, so that a peer without credentials does not take
-    /// them all. Behind a proxy, and on this machine, where one may stand, many come from one address: these have all but
-    /// an eighth, which is left to probes from elsewhere.
+    /// Bytes of its answers that one caller may leave unread: a quarter, so that none takes all there is. Without credentials
+    /// all callers are one.
+    pub fn unread_each(&self) -> usize {
+        if self.credentials() { self.unread.div_ceil(4) } else { self.unread }
+    }
+
+    /// Bytes of answers that are kept for a session of the older protocol whose client may come back for them, and for all
+    /// sessions of one caller: 4 and 16 MiB of 128.
+    pub fn kept(&self) -> (usize, usize) {
+        (self.unread.div_ceil(32), self.unread.div_ceil(8))
+    }
+
+    /// Streams that one caller may have open besides its calls, and how many all together may have: they hold connections
+    /// for as long as they like, so a quarter of these is left to others.
+    pub fn streams(&self) -> (usize, usize) {
+        let all = self.connections - self.connections.div_ceil(4).min(self.connections);
+        (if self.credentials() { self.connections.div_ceil(8).min(all) } else { all }, all)
+    }
+
+    /// Connections that one address may have at one time: a quarter. Behind a proxy, and on this machine, where one may
+    /// stand, many come from one address: these have all but an eighth, which is left to others.
     pub fn connections_each(&self, address: IpAddr) -> usize {
         let all = self.connections;
         let many = self.behind_proxy || address.to_canonical().is_loopback();

@@ -28,14 +28,9 @@ impl<K: Eq + Hash + Clone> Shares<K> {
 
     /// One more for this holder; nothing when it holds its share.
     pub fn take(self: &Arc<Self>, key: K) -> Option<Share<K>> {
-        self.take_of(key, self.most)
-    }
-
-    /// One more for this holder, who may have so many, and one at least; nothing when it holds them.
-    pub fn take_of(self: &Arc<Self>, key: K, most: usize) -> Option<Share<K>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let count = held.entry(key.clone()).or_default();
-        if *count >= most.max(1) {
+        if *count >= self.most {
             return None;
         }
         *count += 1;

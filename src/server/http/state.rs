@@ -6,6 +6,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     access::{Access, AccessError},
+    budget::Budget,
     guard::{Guard, GuardError},
     limits::Limits,
     metrics::Metrics,
@@ -43,6 +44,8 @@ pub struct Shared {
     pub guard: Guard,
     /// How much at a time.
     pub limits: Limits,
+    /// Bytes of answers that wait to be read.
+    pub unsent: Budget,
     /// What is counted.
     pub metrics: Metrics,
     /// Log lines that anybody can cause.
@@ -70,7 +73,8 @@ impl Shared {
         let shared = Self {
             access: Access::new(settings)?,
             guard: Guard::new(&settings.hosts, &settings.origins)?,
-            limits: Limits::new(settings.quota, settings.requests_each()),
+            limits: Limits::new(settings.quota, settings.requests_each(), settings.streams()),
+            unsent: Budget::new(settings.unread_each(), settings.unread, metrics.unsent.clone()),
             metrics,
             repeats: Repeats::default(),
             calls: TaskTracker::new(),

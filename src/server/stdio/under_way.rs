@@ -53,7 +53,7 @@ impl UnderWay {
     /// next message may be what ends it.
     pub fn enter(&self, request: &ClientRequest, id: &RequestId) -> Entrance {
         let mut open = self.open();
-        let ping = matches!(request, ClientRequest::PingRequest(_));
+        let ping = super::is_ping(request);
         let (held, most) = if ping { (&mut open.pings, PINGS) } else { (&mut open.calls, CALLS) };
         if held.all < most {
             held.add(id);

@@ -138,6 +138,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     list_stale: "Status may be 10 s old.",
     list_none: "There are none.",
     list_no_match: "None matches the filters.",
+    names_hidden: "{count} hidden by the rules of this server",
     list_hidden: "{count} hidden by the rules of this server.",
     list_no_right: "{who} has VM.Audit on no path, so Proxmox shows it no guest. This does not mean that there is none.",
     list_maybe_no_right: "Proxmox shows {who} none. It hides guests for which VM.Audit is missing, so there may be some.",

@@ -137,6 +137,7 @@ pub(super) static TEXTS: Catalogue = Catalogue {
     list_stale: "Estado de hace hasta 10 s.",
     list_none: "No hay ninguno.",
     list_no_match: "Ninguno coincide con los filtros.",
+    names_hidden: "las reglas de este servidor ocultan {count}",
     list_hidden: "Las reglas de este servidor ocultan {count}.",
     list_no_right: "{who} no tiene VM.Audit en ninguna ruta, así que Proxmox no le muestra ningún huésped. No significa que no haya ninguno.",
     list_maybe_no_right: "Proxmox no muestra ninguno a {who}. Oculta los huéspedes para los que falta VM.Audit, así que puede haber alguno.",

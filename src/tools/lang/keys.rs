@@ -52,7 +52,7 @@ catalogue! {
     // Lists.
     node_away, nodes_away, row_odd, rows_odd, list_node_away, list_vm_one, list_ct_one, list_no_tag,
     list_no_tags, no_pool, no_pools, pool_unseen,
-    list_vms_head, list_cts_head, list_more, list_stale, list_none, list_no_match, list_hidden,
+    list_vms_head, list_cts_head, list_more, list_stale, list_none, list_no_match, names_hidden, list_hidden,
     list_no_right, list_maybe_no_right, denied_task,
     // Get.
     get_up, get_cpu, get_mem, get_disk, get_mem_used, get_pending, get_pending_set, get_pending_delete, get_pending_force, get_ha,

@@ -31,7 +31,8 @@ pub enum KeptError {
     },
     /// Somebody else could have read or written the key.
     #[error(
-        "the key file {} can be used by others than this user: remove it, and a new one is made", .path.display()
+        "the key file {} can be used by others than this user, or is not this user's: remove it, and a new one is made",
+        .path.display()
     )]
     Open {
         /// The file.
@@ -117,10 +118,18 @@ fn private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Whether nobody but its owner can read or write a file. Elsewhere than on Unix the user's own folder sees to that.
+/// Whether a file is this user's, and nobody else can read or write it. Elsewhere than on Unix the user's own folder sees to
+/// that.
 #[cfg(unix)]
 fn is_private(about: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::mode(about) & 0o077 == 0
+    use std::os::unix::fs::MetadataExt as _;
+    is_own(about.mode(), about.uid(), rustix::process::geteuid().as_raw())
+}
+
+/// One that another user owns was put there by that user, who knows what is in it.
+#[cfg(unix)]
+fn is_own(mode: u32, owner: u32, user: u32) -> bool {
+    mode & 0o077 == 0 && owner == user
 }
 
 #[cfg(not(unix))]
@@ -186,6 +195,12 @@ mod tests {
             assert!(!refused.to_string().contains(&made));
         }
         mode(0o600);
+        // Only root can give a file away.
+        if std::os::unix::fs::chown(&path, Some(1), None).is_ok() {
+            assert!(matches!(read_or_make(&path, others), Err(KeptError::Open { .. })), "it is another user's");
+            std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+        }
+        assert!(is_own(0o100_600, 7, 7) && !is_own(0o100_600, 0, 7) && !is_own(0o100_640, 7, 7));
         for text in ["", "0101", &"g".repeat(64), &made.repeat(2)] {
             fs::write(&path, text).unwrap();
             assert!(matches!(read_or_make(&path, others), Err(KeptError::Content { .. })), "{text:?}");

@@ -63,6 +63,7 @@ pub(super) async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
 fn one(call: &Call<'_>, endpoint: &Endpoint, name: &str) -> Result<(String, Map<String, Value>), ToolResult> {
     let Some(param) = endpoint.param(name).or_else(|| endpoint.named(name.trim_end_matches("[n]"), true)) else {
         let names: Vec<_> = endpoint.params.iter().map(Param::published).collect();
+        let name = &*crate::foreign::line(name, 60);
         let meant = crate::near::meant(name, names.iter().map(String::as_str));
         let (id, all) = (endpoint.function(), names.join(", "));
         return Err(call.wrong(&call.either(

@@ -14,6 +14,7 @@ use crate::{
     tools::{
         allowed::denied,
         call::{Problem, ToolResult},
+        directory,
         guest::{Guest, GuestKind, Target},
         outcome,
         policy::{Asked, Denied, Rule},
@@ -170,6 +171,9 @@ async fn of_path(
     };
     let cluster = call.tools.directory().recent().await.map_err(|e| outcome::error(&e, call.texts))?.0;
     let same = |guest: &&Guest| Some(guest.vmid) == target.vmid;
+    if let Some(guest) = cluster.guests.iter().find(same) {
+        call.tools.policy().told(guest).map_err(|rule| denied(call.tool, &rule, call.texts))?;
+    }
     if let Some(other) = cluster.guests.iter().find(same).filter(|guest| guest.kind != kind) {
         return Err(ToolResult::problem(Problem::NotFound, say::other_kind(call, other, endpoint)));
     }
@@ -184,8 +188,9 @@ async fn only_node(call: &Call<'_>) -> Result<String, ToolResult> {
     match &cluster.nodes[..] {
         [(node, _)] => Ok(node.to_string()),
         nodes => {
-            let names: Vec<_> = nodes.iter().map(|(node, _)| node.as_str()).collect();
-            Err(call.wrong(&say::no_node(call, &names.join(", "))))
+            let may = |name: &str| call.tools.policy().names_node(name);
+            let names = directory::named(nodes.iter().map(|(node, _)| node.as_str()), may, call.texts);
+            Err(call.wrong(&say::no_node(call, names.as_deref().unwrap_or("-"))))
         }
     }
 }

@@ -27,7 +27,6 @@ mod guest;
 mod guests;
 mod handles;
 mod job;
-mod lang;
 mod lenient;
 mod list;
 mod listing;
@@ -43,6 +42,7 @@ mod property;
 pub mod registry;
 mod resolve;
 mod rights;
+mod say;
 mod schema;
 pub mod seal;
 mod shown;
@@ -59,7 +59,6 @@ pub use call::{Answered, Ask, CallContext, CallError, Consent, Problem, Question
 pub use guest::GuestKind;
 pub use handles::TaskState;
 pub use job::HANDLE_VALID;
-pub use lang::{Lang, LangError};
 pub use listing::Listed;
 pub use policy::{
     Policy, Rule, RuleError,
@@ -67,6 +66,7 @@ pub use policy::{
 };
 pub use profile::{Action, Effect, Profile, Toolset};
 pub use rights::{Rights, required};
+pub use say::{Lang, LangError};
 pub use state::{Options, Tools};
 pub use strays::strays;
 pub use whole::{Access, Reach, ReachError, method};

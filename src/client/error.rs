@@ -18,7 +18,6 @@ mod words;
 pub use classify::About;
 pub use phrases::{ENGLISH, Phrases};
 pub use words::Words;
-pub(crate) use words::fill;
 
 /// Why a call gave no reply.
 #[derive(Debug, Clone)]

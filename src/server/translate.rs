@@ -24,7 +24,6 @@ use super::{
     },
     principal::Principal,
 };
-use crate::client::fill;
 use crate::clock;
 use crate::foreign;
 use crate::tools::{
@@ -153,9 +152,7 @@ struct Elicit {
 impl Elicit {
     fn unanswered(&self, error: &ServiceError) -> String {
         match error {
-            ServiceError::Timeout { .. } => {
-                fill(self.lang.texts().ask_late, &[("seconds", &VALID.as_secs().to_string())])
-            }
+            ServiceError::Timeout { .. } => self.lang.texts().ask_late(VALID.as_secs()),
             other => other.to_string(),
         }
     }
@@ -172,11 +169,11 @@ impl Ask for Elicit {
                 async { self.peer.send_request_with_option(request, options).await?.await_response().await };
             let answer = tokio::select! {
                 answer = answering => answer,
-                () = self.cancel.cancelled() => return Err(self.lang.texts().ask_cancelled.to_owned()),
+                () = self.cancel.cancelled() => return Err(self.lang.texts().ask_cancelled().to_owned()),
             };
             match answer.map_err(|e| self.unanswered(&e))? {
                 ClientResult::ElicitResult(answer) => Ok(agreed(&answer)),
-                _ => Err(self.lang.texts().ask_odd.to_owned()),
+                _ => Err(self.lang.texts().ask_odd().to_owned()),
             }
         })
     }

@@ -7,10 +7,10 @@ use std::sync::{Arc, PoisonError};
 use super::{
     caller::Principal,
     guest::{Guest, GuestKind},
-    lang::{Catalogue, fill},
     policy::Denied,
     profile::{Action, Profile},
     rights::Rights,
+    say::Catalogue,
     state::Tools,
 };
 
@@ -73,12 +73,12 @@ impl Advice<'_> {
     /// `…; listVMs shows the guests.`, or the sentence as it is.
     pub fn or_list(&self, sentence: &str, kind: GuestKind, texts: &Catalogue) -> String {
         let list = self.tools.for_guests(kind, Action::List).filter(|list| self.offers(list));
-        self.also(sentence, list.map(|list| fill(texts.list_shows, &[("list", list.name)])))
+        self.also(sentence, list.map(|list| texts.list_shows(list.name)))
     }
 
     /// `…; use getContainer.`, or the sentence as it is.
     pub fn or_use(&self, sentence: &str, action: Action, guest: &Guest, texts: &Catalogue) -> String {
-        self.also(sentence, self.with(action, guest).map(|tool| fill(texts.use_tool, &[("tool", tool)])))
+        self.also(sentence, self.with(action, guest).map(|tool| texts.use_tool(tool)))
     }
 
     fn also(&self, sentence: &str, advice: Option<String>) -> String {

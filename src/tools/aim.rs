@@ -12,11 +12,11 @@ use super::{
     check::refused,
     failure,
     guest::{Guest, GuestKind, Target},
-    lang::{Catalogue, Lang, capital, fill},
     outcome,
     policy::Denied,
     profile::{Action, GuestTool},
     resolve,
+    say::{Catalogue, Lang, capital},
     tool::Call,
 };
 use crate::client::{Client, Error, Trouble};
@@ -50,7 +50,7 @@ pub(super) fn wrong(call: &Call<'_>, why: &str) -> ToolResult {
 pub(super) fn meant(given: &Map<String, Value>, texts: &Catalogue) -> Result<Target, String> {
     let target = args::target(given, texts)?;
     if target.vmid.is_none() && target.name.is_none() {
-        return Err(texts.need_vmid.to_owned());
+        return Err(texts.need_vmid().to_owned());
     }
     Ok(target)
 }
@@ -65,7 +65,7 @@ impl<'a> Aim<'a> {
         let tool = call.tool.for_guests(kind, action);
         let rule = |rule: Denied| denied(call.tool, &rule, texts);
         let target = meant(&call.given, texts).map_err(|why| {
-            wrong(&call, &if why == texts.need_vmid { tools.advice().or_list(&why, kind, texts) } else { why })
+            wrong(&call, &if why == texts.need_vmid() { tools.advice().or_list(&why, kind, texts) } else { why })
         })?;
         tools.policy().before(call.tool, target.node.as_ref().map(|node| node.as_str()), target.vmid).map_err(rule)?;
         tools.seen_pools(call.tool, texts).await?;
@@ -132,7 +132,7 @@ impl<'a> Aim<'a> {
 
     /// The answer for a guest that went away while the call was under way, with what PVE said.
     fn gone(&self, guest: &Guest, said: &Error) -> ToolResult {
-        let text = fill(self.texts.gone, &[("guest", &guest.display(self.texts))]);
+        let text = self.texts.gone(&guest.display(self.texts));
         let text = format!("{}.", self.tools.advice().or_list(&text, guest.kind, self.texts));
         let words =
             said.refusal().map_or_else(String::new, |refusal| format!(" ({})", outcome::quoted(&refusal.message)));

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::{
     call::{Problem, ToolResult},
     caller::{self, Principal},
-    lang::{Catalogue, fill},
     outcome,
     policy::Denied,
     profile::Profile,
+    say::Catalogue,
     state::{RIGHTS_AGE, Tools},
 };
 
@@ -77,7 +77,7 @@ impl Tools {
 
 /// The answer to a call that a rule denies.
 pub(super) fn denied(tool: &Profile, rule: &Denied, texts: &Catalogue) -> ToolResult {
-    let text = fill(texts.denied, &[("tool", tool.name), ("rule", &rule.0)]);
+    let text = texts.denied(tool.name, &rule.0);
     let facts = [("rule", rule.0.as_str()), ("detail", text.as_str())];
     let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));
     ToolResult { structured: Some(Map::from_iter(facts)), ..ToolResult::problem(Problem::Denied, text) }
@@ -102,7 +102,7 @@ mod tests {
         let policy = Policy { deny: vec!["pool:shop".parse().unwrap()], ..Policy::default() };
         let tools = Tools::new(Client::new(demo.settings()).unwrap(), Options { policy, ..Options::default() });
         let tool = registry::by_name("getVM").unwrap();
-        let texts = crate::tools::lang::Lang::En.texts();
+        let texts = crate::tools::say::Lang::En.texts();
         tools.seen_pools(tool, texts).await.unwrap();
         demo.set_acl(&[]);
         assert!(tools.rights_within(RIGHTS_AGE).await.unwrap().sees_pool("shop"), "known for a minute");

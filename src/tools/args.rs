@@ -6,12 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{
-    check::short,
-    guest::Target,
-    lang::{Catalogue, fill},
-    schema,
-};
+use super::{check::short, guest::Target, say::Catalogue, schema};
 use crate::pve::{NodeName, Vmid};
 
 /// Longest text argument; PVE's names, tags and pools are far shorter.
@@ -99,8 +94,8 @@ impl ListArgs {
     pub(super) fn read(given: &Map<String, Value>, texts: &Catalogue) -> Result<Self, String> {
         let target = target(given, texts)?;
         let raw: RawList = read(given)?;
-        worded("tag", raw.tag.as_deref(), TAG, texts.bad_tag, texts)?;
-        worded("pool", raw.pool.as_deref(), POOL, texts.bad_pool, texts)?;
+        worded("tag", raw.tag.as_deref(), TAG, |tag| texts.bad_tag(tag), texts)?;
+        worded("pool", raw.pool.as_deref(), POOL, |pool| texts.bad_pool(pool), texts)?;
         let after = raw.cursor.map(|cursor| cursor.parse::<Vmid>()).transpose();
         Ok(Self {
             target,
@@ -110,7 +105,7 @@ impl ListArgs {
             template: raw.template,
             sort: raw.sort,
             limit: raw.limit.unwrap_or(schema::LIMIT_DEFAULT),
-            after: after.map_err(|_| bad("cursor", texts.bad_cursor, texts))?,
+            after: after.map_err(|_| texts.bad_argument("cursor", texts.bad_cursor()))?,
             full: raw.detail.as_deref() == Some("full"),
         })
     }
@@ -137,24 +132,24 @@ struct RawTarget {
 /// Which argument has a form that no schema can tell.
 pub(super) fn target(given: &Map<String, Value>, texts: &Catalogue) -> Result<Target, String> {
     let raw: RawTarget = read(given)?;
-    worded("name", raw.name.as_deref(), NAME, texts.bad_name, texts)?;
-    let wrong = |name: &str, text: &str, value: &Value| bad(name, &fill(text, &[("value", &short(value))]), texts);
+    worded("name", raw.name.as_deref(), NAME, |name| texts.bad_name(name), texts)?;
     let node = raw.node.map(|node| node.parse::<NodeName>()).transpose();
-    let node = node.map_err(|e| wrong("node", texts.bad_node, &e.0.into()))?;
+    let node = node.map_err(|e| texts.bad_argument("node", texts.bad_node(short(&e.0.into()))))?;
     let vmid = raw.vmid.map(Vmid::try_from).transpose();
-    let vmid = vmid.map_err(|e| bad("vmid", &fill(texts.bad_value, &[("value", &e.0)]), texts))?;
+    let vmid = vmid.map_err(|e| texts.bad_argument("vmid", texts.bad_value(&e.0)))?;
     Ok(Target { vmid, name: raw.name, node })
 }
 
-/// That an argument is wrong, and why.
-fn bad(name: &str, why: &str, texts: &Catalogue) -> String {
-    fill(texts.bad_argument, &[("name", name), ("why", why)])
-}
-
 /// Refuses a text that cannot be one of PVE's words.
-fn worded(name: &str, text: Option<&str>, signs: &str, why: &str, texts: &Catalogue) -> Result<(), String> {
+fn worded(
+    name: &str,
+    text: Option<&str>,
+    signs: &str,
+    why: impl Fn(String) -> String,
+    texts: &Catalogue,
+) -> Result<(), String> {
     match text.filter(|text| !is_word(text, signs)) {
-        Some(text) => Err(bad(name, &fill(why, &[("value", &short(&Value::from(text)))]), texts)),
+        Some(text) => Err(texts.bad_argument(name, why(short(&text.into())))),
         None => Ok(()),
     }
 }

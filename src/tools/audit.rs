@@ -22,7 +22,7 @@ pub use log::AuditLog;
 pub use record::{Phase, Record};
 pub use verify::{Intent, Noted, NotedError, Verified, verify};
 
-use super::lang::{Catalogue, fill};
+use super::say::Catalogue;
 
 /// Why the log cannot be written or is not whole.
 #[derive(Debug, thiserror::Error)]
@@ -164,25 +164,23 @@ pub enum AuditError {
 impl AuditError {
     /// The error in the language of `texts`; what the system said is quoted.
     pub(super) fn say(&self, texts: &Catalogue) -> String {
-        let (path, line, why, seconds, template) = match self {
-            Self::Io { path, source } => (path, 0, source.to_string(), 0, texts.audit_io),
-            Self::NoFile { path } => (path, 0, String::new(), 0, texts.audit_no_file),
-            Self::Locked { path, seconds } => (path, 0, String::new(), *seconds, texts.audit_locked),
-            Self::Silent { path, seconds } => (path, 0, String::new(), *seconds, texts.audit_silent),
-            Self::Moved { path } => (path, 0, String::new(), 0, texts.audit_moved),
-            Self::Cut { path, line } => (path, *line, String::new(), 0, texts.audit_cut),
-            Self::Other { path } => (path, 0, String::new(), 0, texts.audit_other),
-            Self::Torn { path, why } => (path, 0, (*why).to_owned(), 0, texts.audit_torn),
-            Self::Broken { path, line, why } => (path, *line, why.clone(), 0, texts.audit_broken),
+        match self {
+            Self::Io { path, source } => texts.audit_io(path.display(), source),
+            Self::NoFile { path } => texts.audit_no_file(path.display()),
+            Self::Locked { path, seconds } => texts.audit_locked(path.display(), seconds),
+            Self::Silent { path, seconds } => texts.audit_silent(path.display(), seconds),
+            Self::Moved { path } => texts.audit_moved(path.display()),
+            Self::Cut { path, line } => texts.audit_cut(path.display(), line),
+            Self::Other { path } => texts.audit_other(path.display()),
+            Self::Torn { path, why } => texts.audit_torn(path.display(), why),
+            Self::Broken { path, line, why } => texts.audit_broken(path.display(), line, why),
             // These come of checking a log alone, which is told on the command line.
             Self::Empty { path }
             | Self::Format { path, .. }
             | Self::Key { path, .. }
             | Self::Short { path, .. }
-            | Self::Earlier { path, .. } => (path, 0, self.to_string(), 0, texts.audit_io),
-        };
-        let (line, seconds) = (line.to_string(), seconds.to_string());
-        fill(template, &[("path", &path.display().to_string()), ("line", &line), ("why", &why), ("seconds", &seconds)])
+            | Self::Earlier { path, .. } => texts.audit_io(path.display(), self),
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::{
     advice::Advice,
     guest::{Guest, GuestKind},
-    lang::{Catalogue, fill},
     outcome::{Outcome, Problem, Report},
     profile::Action,
+    say::Catalogue,
 };
 use crate::client::Trouble;
 
@@ -25,13 +25,13 @@ pub(super) fn block(
     Some(match trouble {
         Trouble::Locked(lock) => {
             let unlock = guest.kind.unlock(guest.vmid);
-            ("locked", fill(texts.block_locked, &[("lock", lock), ("unlock", &unlock)]))
+            ("locked", texts.block_locked(lock, &unlock))
         }
-        Trouble::Protected => ("protected", texts.block_protected.to_owned()),
-        Trouble::Managed if words.contains("replication") => ("replicated", texts.block_replicated.to_owned()),
-        Trouble::Managed => ("ha", texts.block_ha.to_owned()),
+        Trouble::Protected => ("protected", texts.block_protected().to_owned()),
+        Trouble::Managed if words.contains("replication") => ("replicated", texts.block_replicated().to_owned()),
+        Trouble::Managed => ("ha", texts.block_ha().to_owned()),
         Trouble::WrongState => ("running", running(guest, advice.with(Action::Stop, guest), texts)),
-        Trouble::Other if is_base_in_use(words, guest) => ("template", texts.linked_clones.to_owned()),
+        Trouble::Other if is_base_in_use(words, guest) => ("template", texts.linked_clones().to_owned()),
         _ => return None,
     })
 }
@@ -39,11 +39,11 @@ pub(super) fn block(
 /// That it runs, and how it is stopped, as far as this server can.
 fn running(guest: &Guest, stop: Option<&str>, texts: &Catalogue) -> String {
     match (guest.kind, stop) {
-        (GuestKind::Vm, None) => texts.block_running.to_owned(),
-        (GuestKind::Vm, Some(tool)) => fill(texts.block_running_vm, &[("tool", tool)]),
+        (GuestKind::Vm, None) => texts.block_running().to_owned(),
+        (GuestKind::Vm, Some(tool)) => texts.block_running_vm(tool),
         (GuestKind::Ct, stop) => {
-            let with = stop.map_or_else(String::new, |tool| fill(texts.with_tool, &[("tool", tool)]));
-            fill(texts.block_running_ct, &[("with", &with)])
+            let with = stop.map_or_else(String::new, |tool| texts.with_tool(tool));
+            texts.block_running_ct(&with)
         }
     }
 }

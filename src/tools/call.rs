@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::{caller::Principal, lang::Lang};
+use super::{caller::Principal, say::Lang};
 use crate::foreign;
 
 /// Who calls, how the caller can be reached while the call runs, and in which language it reads.

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::lang::{Catalogue, capital, fill};
+use super::say::{Catalogue, capital};
 use crate::{
     foreign, near,
     spec::{
@@ -28,43 +28,42 @@ pub(super) fn problems(params: &[Param], given: &Map<String, Value>, texts: &Cat
         };
         if let Err(problem) = verify::check_argument(param, value) {
             let why = say(&problem, &short(value), texts);
-            problems.push(fill(texts.bad_argument, &[("name", name), ("why", &why)]));
+            problems.push(texts.bad_argument(name, &why));
         }
     }
     if !unknown.is_empty() {
-        problems.push(fill(texts.unknown_argument, &[("names", &unknown.join(", "))]));
+        problems.push(texts.unknown_argument(&unknown.join(", ")));
     }
     problems
 }
 
 /// What is wrong with a value, in our words.
 fn say(problem: &Violation, value: &str, texts: &Catalogue) -> String {
-    let say = |text: &str, facts: &[(&str, &str)]| fill(text, &[&[("value", value)], facts].concat());
     match problem {
         Violation::Type { wanted, .. } => {
             let wanted = match *wanted {
-                "integer" => texts.type_integer,
-                "boolean" => texts.type_boolean,
-                _ => texts.type_string,
+                "integer" => texts.type_integer(),
+                "boolean" => texts.type_boolean(),
+                _ => texts.type_string(),
             };
-            say(texts.wrong_type, &[("wanted", wanted)])
+            texts.wrong_type(value, wanted)
         }
         Violation::Value { got, allowed } => {
-            let text = say(texts.wrong_enum, &[("wanted", &allowed.join(", "))]);
+            let text = texts.wrong_enum(value, allowed.join(", "));
             let meant = near::closest(got, allowed.iter().map(String::as_str));
-            meant.map_or_else(|| text.clone(), |meant| format!("{text}; {}", fill(texts.meant, &[("name", meant)])))
+            meant.map_or_else(|| text.clone(), |meant| format!("{text}; {}", texts.meant(meant)))
         }
-        Violation::TooSmall(limit) => say(texts.too_small, &[("limit", &limit.to_string())]),
-        Violation::TooGreat(limit) => say(texts.too_great, &[("limit", &limit.to_string())]),
+        Violation::TooSmall(limit) => texts.too_small(value, limit),
+        Violation::TooGreat(limit) => texts.too_great(value, limit),
         // The only pattern is that of a node name.
-        Violation::Pattern => say(texts.bad_node, &[]),
+        Violation::Pattern => texts.bad_node(value),
         other => other.to_string(),
     }
 }
 
 /// That a call was not made, and why.
 pub(super) fn refused(tool: &str, problems: &[String], texts: &Catalogue) -> String {
-    fill(texts.bad_arguments, &[("tool", tool), ("problems", &joined(problems))])
+    texts.bad_arguments(tool, &joined(problems))
 }
 
 /// All problems, one after the other. A question ends a sentence, so what comes after it begins one; it is about an argument
@@ -88,7 +87,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tools::{lang::Lang, registry};
+    use crate::tools::{registry, say::Lang};
 
     #[test]
     fn no_schema_has_a_keyword_that_is_not_held() {

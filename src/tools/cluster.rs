@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     call::{Problem, ToolResult},
-    lang::Lang,
     outcome,
+    say::Lang,
     state::Tools,
 };
 use crate::{

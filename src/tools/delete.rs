@@ -23,10 +23,10 @@ use super::{
     failure::{self, Failure},
     guest::{Guest, GuestKind},
     job::Job,
-    lang::{capital, fill},
     ops::{self, Current, Deed, Extent},
     outcome::{self, Outcome, Report},
     plan::{Plan, flag},
+    say::capital,
     seal::{NoRandom, Purpose, bind},
     shown::Shown,
     state::RIGHTS_AGE,
@@ -101,7 +101,7 @@ impl Removal<'_> {
         let mut plan = Plan::of(guest, rows);
         plan.guest = self.held(&plan.guest, &plan.config)?;
         if plan.digest.is_empty() {
-            let text = fill(self.texts.no_digest, &[("guest", &plan.guest.display(self.texts))]);
+            let text = self.texts.no_digest(&plan.guest.display(self.texts));
             return Err(ToolResult::problem(Problem::Unavailable, text));
         }
         if self.forced() {
@@ -124,8 +124,8 @@ impl Removal<'_> {
         if let Some(code) = self.args.confirm.as_deref() {
             let why = match self.open(Purpose::Code, code, plan) {
                 Ok(made) => return Ok(Consented::Delete(Some(made))),
-                Err(CodeError::Expired) => self.texts.code_expired,
-                Err(CodeError::Wrong) => self.texts.code_wrong,
+                Err(CodeError::Expired) => self.texts.code_expired(),
+                Err(CodeError::Wrong) => self.texts.code_wrong(),
             };
             return self.propose(plan, |shown| self.offer(plan, shown, Some(why))).await;
         }
@@ -141,8 +141,7 @@ impl Removal<'_> {
                     Ok(false) => Err(self.declined(&plan.guest)),
                     Err(reason) => {
                         let guest = plan.guest.display(self.texts);
-                        let values = [("guest", guest.as_str()), ("reason", &reason)];
-                        Err(self.not_agreed(&plan.guest, fill(self.texts.consent_failed, &values)))
+                        Err(self.not_agreed(&plan.guest, self.texts.consent_failed(guest.as_str(), &reason)))
                     }
                 }
             }
@@ -189,7 +188,7 @@ impl Removal<'_> {
             return over(self.report_blocked(
                 &plan.guest,
                 &live,
-                vec![("replicated", self.texts.block_replicated.to_owned())],
+                vec![("replicated", self.texts.block_replicated().to_owned())],
             ));
         }
         Ok(Ok(Shown { volumes: plan.volumes(&around), live, around }))
@@ -200,10 +199,10 @@ impl Removal<'_> {
         match self.tools.rights_within(RIGHTS_AGE).await {
             Ok(rights) if !rights.on("VM.Allocate", guest) => {
                 let who = self.tools.client().settings().auth.who();
-                let values =
-                    [("guest", guest.display(self.texts)), ("who", who.to_owned()), ("vmid", guest.vmid.to_string())];
-                let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
-                let mut report = Report::new(Outcome::Failed, fill(self.texts.may_not_delete, &values));
+                let mut report = Report::new(
+                    Outcome::Failed,
+                    self.texts.may_not_delete(guest.display(self.texts), who.to_owned(), guest.vmid.to_string()),
+                );
                 report.problem = Some(Problem::Permission);
                 Err(report.result(guest, self.texts))
             }
@@ -218,14 +217,14 @@ impl Removal<'_> {
             return Ok(Consented::Delete(None));
         }
         let guest = plan.guest.display(self.texts);
-        Err(self.not_agreed(&plan.guest, fill(self.texts.consent_changed, &[("guest", &guest)])))
+        Err(self.not_agreed(&plan.guest, self.texts.consent_changed(&guest)))
     }
 
     /// Has PVE delete it.
     async fn execute(&self, guest: Guest, made: Option<Duration>) -> Result<Reply, ToolResult> {
         let spent = self.tools.spent();
         let Some(ticket) = spent.claim(guest.vmid, self.caller(), made) else {
-            return Err(self.not_agreed(&guest, self.texts.code_spent.to_owned()));
+            return Err(self.not_agreed(&guest, self.texts.code_spent().to_owned()));
         };
         if let Err(result) = self.entry.intend(self.texts).await {
             spent.release(ticket);
@@ -277,7 +276,7 @@ impl Removal<'_> {
     }
 
     fn report_blocked(&self, guest: &Guest, live: &Current, blocks: Vec<Block>) -> Report {
-        let head = fill(self.texts.block_head, &[("guest", &guest.display(self.texts))]);
+        let head = self.texts.block_head(&guest.display(self.texts));
         // That it runs is one of the reasons where it is one at all.
         let stated = blocks.iter().any(|(word, _)| *word == "running");
         Report { status: Some(live.status.clone()), stated, ..report_of(head, blocks) }
@@ -301,11 +300,11 @@ impl Removal<'_> {
         let seen = failure::look(tools, guest, refusal.kind.clone(), &refusal.message, None).await;
         if let Some(block) = block(&seen.trouble, &refusal.message, guest, &tools.advice(), texts) {
             let name = guest.display(texts);
-            let values = [("guest", name.as_str()), ("reason", outcome::quoted(&refusal.message))];
             // What is in the way PVE has just said; the cure is what is left to say.
             let cure = block.1.split_once(": ").map(|(_, cure)| capital(cure));
             let block = (block.0, cure.unwrap_or(block.1));
-            return report_of(fill(texts.block_refused, &values), vec![block]).result(guest, texts);
+            return report_of(texts.block_refused(name.as_str(), outcome::quoted(&refusal.message)), vec![block])
+                .result(guest, texts);
         }
         let failed = Failure { tools, guest, deed: Deed::Delete, words: &refusal.message, texts };
         failed.report(seen).await.result(guest, texts)
@@ -314,7 +313,7 @@ impl Removal<'_> {
     /// What was shown to this caller before is no longer agreed to, whatever is brought back of it.
     fn declined(&self, guest: &Guest) -> ToolResult {
         self.tools.spent().decline(guest.vmid, self.caller());
-        self.not_agreed(guest, fill(self.texts.consent_declined, &[("guest", &guest.display(self.texts))]))
+        self.not_agreed(guest, self.texts.consent_declined(&guest.display(self.texts)))
     }
 
     fn not_agreed(&self, guest: &Guest, text: String) -> ToolResult {
@@ -330,9 +329,7 @@ impl Removal<'_> {
 
     fn seal(&self, purpose: Purpose, plan: &Plan) -> Result<String, ToolResult> {
         let unsealed = |e: NoRandom| {
-            let values = [("guest", plan.guest.display(self.texts)), ("reason", e.to_string())];
-            let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
-            ToolResult::problem(Problem::Failed, fill(self.texts.no_seal, &values))
+            ToolResult::problem(Problem::Failed, self.texts.no_seal(plan.guest.display(self.texts), e.to_string()))
         };
         consent::code(self.tools.key(), purpose, &self.bound(plan)).map_err(unsealed)
     }
@@ -366,13 +363,13 @@ impl Removal<'_> {
         // It goes to the user by another way than the call's answer.
         let mut lines = shown.lines(plan, &self.args.extent, self.forced(), self.texts).join("\n");
         foreign::text(&mut lines);
-        let field = fill(self.texts.consent_field, &[("guest", &plan.guest.within(self.texts))]);
+        let field = self.texts.consent_field(&plan.guest.within(self.texts));
         let word = plan.guest.name.clone().unwrap_or_else(|| plan.guest.vmid.to_string());
         let shown = foreign::line(&word, foreign::NAME).into_owned();
         Ok(Question {
             plan: lines,
-            title: self.texts.consent_title.to_owned(),
-            prompt: fill(self.texts.consent_typed, &[("field", &field), ("word", &shown)]),
+            title: self.texts.consent_title().to_owned(),
+            prompt: self.texts.consent_typed(&field, &shown),
             field,
             word,
             state: self.seal(Purpose::Question, plan)?,
@@ -386,8 +383,8 @@ impl Removal<'_> {
         let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
         sentence += &shown.lines(plan, &self.args.extent, self.forced(), self.texts).join("\n");
         let (ask, how) = match &self.ctx.consent {
-            Consent::Typed(command) => (texts.plan_typed, format!("{command} confirm={code}")),
-            _ => (texts.plan_ask, fill(texts.plan_code, &[("tool", self.tool.name), ("code", &code)])),
+            Consent::Typed(command) => (texts.plan_typed(), format!("{command} confirm={code}")),
+            _ => (texts.plan_ask(), texts.plan_code(self.tool.name, &code)),
         };
         let mut report = Report::new(Outcome::Confirm, format!("{sentence}\n{ask}")).note(how);
         report.problem = Some(Problem::Consent);

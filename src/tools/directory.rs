@@ -15,9 +15,9 @@ use super::{
     call::{Problem, ToolResult},
     flight::Flight,
     guest::{Guest, GuestKind},
-    lang::{Catalogue, fill},
     ops,
     policy::Policy,
+    say::Catalogue,
 };
 use crate::{
     client::{Client, Error},
@@ -185,12 +185,10 @@ pub(super) fn notes(cluster: &Cluster, policy: &Policy, texts: &Catalogue) -> Ve
     let mut notes = Vec::new();
     let away: Vec<_> = cluster.away().map(NodeName::as_str).filter(|node| policy.names_node(node)).collect();
     if !away.is_empty() {
-        let text = if away.len() == 1 { texts.node_away } else { texts.nodes_away };
-        notes.push(fill(text, &[("nodes", &away.join(", "))]));
+        notes.push(texts.node_away(away.len(), away.join(", ")));
     }
     if cluster.odd > 0 {
-        let text = if cluster.odd == 1 { texts.row_odd } else { texts.rows_odd };
-        notes.push(fill(text, &[("count", &cluster.odd.to_string())]));
+        notes.push(texts.row_odd(cluster.odd));
     }
     notes
 }
@@ -198,8 +196,7 @@ pub(super) fn notes(cluster: &Cluster, policy: &Policy, texts: &Catalogue) -> Ve
 /// That the cluster has no such node; PVE itself only says that it cannot look up its address.
 pub(super) fn no_node(cluster: &Cluster, node: &NodeName, policy: &Policy, texts: &Catalogue) -> ToolResult {
     let known = named(cluster.nodes.iter().map(|(name, _)| name.as_str()), |name| policy.names_node(name), texts);
-    let values = [("given", node.as_str()), ("nodes", known.as_deref().unwrap_or("-"))];
-    ToolResult::problem(Problem::NotFound, fill(texts.no_node, &values))
+    ToolResult::problem(Problem::NotFound, texts.no_node(node.as_str(), known.as_deref().unwrap_or("-")))
 }
 
 /// The names that may be told, and how many may not; nothing when there is neither.
@@ -209,7 +206,7 @@ pub(super) fn named<'a>(
     texts: &Catalogue,
 ) -> Option<String> {
     let (told, hidden): (Vec<_>, Vec<_>) = all.partition(|name| may(name));
-    let more = (!hidden.is_empty()).then(|| fill(texts.names_hidden, &[("count", &hidden.len().to_string())]));
+    let more = (!hidden.is_empty()).then(|| texts.names_hidden(hidden.len()));
     match (told.is_empty(), more) {
         (true, more) => more,
         (false, None) => Some(told.join(", ")),

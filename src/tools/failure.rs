@@ -12,10 +12,10 @@ use super::{
     blocks,
     call::Problem,
     guest::{Guest, GuestKind},
-    lang::{Catalogue, capital, fill},
     ops::{self, Current, Deed},
     outcome::{self, Outcome, Report, quoted},
     profile::Action,
+    say::{Catalogue, capital},
     state::{RIGHTS_AGE, Tools},
 };
 use crate::client::{About, Error, Refusal, Trouble};
@@ -140,10 +140,10 @@ pub(super) async fn offline(tools: &Tools, guest: &Guest, e: &Error, texts: &Cat
 /// That nothing was sent to a guest because its node is offline; with what PVE `said`, if it was asked.
 pub(super) fn of_offline(guest: &Guest, said: &str, texts: &Catalogue) -> Report {
     let (name, node) = (guest.display(texts), guest.node.as_str());
-    let sentence = fill(texts.node_offline, &[("guest", &name), ("node", node), ("said", said)]);
+    let sentence = texts.node_offline(&name, node, said);
     let mut report = Report::new(Outcome::Failed, sentence);
     (report.problem, report.kind) = (Some(Problem::Unavailable), Some("node-unreachable"));
-    report.note(texts.advice_offline)
+    report.note(texts.advice_offline())
 }
 
 /// One failure of a deed on a guest.
@@ -167,12 +167,12 @@ impl Failure<'_> {
         });
         report.kind = Some(outcome::word(&seen.trouble));
         if seen.trouble == Trouble::NotFound {
-            let text = fill(texts.gone, &[("guest", &guest.display(texts))]);
+            let text = texts.gone(&guest.display(texts));
             return report.note(format!("{}.", self.tools.advice().or_list(&text, guest.kind, texts)));
         }
         let now = seen.now.as_ref().and_then(|now| now.as_ref().ok());
         if seen.trouble == Trouble::NoQuorum && !self.words.contains("no quorum") {
-            report = report.note(texts.no_quorum);
+            report = report.note(texts.no_quorum());
         }
         for advice in self.advice(&seen.trouble, now, &mut report).await {
             report = report.note(advice);
@@ -190,9 +190,10 @@ impl Failure<'_> {
     fn sentence(&self) -> String {
         let (name, reason) = (self.guest.display(self.texts), quoted(self.words));
         let says_so = reason.starts_with(&format!("{} failed", self.deed.verb()));
-        let text = if says_so { self.texts.failed_so } else { self.texts.failed };
-        let values = [("guest", name.as_str()), ("action", self.deed.word(self.texts)), ("reason", reason)];
-        fill(text, &values)
+        match says_so {
+            true => self.texts.failed_so(name, reason),
+            false => self.texts.failed(name, self.deed.word(self.texts), reason),
+        }
     }
 
     /// What to do about it. What keeps PVE from deleting a guest is named among the facts, too.
@@ -209,16 +210,11 @@ impl Failure<'_> {
             (Trouble::Other, Deed::Shutdown | Deed::Reboot) if self.is_ignored() && !off => self.ignored(now).await,
             (Trouble::WrongState, Deed::Reboot | Deed::Reset) if off => {
                 let start = self.can(Action::Start, now).await;
-                vec![
-                    start.map_or_else(
-                        || texts.not_running.to_owned(),
-                        |tool| fill(texts.advice_start, &[("tool", tool)]),
-                    ),
-                ]
+                vec![start.map_or_else(|| texts.not_running().to_owned(), |tool| texts.advice_start(tool))]
             }
             (Trouble::WrongState, _) if now.is_some_and(Current::is_halted) => self.halted(now).await,
-            (Trouble::Template, _) => vec![texts.advice_template.to_owned()],
-            (Trouble::Busy, Deed::Stop) => vec![texts.advice_stop_busy.to_owned()],
+            (Trouble::Template, _) => vec![texts.advice_template().to_owned()],
+            (Trouble::Busy, Deed::Stop) => vec![texts.advice_stop_busy().to_owned()],
             _ => trouble.advice().map(|advice| capital(&advice.say(texts.errors)) + ".").into_iter().collect(),
         }
     }
@@ -231,14 +227,14 @@ impl Failure<'_> {
     /// How a guest that does not listen is turned off, or restarted, all the same.
     async fn ignored(&self, now: Option<&Current>) -> Vec<String> {
         let texts = self.texts;
-        let mut advice = vec![texts.ignored.to_owned()];
+        let mut advice = vec![texts.ignored().to_owned()];
         if self.deed == Deed::Reboot
             && self.guest.kind == GuestKind::Vm
             && let Some(tool) = self.can(Action::Restart, now).await
         {
-            advice.push(fill(texts.advice_reset, &[("tool", tool)]));
+            advice.push(texts.advice_reset(tool));
         } else if let Some(tool) = self.can(Action::Stop, now).await {
-            advice.push(fill(texts.advice_stop, &[("tool", tool)]));
+            advice.push(texts.advice_stop(tool));
         }
         advice
     }
@@ -248,10 +244,9 @@ impl Failure<'_> {
         let Some(now) = now else { return Vec::new() };
         let texts = self.texts;
         let vmid = self.guest.vmid.to_string();
-        let values = [("status", now.status.as_str()), ("vmid", &vmid), ("node", self.guest.node.as_str())];
-        let mut advice = vec![fill(texts.halted, &values)];
+        let mut advice = vec![texts.halted(now.status.as_str(), self.guest.node.as_str(), &vmid)];
         if let Some(tool) = self.can(Action::Stop, Some(now)).await {
-            advice.push(fill(texts.advice_stop, &[("tool", tool)]));
+            advice.push(texts.advice_stop(tool));
         }
         advice
     }
@@ -274,7 +269,7 @@ impl Failure<'_> {
 
 /// That the state afterwards could not be read.
 pub(super) fn after_unknown(e: &Error, texts: &Catalogue) -> String {
-    fill(texts.after_unknown, &[("reason", quoted(&e.say(texts.errors)))])
+    texts.after_unknown(quoted(&e.say(texts.errors)))
 }
 
 /// The last lines of a log without the one that only repeats how the task ended.

@@ -5,9 +5,9 @@ use super::{
     call::{Problem, ToolResult},
     caller::{self, Principal},
     guest::Guest,
-    lang::{Catalogue, fill},
     outcome,
     policy::Denied,
+    say::Catalogue,
     state::Tools,
 };
 use crate::pve::{NodeName, Upid, Vmid};
@@ -68,7 +68,7 @@ impl Tools {
 }
 
 fn refused(rule: &Denied, texts: &Catalogue) -> ToolResult {
-    let text = fill(texts.denied_task, &[("rule", &rule.0)]);
+    let text = texts.denied_task(&rule.0);
     let mut result = ToolResult::problem(Problem::Denied, text);
     result.structured.get_or_insert_default().insert("rule".to_owned(), rule.0.clone().into());
     result

@@ -6,9 +6,9 @@ use super::{
     aim::Aim,
     call::ToolResult,
     guest::Guest,
-    lang::{Catalogue, fill},
     ops::{self, Current},
     property::{self, MASK, RAW},
+    say::Catalogue,
     table::{bytes, number, span},
 };
 use crate::{client::Client, foreign};
@@ -170,26 +170,26 @@ fn percent(share: f64) -> Value {
 fn words(guest: &Guest, live: &Current, options: &Options, full: bool, texts: &Catalogue) -> String {
     let mut facts = vec![foreign::line(&live.status, foreign::NAME).into_owned()];
     if let Some(seconds) = live.all.get("uptime").and_then(Value::as_u64).filter(|n| *n > 0) {
-        facts.push(fill(texts.get_up, &[("time", &span(seconds))]));
+        facts.push(texts.get_up(&span(seconds)));
     }
     if let (Some(share), Some(cpus)) = (live.number("cpu").filter(|_| live.status == "running"), live.number("cpus")) {
-        facts.push(fill(texts.get_cpu, &[("percent", &percent(share).to_string()), ("cpus", &cpus.to_string())]));
+        facts.push(texts.get_cpu(percent(share), cpus));
     }
     let size = |key: &str| live.all.get(key).and_then(Value::as_u64).filter(|n| *n > 0).map(bytes);
     match (size("mem"), size("maxmem")) {
-        (Some(used), Some(all)) => facts.push(fill(texts.get_mem_used, &[("used", &used), ("all", &all)])),
-        (None, Some(all)) => facts.push(fill(texts.get_mem, &[("all", &all)])),
+        (Some(used), Some(all)) => facts.push(texts.get_mem_used(&used, &all)),
+        (None, Some(all)) => facts.push(texts.get_mem(&all)),
         _ => {}
     }
     if let Some(all) = size("maxdisk") {
-        facts.push(fill(texts.get_disk, &[("all", &all)]));
+        facts.push(texts.get_disk(&all));
     }
     if let Some(lock) = live.text("lock") {
-        facts.push(fill(texts.locked, &[("lock", lock)]));
+        facts.push(texts.locked(lock));
     }
     if live.managed() {
         let state = live.all.get("ha").and_then(|ha| ha.get("state")).and_then(Value::as_str).unwrap_or("-");
-        facts.push(fill(texts.get_ha, &[("state", state)]));
+        facts.push(texts.get_ha(state));
     }
     let mut out = format!("{}: {}", guest.display(texts), facts.join(", "));
     if full {
@@ -200,16 +200,15 @@ fn words(guest: &Guest, live: &Current, options: &Options, full: bool, texts: &C
     }
     out = format!("{out}\n{}", options.lines.join("\n"));
     if !options.changes.is_empty() {
-        out = format!("{out}\n\n{}", texts.get_pending);
+        out = format!("{out}\n\n{}", texts.get_pending());
         for change in &options.changes {
-            let values =
-                [("key", change.key.as_str()), ("old", &change.old), ("value", change.new.as_deref().unwrap_or(""))];
-            let template = match (&change.new, change.forced) {
-                (Some(_), _) => texts.get_pending_set,
-                (None, false) => texts.get_pending_delete,
-                (None, true) => texts.get_pending_force,
+            let Change { key, old, .. } = change;
+            let line = match (&change.new, change.forced) {
+                (Some(new), _) => texts.get_pending_set(key, old, new),
+                (None, false) => texts.get_pending_delete(key, old),
+                (None, true) => texts.get_pending_force(key, old),
             };
-            out = format!("{out}\n{}", fill(template, &values));
+            out = format!("{out}\n{line}");
         }
     }
     out
@@ -221,7 +220,7 @@ mod tests {
 
     use super::*;
     use crate::tools::{
-        lang::Lang,
+        say::Lang,
         schema::checked::{any_value, wrong},
     };
 

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::lang::{Catalogue, capital, fill};
+use super::say::{Catalogue, capital};
 use crate::pve::{NodeName, Vmid};
 
 /// The two kinds of guest.
@@ -89,13 +89,13 @@ impl Guest {
     /// How texts name it within a sentence.
     pub(super) fn within(&self, texts: &Catalogue) -> String {
         let kind = match self.kind {
-            GuestKind::Vm => texts.kind_vm,
-            GuestKind::Ct => texts.kind_ct,
+            GuestKind::Vm => texts.kind_vm(),
+            GuestKind::Ct => texts.kind_ct(),
         };
-        let vmid = self.vmid.to_string();
-        let name = self.name.as_deref().unwrap_or_default();
-        let template = if name.is_empty() { texts.guest_plain } else { texts.guest_named };
-        fill(template, &[("kind", kind), ("vmid", &vmid), ("name", name), ("node", self.node.as_str())])
+        match self.name.as_deref().unwrap_or_default() {
+            "" => texts.guest_plain(kind, self.vmid, &self.node),
+            name => texts.guest_named(kind, self.vmid, name, &self.node),
+        }
     }
 
     /// Whether a row of a list of all that the cluster has is about a guest, readable or not.

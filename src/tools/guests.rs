@@ -31,8 +31,8 @@ macro_rules! guest_tool {
                     $crate::tools::profile::Action::$action,
                 )),
             },
-            title: |texts| texts.$title,
-            text: |texts| texts.$text,
+            title: |texts| texts.$title(),
+            text: |texts| texts.$text(),
             input: |texts| {
                 let mut shown = $crate::tools::schema::Arguments::of($crate::api::$schema);
                 input(&mut shown, $crate::tools::guest::GuestKind::$kind, texts);

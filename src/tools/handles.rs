@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::{
     call::{CallContext, CallError, ToolResult},
     job::Job,
-    lang::fill,
     outcome::Outcome,
     profile::Profile,
     state::Tools,
@@ -39,7 +38,7 @@ impl Tools {
     /// [`CallError::UnknownTask`] when the handle is none of ours, too old, was given to another caller, or a rule denies it by now.
     pub async fn task(&self, handle: &str, ctx: &CallContext) -> Result<TaskState, CallError> {
         let texts = ctx.lang.texts();
-        let unknown = || CallError::UnknownTask(texts.unknown_task.to_owned());
+        let unknown = || CallError::UnknownTask(texts.unknown_task().to_owned());
         let (tool, job, sealed) = self.handles().open_for(handle, ctx).ok_or_else(unknown)?;
         self.still_told(tool, &job, ctx).await?;
         let limit = Duration::from_secs(sealed.limit);
@@ -52,8 +51,7 @@ impl Tools {
         let follows = report.outcome == Some(Outcome::Running) && report.problem.is_none();
         if report.task_runs || (follows && job.begun.elapsed() < limit) {
             let guest = job.guest.display(texts);
-            let values = [("guest", guest.as_str()), ("action", job.deed.word(texts))];
-            return Ok(TaskState::Working { begun, message: fill(texts.no_wait, &values) });
+            return Ok(TaskState::Working { begun, message: texts.no_wait(guest.as_str(), job.deed.word(texts)) });
         }
         let mut result = report.result(&job.guest, texts);
         result.show();
@@ -65,7 +63,7 @@ impl Tools {
     /// # Errors
     /// [`CallError::UnknownTask`] when it is none of ours, too old, was given to another caller, or a rule denies it by now.
     pub async fn upid_of(&self, handle: &str, ctx: &CallContext) -> Result<Upid, CallError> {
-        let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task.to_owned());
+        let unknown = || CallError::UnknownTask(ctx.lang.texts().unknown_task().to_owned());
         let (tool, job, _) = self.handles().open_for(handle, ctx).ok_or_else(unknown)?;
         self.still_told(tool, &job, ctx).await?;
         Ok(job.upid)

@@ -7,12 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{
-    check::short,
-    lang::{Catalogue, fill},
-    registry,
-    tool::Tool,
-};
+use super::{check::short, registry, say::Catalogue, tool::Tool};
 use crate::near;
 
 /// What n8n adds to the arguments of every tool.
@@ -56,9 +51,9 @@ pub(super) struct Stranger {
 impl Stranger {
     /// What is wrong with it.
     pub fn say(&self, texts: &Catalogue) -> String {
-        let text = fill(texts.unknown_argument, &[("names", &short(&self.name.as_str().into()))]);
+        let text = texts.unknown_argument(&short(&self.name.as_str().into()));
         match &self.meant {
-            Some(meant) => format!("{text}; {}", fill(texts.meant, &[("name", meant)])),
+            Some(meant) => format!("{text}; {}", texts.meant(meant)),
             None => text,
         }
     }

@@ -9,9 +9,9 @@ use super::{
     call::{CallContext, Problem, ToolResult},
     directory,
     guest::{Guest, GuestKind},
-    lang::{Catalogue, fill},
     ops, outcome,
     profile::GuestTool,
+    say::Catalogue,
     state::Tools,
     table::{self, bytes, table},
 };
@@ -54,11 +54,11 @@ pub(super) async fn run(
         text.push_str(&page.text(tool, matching.len(), args, texts));
     }
     if list.cluster {
-        said.push(texts.list_stale.to_owned());
+        said.push(texts.list_stale().to_owned());
     }
     said.extend(list.notes);
     if hidden > 0 {
-        said.push(fill(texts.list_hidden, &[("count", &hidden.to_string())]));
+        said.push(texts.list_hidden(hidden));
     }
     let detail = said.join(" ");
     let text = [text.trim_end(), detail.as_str()].join(" ").trim().to_owned();
@@ -115,7 +115,7 @@ async fn of_node(tools: &Tools, tool: GuestTool, node: &NodeName, texts: &Catalo
         }
     };
     let is_away = || {
-        let text = fill(texts.list_node_away, &[("node", node.as_str())]);
+        let text = texts.list_node_away(node.as_str());
         ToolResult::problem(Problem::Unavailable, text)
     };
     let asked = tokio::select! {
@@ -148,13 +148,12 @@ async fn no_pool(tools: &Tools, cluster: &directory::Cluster, pool: &str, texts:
             let policy = tools.policy();
             let pools =
                 directory::named(cluster.pools.iter().map(String::as_str), |name| policy.names_pool(name), texts);
-            let text = if pools.is_none() { texts.no_pools } else { texts.no_pool };
-            let values = [("pool", pool), ("pools", pools.as_deref().unwrap_or_default())];
-            ToolResult::problem(Problem::NotFound, fill(text, &values))
+            let text = pools.map_or_else(|| texts.no_pools(pool), |pools| texts.no_pool(pool, pools));
+            ToolResult::problem(Problem::NotFound, text)
         }
         Ok(_) => {
             let who = tools.client().settings().auth.who();
-            ToolResult::problem(Problem::Permission, fill(texts.pool_unseen, &[("pool", pool), ("who", who)]))
+            ToolResult::problem(Problem::Permission, texts.pool_unseen(pool, who))
         }
         Err(e) => outcome::error(&e, texts),
     }
@@ -163,15 +162,14 @@ async fn no_pool(tools: &Tools, cluster: &directory::Cluster, pool: &str, texts:
 /// Why the filters leave nothing. A tag that no guest has is most often one that is written differently.
 fn no_match(visible: &[&Guest], args: &ListArgs, texts: &Catalogue) -> String {
     let Some(tag) = args.tag.as_deref().filter(|tag| !visible.iter().any(|guest| guest.has_tag(tag))) else {
-        return texts.list_no_match.to_owned();
+        return texts.list_no_match().to_owned();
     };
     let tags: BTreeSet<_> = visible.iter().flat_map(|guest| &guest.tags).map(String::as_str).collect();
     let mut named: Vec<_> = tags.iter().copied().take(TAGS_NAMED).collect();
     if tags.len() > named.len() {
         named.push("…");
     }
-    let text = if named.is_empty() { texts.list_no_tags } else { texts.list_no_tag };
-    fill(text, &[("tag", tag), ("tags", &named.join(", "))])
+    if named.is_empty() { texts.list_no_tags(tag) } else { texts.list_no_tag(tag, named.join(", ")) }
 }
 
 fn matches(guest: &Guest, args: &ListArgs) -> bool {
@@ -235,32 +233,28 @@ impl<'a> Page<'a> {
 
     fn text(&self, tool: GuestTool, total: usize, args: &ListArgs, texts: &Catalogue) -> String {
         let heads = [
-            texts.col_vmid,
-            texts.col_name,
-            texts.col_status,
-            texts.col_node,
-            texts.col_cpus,
-            texts.col_load,
-            texts.col_mem,
-            texts.col_tags,
+            texts.col_vmid(),
+            texts.col_name(),
+            texts.col_status(),
+            texts.col_node(),
+            texts.col_cpus(),
+            texts.col_load(),
+            texts.col_mem(),
+            texts.col_tags(),
         ];
         let rows: Vec<_> = self.guests.iter().map(|guest| line(guest, texts)).collect();
         let mut out = table(&heads, &rows);
         if args.full {
             out.extend(self.guests.iter().zip(&self.rows).filter_map(|(guest, row)| rest(guest, row)));
         }
-        let head = match (tool.kind, total) {
-            (GuestKind::Vm, 1) => texts.list_vm_one,
-            (GuestKind::Ct, 1) => texts.list_ct_one,
-            (GuestKind::Vm, _) => texts.list_vms_head,
-            (GuestKind::Ct, _) => texts.list_cts_head,
+        out += &match tool.kind {
+            GuestKind::Vm => texts.list_vms_head(total, self.guests.len()),
+            GuestKind::Ct => texts.list_cts_head(total, self.guests.len()),
         };
-        let (shown, total) = (self.guests.len().to_string(), total.to_string());
-        out += &fill(head, &[("shown", &shown), ("total", &total)]);
         out.push('.');
         if let Some(cursor) = &self.cursor {
             out.push(' ');
-            out += &fill(texts.list_more, &[("more", &self.more.to_string()), ("cursor", cursor)]);
+            out += &texts.list_more(self.more, cursor);
         }
         out
     }
@@ -311,8 +305,8 @@ fn status(guest: &Guest) -> String {
 /// The state in one word; a template is always stopped, so that it is one says more.
 fn state(guest: &Guest, texts: &Catalogue) -> String {
     match (text(guest, "lock"), template(guest)) {
-        ("", true) if !guest.lost => texts.template.to_owned(),
-        ("", true) => format!("{} ({})", status(guest), texts.template),
+        ("", true) if !guest.lost => texts.template().to_owned(),
+        ("", true) => format!("{} ({})", status(guest), texts.template()),
         ("", false) => status(guest),
         (lock, _) => format!("{} ({lock})", status(guest)),
     }
@@ -391,7 +385,7 @@ mod tests {
 
     use super::*;
     use crate::tools::{
-        lang::Lang,
+        say::Lang,
         schema::checked::{any_value, wrong},
     };
 

@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{
     caller::Principal,
-    lang::Lang,
     profile::Toolset,
     registry,
+    say::Lang,
     schema::object,
     state::{Options, Tools},
     tool::Tool,
@@ -37,8 +37,8 @@ impl Tools {
     /// What a model should know that no single tool says.
     pub fn instructions(&self, lang: Lang) -> String {
         let (texts, sets) = (lang.texts(), &self.0.options.toolsets);
-        let guests = sets.contains(&Toolset::Guests).then_some(texts.instructions);
-        let api = sets.contains(&Toolset::Api).then_some(texts.instructions_api);
+        let guests = sets.contains(&Toolset::Guests).then_some(texts.instructions());
+        let api = sets.contains(&Toolset::Api).then_some(texts.instructions_api());
         guests.into_iter().chain(api).collect::<Vec<_>>().join(" ")
     }
 

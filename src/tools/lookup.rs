@@ -6,11 +6,11 @@ use super::{
     directory::{Cluster, notes},
     failure,
     guest::{Guest, Target},
-    lang::Catalogue,
     ops, outcome,
     policy::Policy,
     profile::{Action, GuestTool},
     resolve::{self, pick},
+    say::Catalogue,
     state::Tools,
 };
 use crate::client::Error;

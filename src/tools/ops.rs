@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     guest::{Guest, GuestKind},
-    lang::Catalogue,
+    say::Catalogue,
 };
 use crate::{
     api,
@@ -29,12 +29,12 @@ impl Deed {
     /// The verb, for sentences.
     pub(super) fn word(self, texts: &Catalogue) -> &'static str {
         match self {
-            Self::Start => texts.act_start,
-            Self::Stop => texts.act_stop,
-            Self::Shutdown => texts.act_shutdown,
-            Self::Reboot => texts.act_reboot,
-            Self::Reset => texts.act_reset,
-            Self::Delete => texts.act_delete,
+            Self::Start => texts.act_start(),
+            Self::Stop => texts.act_stop(),
+            Self::Shutdown => texts.act_shutdown(),
+            Self::Reboot => texts.act_reboot(),
+            Self::Reset => texts.act_reset(),
+            Self::Delete => texts.act_delete(),
         }
     }
 
@@ -50,15 +50,15 @@ impl Deed {
         }
     }
 
-    /// The sentence that says that it is done.
-    pub(super) fn done(self, texts: &Catalogue) -> &'static str {
+    /// The sentence that says that it is done with a guest.
+    pub(super) fn done(self, guest: String, texts: &Catalogue) -> String {
         match self {
-            Self::Start => texts.done_start,
-            Self::Stop => texts.done_stop,
-            Self::Shutdown => texts.done_shutdown,
-            Self::Reboot => texts.done_reboot,
-            Self::Reset => texts.done_reset,
-            Self::Delete => texts.done_delete,
+            Self::Start => texts.done_start(guest),
+            Self::Stop => texts.done_stop(guest),
+            Self::Shutdown => texts.done_shutdown(guest),
+            Self::Reboot => texts.done_reboot(guest),
+            Self::Reset => texts.done_reset(guest),
+            Self::Delete => texts.done_delete(guest),
         }
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 pub(super) use super::call::{Outcome, Problem, ToolResult};
 use super::{
     guest::Guest,
-    lang::{Catalogue, capital, fill},
     ops::{self, Current, Deed},
+    say::{Catalogue, capital},
     state::Tools,
 };
 use crate::{
@@ -66,19 +66,19 @@ impl Report {
             self.log.iter().map(|line| foreign::line(line, foreign::LOG_LINE).into_owned()).collect();
         let mut sentences = vec![self.sentence.clone()];
         if let Some(status) = self.status.as_ref().filter(|_| !self.stated) {
-            sentences.push(fill(texts.status_is, &[("status", status)]));
+            sentences.push(texts.status_is(status));
         }
         sentences.extend(self.notes.iter().cloned());
         match (seconds, &self.upid) {
             (Some(seconds), Some(upid)) => {
-                sentences.push(fill(texts.facts, &[("seconds", &seconds.to_string()), ("upid", upid)]));
+                sentences.push(texts.facts(seconds, upid));
             }
-            (None, Some(upid)) => sentences.push(fill(texts.task_is, &[("upid", upid)])),
+            (None, Some(upid)) => sentences.push(texts.task_is(upid)),
             (_, None) => {}
         }
         let mut text = sentences.join(" ");
         if !log.is_empty() {
-            text = format!("{text}\n{}\n{}", texts.log_lines, log.join("\n"));
+            text = format!("{text}\n{}\n{}", texts.log_lines(), log.join("\n"));
         }
         let mut facts = self.facts;
         let mut put = |key: &str, value: Value| facts.insert(key.to_owned(), value);
@@ -199,9 +199,8 @@ pub(super) fn word(kind: &Trouble) -> &'static str {
 
 /// The report that nothing was sent, because the caller has gone.
 pub(super) fn cancelled(guest: &Guest, deed: Deed, texts: &Catalogue) -> Report {
-    let values = [("guest", guest.display(texts)), ("action", deed.word(texts).to_owned())];
-    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
-    let mut report = Report::new(Outcome::Cancelled, fill(texts.called_off, &values));
+    let mut report =
+        Report::new(Outcome::Cancelled, texts.called_off(guest.display(texts), deed.word(texts).to_owned()));
     report.problem = Some(Problem::Cancelled);
     report
 }
@@ -222,7 +221,7 @@ pub(super) async fn in_error(tools: &Tools, guest: &Guest, now: Option<&Current>
         return None;
     }
     let sid = ops::sid(guest);
-    let sentence = fill(texts.ha_error, &[("guest", &guest.display(texts)), ("sid", &sid)]);
+    let sentence = texts.ha_error(&guest.display(texts), &sid);
     let mut report = Report::new(Outcome::Failed, sentence);
     (report.problem, report.kind) = (Some(Problem::State), Some("managed"));
     report.status = now.map(|now| now.status.clone());
@@ -232,8 +231,9 @@ pub(super) async fn in_error(tools: &Tools, guest: &Guest, now: Option<&Current>
 
 /// The report that there was nothing to do.
 pub(super) fn unchanged(guest: &Guest, status: &str, texts: &Catalogue) -> Report {
-    let text = if status == "stopped" { texts.unchanged_stopped } else { texts.unchanged_running };
-    let mut report = Report::new(Outcome::Unchanged, fill(text, &[("guest", &guest.display(texts))]));
+    let guest = guest.display(texts);
+    let text = if status == "stopped" { texts.unchanged_stopped(guest) } else { texts.unchanged_running(guest) };
+    let mut report = Report::new(Outcome::Unchanged, text);
     (report.status, report.stated) = (Some(status.to_owned()), true);
     report
 }

@@ -9,9 +9,9 @@ use super::{
     audit::Record,
     call::{CallContext, CallError, Problem, Reply, ToolResult},
     entry::{self, Entry},
-    lang::{Catalogue, capital, fill},
     policy::Denied,
     registry,
+    say::{Catalogue, capital},
     state::Tools,
     tool::{Call, Tool},
     verify::{Verified, verify},
@@ -42,7 +42,7 @@ impl Tools {
                 biased;
                 decided = Box::pin(advice::to(ctx.caller.clone(), self.decide(tool, arguments, ctx, &entry))) => decided,
                 () = entry.unsent(&ctx.cancel), if may_change => {
-                    Err(ToolResult::problem(Problem::Cancelled, fill(texts.call_off, &[("tool", tool.name)])))
+                    Err(ToolResult::problem(Problem::Cancelled, texts.call_off(tool.name)))
                 }
             },
         };
@@ -57,7 +57,7 @@ impl Tools {
             if let Reply::Result(result) = &mut reply
                 && !entry::is_unrecorded(result)
             {
-                result.add(&fill(texts.unrecorded, &[("reason", &error.say(texts))]));
+                result.add(&texts.unrecorded(&error.say(texts)));
             }
         }
         reply.show();
@@ -80,7 +80,7 @@ impl Tools {
         if !passed_over.is_empty()
             && let Reply::Result(result) = &mut reply
         {
-            result.add(&fill(texts.passed_over, &[("tool", tool.name), ("names", &passed_over.join(", "))]));
+            result.add(&texts.passed_over(tool.name, &passed_over.join(", ")));
         }
         Ok(reply)
     }
@@ -100,9 +100,9 @@ impl Tools {
         let may = |tool: &&Tool| self.may(tool, ctx.caller.as_ref()).is_ok();
         let names: Vec<_> = registry::of(&self.0.options.toolsets).filter(may).map(|tool| tool.name).collect();
         let meant = near::closest(name, names.iter().copied());
-        let meant = meant.map(|meant| capital(&fill(texts.meant, &[("name", meant)])));
+        let meant = meant.map(|meant| capital(&texts.meant(meant)));
         let name = crate::foreign::line(name, 64);
-        let text = fill(texts.unknown_tool, &[("tool", &*name), ("tools", &names.join(", "))]);
+        let text = texts.unknown_tool(&*name, &names.join(", "));
         CallError::UnknownTool(meant.map_or_else(|| text.clone(), |meant| format!("{text} {meant}")))
     }
 }

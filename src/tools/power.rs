@@ -87,7 +87,7 @@ impl Run<'_> {
                 && matches!(self.deed, Deed::Start | Deed::Stop | Deed::Shutdown)
                 && let Some(report) = in_error(self.tools, &self.guest, Some(before), self.texts).await
             {
-                return Ok(Begun::Over(report.note(self.texts.nothing_sent)));
+                return Ok(Begun::Over(report.note(self.texts.nothing_sent())));
             }
         }
         let ways = self.ways(before.as_ref()).await;

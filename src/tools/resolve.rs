@@ -6,8 +6,8 @@ use super::{
     call::{Problem, ToolResult},
     check::refused,
     guest::{Guest, GuestKind, Target},
-    lang::{Catalogue, fill},
     profile::GuestTool,
+    say::Catalogue,
 };
 use crate::pve::{NodeName, Vmid};
 
@@ -27,7 +27,7 @@ pub(super) fn pick(
     let guest = match (target.vmid, target.name.as_deref()) {
         (Some(vmid), _) => by_id(guests, tool, vmid, who, advice, texts)?,
         (None, Some(name)) => by_name(guests, tool, name, target.node.as_ref(), (who, advice), texts)?,
-        (None, None) => return Err(ToolResult::problem(Problem::Arguments, texts.need_vmid)),
+        (None, None) => return Err(ToolResult::problem(Problem::Arguments, texts.need_vmid())),
     };
     meant(guest, tool, target, advice, texts)?;
     Ok(guest.clone())
@@ -48,22 +48,22 @@ pub(super) fn meant(
     let display = guest.display(texts);
     if guest.kind != tool.kind {
         let (wanted, actual) = match tool.kind {
-            GuestKind::Vm => (texts.kind_vm, texts.kind_ct),
-            GuestKind::Ct => (texts.kind_ct, texts.kind_vm),
+            GuestKind::Vm => (texts.kind_vm(), texts.kind_ct()),
+            GuestKind::Ct => (texts.kind_ct(), texts.kind_vm()),
         };
-        let values = [("guest", display.as_str()), ("actual", actual), ("wanted", wanted)];
-        let text = advice.or_use(&fill(texts.wrong_kind, &values), tool.action, guest, texts);
+        let text = advice.or_use(&texts.wrong_kind(display.as_str(), actual, wanted), tool.action, guest, texts);
         return Err(ToolResult::problem(Problem::NotFound, format!("{text}.")));
     }
     if let Some(given) = target.node.as_ref().filter(|given| **given != guest.node) {
-        let values = [("guest", display.as_str()), ("given", given.as_str()), ("node", guest.node.as_str())];
-        return Err(ToolResult::problem(Problem::NotFound, fill(texts.wrong_node, &values)));
+        return Err(ToolResult::problem(
+            Problem::NotFound,
+            texts.wrong_node(display.as_str(), given.as_str(), guest.node.as_str()),
+        ));
     }
     match (target.name.as_deref(), guest.name.as_deref()) {
         (Some(given), actual) if !actual.is_some_and(|actual| actual.eq_ignore_ascii_case(given)) => {
             let vmid = guest.vmid.to_string();
-            let values = [("vmid", vmid.as_str()), ("actual", actual.unwrap_or(texts.unnamed)), ("name", given)];
-            Err(refuse(tool, &fill(texts.name_vmid_differ, &values), texts))
+            Err(refuse(tool, &texts.name_vmid_differ(vmid.as_str(), actual.unwrap_or(texts.unnamed()), given), texts))
         }
         _ => Ok(()),
     }
@@ -79,7 +79,7 @@ fn by_id<'a>(
 ) -> Result<&'a Guest, ToolResult> {
     let id = vmid.to_string();
     guests.iter().find(|guest| guest.vmid == vmid).ok_or_else(|| {
-        let text = fill(texts.vmid_unknown, &[("vmid", &id), ("who", who)]);
+        let text = texts.vmid_unknown(&id, who);
         ToolResult::problem(Problem::NotFound, format!("{}.", advice.or_list(&text, tool.kind, texts)))
     })
 }
@@ -107,19 +107,15 @@ fn by_name<'a>(
     match found[..] {
         [guest] => Ok(guest),
         [] => {
-            let text = fill(texts.name_unknown, &[("name", name), ("who", who)]);
+            let text = texts.name_unknown(name, who);
             let text = advice.or_list(&text, tool.kind, texts);
             Err(ToolResult { problem: Some(Problem::NotFound), ..refuse(tool, &text, texts) })
         }
         ref several => {
             several.iter().try_for_each(|guest| told(guest, tool, advice, texts))?;
-            let candidates: Vec<_> = several
-                .iter()
-                .map(|g| fill(texts.candidate, &[("vmid", &g.vmid.to_string()), ("node", g.node.as_str())]))
-                .collect();
+            let candidates: Vec<_> = several.iter().map(|g| texts.candidate(g.vmid, g.node.as_str())).collect();
             let (count, candidates) = (several.len().to_string(), candidates.join(", "));
-            let values = [("count", count.as_str()), ("name", name), ("candidates", &candidates)];
-            Err(refuse(tool, &fill(texts.name_ambiguous, &values), texts))
+            Err(refuse(tool, &texts.name_ambiguous(count.as_str(), name, &candidates), texts))
         }
     }
 }
@@ -141,8 +137,8 @@ mod tests {
     use crate::{
         client::{Auth, Client, Host, Secret, Settings, Tls, Token},
         tools::{
-            lang::Lang,
             registry::by_name,
+            say::Lang,
             state::{Options, Tools},
         },
     };

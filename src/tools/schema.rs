@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lang::Catalogue;
+use super::say::Catalogue;
 use crate::spec::{self, Id, Param, Shape};
 
 /// Seconds that a call waits for a task when it does not say. PVE itself gives a guest 60 to shut down: who waits less
@@ -32,7 +32,7 @@ impl Arguments {
 
     /// Which guest.
     pub fn target(&mut self, node: &'static str, texts: &Catalogue) {
-        self.generated("vmid", "vmid", texts.p_vmid);
+        self.generated("vmid", "vmid", texts.p_vmid());
         self.own("name", text(), "");
         self.generated("node", "node", node);
     }
@@ -40,7 +40,7 @@ impl Arguments {
     /// Whether and how long to wait.
     pub fn wait(&mut self, texts: &Catalogue) {
         self.own("wait", flag("1"), "");
-        self.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), texts.p_timeout);
+        self.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), texts.p_timeout());
     }
 
     /// Takes a parameter of the endpoint, under a name of ours and with our description.

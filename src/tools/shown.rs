@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    lang::{Catalogue, fill},
     ops::{Current, Extent},
     plan::{Around, Plan, Volumes, flag},
+    say::Catalogue,
 };
 
 /// What is shown.
@@ -20,20 +20,20 @@ impl Shown {
     pub(super) fn lines(&self, plan: &Plan, extent: &Extent, forced: bool, texts: &Catalogue) -> Vec<String> {
         let purge = extent.purge == Some(true);
         let mut lines = vec![
-            fill(texts.plan_head, &[("guest", &plan.guest.within(texts))]),
-            fill(texts.plan_state, &[("status", &self.live.status)]),
+            texts.plan_head(&plan.guest.within(texts)),
+            texts.plan_state(&self.live.status),
             match self.volumes.go.is_empty() {
-                true => texts.plan_no_disks.to_owned(),
-                false => fill(texts.plan_disks, &[("disks", &self.volumes.go.join(", "))]),
+                true => texts.plan_no_disks().to_owned(),
+                false => texts.plan_disks(&self.volumes.go.join(", ")),
             },
         ];
         lines.extend(self.beside(purge, texts));
         let notes = [
-            (purge, texts.plan_purge),
-            (extent.unreferenced == Some(true), texts.plan_unreferenced),
-            (forced && self.live.is_up(), texts.plan_force),
-            (forced && !self.live.is_up(), texts.plan_force_idle),
-            (flag(&plan.config, "template"), texts.plan_template),
+            (purge, texts.plan_purge()),
+            (extent.unreferenced == Some(true), texts.plan_unreferenced()),
+            (forced && self.live.is_up(), texts.plan_force()),
+            (forced && !self.live.is_up(), texts.plan_force_idle()),
+            (flag(&plan.config, "template"), texts.plan_template()),
         ];
         lines.extend(notes.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()));
         lines
@@ -42,34 +42,35 @@ impl Shown {
     /// What goes besides the disks, what stays, and what names the guest.
     fn beside(&self, purge: bool, texts: &Catalogue) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut list = |text: &str, names: &[String]| {
+        let mut list = |names: &[String], line: &dyn Fn(String) -> String| {
             if !names.is_empty() {
-                let count = names.len().to_string();
-                lines.push(fill(text, &[("count", &count), ("names", &names.join(", "))]));
+                lines.push(line(names.join(", ")));
             }
         };
         let Around { snapshots, backups, replications, rules, .. } = &self.around;
-        list(texts.plan_snapshots, snapshots);
-        list(texts.plan_stays, &self.volumes.stay);
-        let jobs = if purge { texts.plan_backups_purged } else { texts.plan_backups };
-        list(jobs, backups.as_deref().unwrap_or_default());
-        list(texts.plan_replications, replications.as_deref().unwrap_or_default());
-        list(texts.plan_rules, rules.as_deref().unwrap_or_default());
-        let unknown = [
-            (texts.plan_backups_unknown, backups.as_ref().err()),
-            (texts.plan_replications_unknown, replications.as_ref().err()),
-            (texts.plan_rules_unknown, rules.as_ref().err()),
+        list(snapshots, &|names| texts.plan_snapshots(snapshots.len(), names));
+        list(&self.volumes.stay, &|names| texts.plan_stays(names));
+        list(backups.as_deref().unwrap_or_default(), &|jobs| match purge {
+            true => texts.plan_backups_purged(jobs),
+            false => texts.plan_backups(jobs),
+        });
+        list(replications.as_deref().unwrap_or_default(), &|jobs| texts.plan_replications(jobs));
+        list(rules.as_deref().unwrap_or_default(), &|rules| texts.plan_rules(rules));
+        let unknown: [(&dyn Fn(String) -> String, _); 3] = [
+            (&|why| texts.plan_backups_unknown(why), backups.as_ref().err()),
+            (&|why| texts.plan_replications_unknown(why), replications.as_ref().err()),
+            (&|why| texts.plan_rules_unknown(why), rules.as_ref().err()),
         ];
         // One right that is missing keeps several of them back: why is told once.
         let mut told = Vec::new();
-        for (text, e) in unknown.into_iter().filter_map(|(text, e)| Some((text, e?))) {
+        for (line, e) in unknown.into_iter().filter_map(|(line, e)| Some((line, e?))) {
             let reason = e.say(texts.errors);
             let (request, why) = reason.split_once(": ").unwrap_or(("", &reason));
             let reason = match told.iter().any(|before| before == why) {
-                true => fill(texts.plan_likewise, &[("request", request)]),
+                true => texts.plan_likewise(request),
                 false => reason.clone(),
             };
-            lines.push(fill(text, &[("reason", &reason)]));
+            lines.push(line(reason.clone()));
             told.push(why.to_owned());
         }
         lines

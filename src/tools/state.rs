@@ -12,10 +12,10 @@ use super::{
     directory::Directory,
     flight::Flight,
     guest::GuestKind,
-    lang::{Catalogue, fill},
     policy::Policy,
     profile::{Action, GuestTool, Profile, Toolset},
     rights::Rights,
+    say::Catalogue,
     seal::Key,
     whole::reach::Reach,
 };
@@ -139,9 +139,9 @@ impl Tools {
     pub(super) async fn why_empty(&self, texts: &Catalogue) -> String {
         let who = self.0.client.settings().auth.who();
         match self.rights().await {
-            Some(rights) if rights.on_every_guest("VM.Audit") => texts.list_none.to_owned(),
-            Some(rights) if !rights.on_some_guest("VM.Audit") => fill(texts.list_no_right, &[("who", who)]),
-            _ => fill(texts.list_maybe_no_right, &[("who", who)]),
+            Some(rights) if rights.on_every_guest("VM.Audit") => texts.list_none().to_owned(),
+            Some(rights) if !rights.on_some_guest("VM.Audit") => texts.list_no_right(who),
+            _ => texts.list_maybe_no_right(who),
         }
     }
 

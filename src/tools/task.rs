@@ -11,10 +11,10 @@ use super::{
     failure::{self, Failure, after_unknown, without_end},
     guest::{Guest, GuestKind},
     job::Job,
-    lang::{Catalogue, fill},
     ops::{self, Current, Deed},
     outcome::{self, LOG_LINES, Outcome, Report, quoted, unchanged},
     profile::Action,
+    say::Catalogue,
     state::Tools,
     tool::Call,
 };
@@ -57,7 +57,7 @@ pub(super) enum Waited {
 pub(super) async fn wait(call: &Call<'_>, job: &Job, waiting: &Waiting) -> Waited {
     let Call { tools, ctx, texts, .. } = *call;
     if !waiting.wait {
-        let sentence = fill(texts.no_wait, &[("guest", &job.guest.display(texts)), ("action", job.deed.word(texts))]);
+        let sentence = texts.no_wait(&job.guest.display(texts), job.deed.word(texts));
         let limit = Duration::ZERO;
         let watch = Watch { heard: Mutex::default(), tools, job, limit, once: true, ctx, texts };
         let mut report = watch.until_when(Report::new(Outcome::Running, sentence)).await;
@@ -203,10 +203,9 @@ impl Watch<'_> {
             _ => 0,
         };
         let outcome = if warnings > 0 { Outcome::Warnings } else { Outcome::Done };
-        let mut report = Report::new(outcome, fill(deed.done(texts), &[("guest", &self.name())]));
+        let mut report = Report::new(outcome, deed.done(self.name(), texts));
         if warnings > 0 {
-            let text = if warnings == 1 { texts.warned_once } else { texts.warned };
-            report = report.note(fill(text, &[("count", &warnings.to_string())]));
+            report = report.note(texts.warned(usize::try_from(warnings).unwrap_or(usize::MAX)));
             report.log = end.log.iter().filter(|line| !line.starts_with("TASK WARNINGS: ")).cloned().collect();
         }
         match status {
@@ -227,15 +226,12 @@ impl Watch<'_> {
         if before == Some(wanted) && self.job.was.is_some() {
             return unchanged(&self.job.guest, status, texts);
         }
-        let guest = self.name();
-        let values =
-            [("guest", guest.as_str()), ("wanted", wanted), ("before", before.unwrap_or_default()), ("status", status)];
         let text = match (&self.job.was, before) {
-            (None, _) => texts.ha_asked_unseen,
-            (Some(_), Some(_)) => texts.ha_asked,
-            (Some(_), None) => texts.ha_asked_unknown,
+            (None, _) => texts.ha_asked_unseen(self.name(), status, wanted),
+            (Some(_), Some(before)) => texts.ha_asked(self.name(), status, wanted, before),
+            (Some(_), None) => texts.ha_asked_unknown(self.name(), status, wanted),
         };
-        let mut report = Report::new(Outcome::Done, fill(text, &values));
+        let mut report = Report::new(Outcome::Done, text);
         (report.status, report.stated) = (Some(status.to_owned()), true);
         report.facts.insert("haAsked".to_owned(), wanted.into());
         report.facts.insert("haBefore".to_owned(), before.unwrap_or("unknown").into());
@@ -250,8 +246,7 @@ impl Watch<'_> {
         let seen = failure::look(self.tools, &job.guest, trouble, words, None).await;
         let failed = Failure { tools: self.tools, guest: &job.guest, deed: Deed::Start, words, texts };
         let mut report = failed.report(seen).await;
-        let values = [("guest", self.name()), ("upid", end.upid.to_string()), ("reason", quoted(words).to_owned())];
-        report.sentence = fill(texts.unstarted, &values.each_ref().map(|(key, value)| (*key, value.as_str())));
+        report.sentence = texts.unstarted(self.name(), quoted(words).to_owned(), end.upid.to_string());
         report.facts.insert("startUpid".to_owned(), end.upid.to_string().into());
         report.log = without_end(end.log, words);
         report
@@ -353,7 +348,7 @@ impl Watch<'_> {
         };
         let until = gives.and_then(|gives| job.upid.start().checked_add(gives)).and_then(|at| i64::try_from(at).ok());
         let Some(until) = until.and_then(|at| chrono::DateTime::from_timestamp(at, 0)) else { return report };
-        let mut report = report.note(fill(self.texts.pve_waits, &[("time", &until.format("%H:%M:%S").to_string())]));
+        let mut report = report.note(self.texts.pve_waits(until.format("%H:%M:%S")));
         let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         report.facts.insert("pveWaitsUntil".to_owned(), until.into());
         report
@@ -364,11 +359,10 @@ impl Watch<'_> {
         if self.ctx.cancel.is_cancelled() {
             // Seen by default: something changes that nobody follows any more.
             tracing::warn!(upid = %self.job.upid, "the caller no longer waits; the task goes on");
-            return Report::new(Outcome::Running, fill(texts.cancelled, &[("guest", &name), ("action", action)]));
+            return Report::new(Outcome::Running, texts.cancelled(&name, action));
         }
         let seconds = self.seconds();
-        let values = [("guest", name.as_str()), ("action", action), ("seconds", &seconds)];
-        Report::new(Outcome::Running, fill(texts.running, &values))
+        Report::new(Outcome::Running, texts.running(name.as_str(), action, &seconds))
     }
 
     /// The task has ended, and the guest is not in its state when the time is up.
@@ -386,8 +380,8 @@ impl Watch<'_> {
             (true, _) if !cancelled => self.with_ha(),
             (_, true) => {
                 let (guest, seconds) = (self.name(), self.seconds());
-                let values = [("guest", guest.as_str()), ("seconds", &seconds), ("node", self.job.guest.node.as_str())];
-                let mut report = Report::new(Outcome::Unknown, fill(texts.not_up, &values));
+                let mut report =
+                    Report::new(Outcome::Unknown, texts.not_up(guest.as_str(), &seconds, self.job.guest.node.as_str()));
                 report.problem = Some(Problem::Failed);
                 report
             }
@@ -399,8 +393,7 @@ impl Watch<'_> {
 
     fn with_ha(&self) -> Report {
         let (seconds, name) = (self.seconds(), self.name());
-        let values = [("guest", name.as_str()), ("action", self.job.deed.word(self.texts)), ("seconds", &seconds)];
-        Report::new(Outcome::Running, fill(self.texts.running_ha, &values))
+        Report::new(Outcome::Running, self.texts.running_ha(name.as_str(), self.job.deed.word(self.texts), &seconds))
     }
 
     /// What was begun can no longer be asked for: what was sent, since when nothing is heard, and how to look.
@@ -409,20 +402,12 @@ impl Watch<'_> {
         let last = self.heard.lock().unwrap_or_else(PoisonError::into_inner).last.unwrap_or(job.begun);
         let silent = last.elapsed();
         let since = (crate::clock::now() - silent).format("%H:%M:%S").to_string();
-        let reason = e.map_or_else(|| texts.no_answer.to_owned(), |e| quoted(&e.say(texts.errors)).to_owned());
+        let reason = e.map_or_else(|| texts.no_answer().to_owned(), |e| quoted(&e.say(texts.errors)).to_owned());
         let (guest, seconds) = (self.name(), format!("{:.0}", silent.as_secs_f64()));
         let action = job.deed.word(texts);
-        let values = [
-            ("guest", guest.as_str()),
-            ("action", action),
-            ("since", &since),
-            ("seconds", &seconds),
-            ("reason", &reason),
-        ];
-        let mut report = Report::new(Outcome::Unknown, fill(texts.lost, &values));
+        let mut report = Report::new(Outcome::Unknown, texts.lost(guest.as_str(), action, &since, &seconds, &reason));
         let get = self.tools.for_guests(job.guest.kind, Action::Get).map_or("", |tool| tool.name);
-        let values = [("get", get), ("node", job.upid.node().as_str()), ("upid", job.upid.as_str())];
-        report = report.note(fill(texts.how_to_look, &values));
+        report = report.note(texts.how_to_look(get, job.upid.node().as_str(), job.upid.as_str()));
         report.problem = Some(Problem::Unanswered);
         report.upid = Some(job.upid.to_string());
         report.seconds = Some(job.begun.elapsed().as_secs_f64());

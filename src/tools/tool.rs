@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{
     call::{CallContext, Reply, ToolResult},
     entry::Entry,
-    lang::{Catalogue, Lang},
     profile::Profile,
+    say::{Catalogue, Lang},
     schema::{Argument, object},
     state::Tools,
 };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{check, lang::Catalogue, lenient, tool::Tool};
+use super::{check, lenient, say::Catalogue, tool::Tool};
 
 /// Arguments that fit a tool.
 #[derive(Debug)]

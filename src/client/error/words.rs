@@ -86,7 +86,7 @@ const FILLED_MAX: usize = 4 * foreign::WORDS;
 /// Fills the placeholders of a text. What is filled in is not looked through again, so that a guest named `{node}`
 /// stays what it is; and since others may have written it, it is shown in one line. What asks or exclaims ends its
 /// sentence by itself: the text's own full stop after it is left out.
-pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 40);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

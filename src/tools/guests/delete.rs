@@ -6,8 +6,8 @@ use crate::tools::{
     call::{Reply, ToolResult},
     delete,
     guest::GuestKind,
-    lang::Catalogue,
     profile::Action,
+    say::Catalogue,
     schema::{Arguments, report as output, text},
     tool::{Call, Tool},
 };
@@ -42,12 +42,12 @@ pub static CT: Tool = guest_tool!(
 
 fn input(shown: &mut Arguments, kind: GuestKind, texts: &Catalogue) {
     shown.target("", texts);
-    shown.generated("purge", "purge", texts.p_purge);
+    shown.generated("purge", "purge", texts.p_purge());
     shown.generated("destroyUnreferencedDisks", "destroy-unreferenced-disks", "");
     if kind == GuestKind::Ct {
-        shown.generated("force", "force", texts.p_force);
+        shown.generated("force", "force", texts.p_force());
     }
-    shown.own("confirm", text(), texts.p_confirm);
+    shown.own("confirm", text(), texts.p_confirm());
     shown.wait(texts);
 }
 

@@ -9,8 +9,8 @@ use crate::tools::{
     call::{Reply, ToolResult},
     get,
     guest::GuestKind,
-    lang::Catalogue,
     profile::Action,
+    say::Catalogue,
     schema::{Arguments, choice},
     tool::{Call, Tool},
 };
@@ -46,8 +46,8 @@ enum Detail {
 
 fn input(shown: &mut Arguments, _: GuestKind, texts: &Catalogue) {
     // Said once to whoever reads the tools; the instructions say it of all.
-    shown.target(texts.p_node, texts);
-    shown.own("detail", choice(&["full"], ""), texts.p_detail);
+    shown.target(texts.p_node(), texts);
+    shown.own("detail", choice(&["full"], ""), texts.p_detail());
 }
 
 pub fn output() -> Value {

@@ -9,9 +9,9 @@ use crate::tools::{
     args::ListArgs,
     call::{Reply, ToolResult},
     guest::GuestKind,
-    lang::Catalogue,
     list,
     profile::Action,
+    say::Catalogue,
     schema::{Arguments, LIMIT_DEFAULT, choice, flag, text, whole},
     tool::{Call, Tool},
 };
@@ -26,12 +26,12 @@ fn input(shown: &mut Arguments, _: GuestKind, texts: &Catalogue) {
     shown.own("status", choice(&["running", "stopped", "paused", "unknown"], ""), "");
     shown.own("tag", text(), "");
     shown.own("pool", text(), "");
-    shown.own("name", text(), texts.p_list_name);
+    shown.own("name", text(), texts.p_list_name());
     shown.own("template", flag(""), "");
     shown.own("sort", choice(&["cpu", "memory"], ""), "");
     shown.own("limit", whole(1.0, 500.0, LIMIT_DEFAULT), "");
-    shown.own("cursor", text(), texts.p_cursor);
-    shown.own("detail", choice(&["full"], ""), texts.p_detail);
+    shown.own("cursor", text(), texts.p_cursor());
+    shown.own("detail", choice(&["full"], ""), texts.p_detail());
 }
 
 pub fn output() -> Value {

@@ -5,10 +5,10 @@ use crate::tools::{
     aim::Aim,
     call::{Reply, ToolResult},
     guest::GuestKind,
-    lang::Catalogue,
     ops::Deed,
     power,
     profile::Action,
+    say::Catalogue,
     schema::{Arguments, report as output},
     tool::{Call, Tool},
 };

@@ -7,10 +7,10 @@ use crate::tools::{
     aim::Aim,
     call::{Reply, ToolResult},
     guest::GuestKind,
-    lang::Catalogue,
     ops::Deed,
     power,
     profile::Action,
+    say::Catalogue,
     schema::{Arguments, choice, flag, report as output},
     tool::{Call, Tool},
 };

@@ -12,9 +12,9 @@ use crate::{
         args::{self, ListArgs, Waiting},
         check,
         guest::Target,
-        lang::Lang,
         ops::Extent,
         registry::by_name,
+        say::Lang,
         verify,
     },
 };

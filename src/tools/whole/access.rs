@@ -3,7 +3,7 @@
 use super::{gate::Gate, reach::Reach, risk, say::Say};
 use crate::{
     spec::Endpoint,
-    tools::{lang::Lang, policy::Policy, profile::Effect, tool::Tool},
+    tools::{policy::Policy, profile::Effect, say::Lang, tool::Tool},
 };
 
 /// What is told of a method where settings are shown: whether an AI reaches it, and what consent a call needs.

@@ -39,15 +39,15 @@ pub static TOOL: Tool = Tool {
         needs: &[],
         guests: None,
     },
-    title: |texts| texts.call_api_title,
-    text: |texts| texts.call_api,
+    title: |texts| texts.call_api_title(),
+    text: |texts| texts.call_api(),
     input: |texts| {
         let object = Shape { kind: Kind::Object(Vec::new()), ..Shape::default() };
         vec![
             own("id", text(), ""),
             own("arguments", object, ""),
-            own("fields", text(), texts.p_fields),
-            own("filter", text(), texts.p_filter),
+            own("fields", text(), texts.p_fields()),
+            own("filter", text(), texts.p_filter()),
             own("limit", whole(1.0, 500.0, LIMIT_DEFAULT), ""),
             own("cursor", text(), ""),
             own("wait", flag("1"), ""),
@@ -83,7 +83,7 @@ pub(super) async fn run(mut call: Call<'_>) -> Result<Reply, ToolResult> {
     let about = target::settle(&call, endpoint, risk, arguments).await?;
     let request = check::request(&call, endpoint, about.arguments.clone())?;
     if let Some(guest) = &about.guest {
-        call.entry.guest(guest.display(crate::tools::lang::Lang::En.texts()));
+        call.entry.guest(guest.display(crate::tools::say::Lang::En.texts()));
     }
     let client = call.tools.client();
     client.admits(&request).await.map_err(|e| outcome::error(&e, call.texts))?;

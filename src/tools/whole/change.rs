@@ -55,7 +55,7 @@ pub(super) async fn run(
         let caller = call.ctx.identity().unwrap_or_default();
         ticket = call.tools.spent().claim(&plan.subject, caller, made);
         if ticket.is_none() {
-            return Err(not_agreed(call.texts.code_spent.to_owned()));
+            return Err(not_agreed(call.texts.code_spent().to_owned()));
         }
     }
     let back = |e: ToolResult| {

@@ -12,7 +12,7 @@ use crate::{
     foreign::line,
     near,
     spec::{Call as Request, CallError, Endpoint, Method, Param, verify},
-    tools::{call::ToolResult, lang::capital, tool::Call},
+    tools::{call::ToolResult, say::capital, tool::Call},
 };
 
 /// What PVE takes in the body of a request; older releases take less, and say so themselves.

@@ -88,7 +88,7 @@ pub(super) async fn task(
     let (outcome, problem, sentence) = told_of.end(&end.outcome, failure.as_ref());
     let mut result = told(facts, outcome, problem, sentence);
     if !log.is_empty() {
-        result.text = format!("{}\n{}\n{}", result.text, call.texts.log_lines, log.join("\n"));
+        result.text = format!("{}\n{}\n{}", result.text, call.texts.log_lines(), log.join("\n"));
     }
     result
 }

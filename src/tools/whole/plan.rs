@@ -112,8 +112,8 @@ impl Plan {
         if let Some(code) = word(&call.given, "confirm") {
             return match consent::check(call.tools.key(), Purpose::Code, code, &self.bound) {
                 Ok(made) => Ok(Agreed::Yes(Some(made))),
-                Err(CodeError::Expired) => self.offer(call, Some(call.texts.code_expired)),
-                Err(CodeError::Wrong) => self.offer(call, Some(call.texts.code_wrong)),
+                Err(CodeError::Expired) => self.offer(call, Some(call.texts.code_expired())),
+                Err(CodeError::Wrong) => self.offer(call, Some(call.texts.code_wrong())),
             };
         }
         match &call.ctx.consent {

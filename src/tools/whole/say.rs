@@ -6,9 +6,9 @@ use crate::{
     tools::{
         call::{Problem, ToolResult},
         guest::Guest,
-        lang::Lang,
         policy::Rule,
         property::MASK,
+        say::Lang,
         tool::Call,
     },
 };

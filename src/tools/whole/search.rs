@@ -31,12 +31,12 @@ pub static TOOL: Tool = Tool {
         needs: &[],
         guests: None,
     },
-    title: |texts| texts.search_api_title,
-    text: |texts| texts.search_api,
+    title: |texts| texts.search_api_title(),
+    text: |texts| texts.search_api(),
     input: |texts| {
         let risks: Vec<&str> = Risk::ALL.iter().map(|risk| risk.as_str()).collect();
         vec![
-            own("query", text(), texts.p_query),
+            own("query", text(), texts.p_query()),
             own("risk", choice(&risks, ""), ""),
             own("path", text(), ""),
             own("limit", whole(1.0, 20.0, HITS), ""),

@@ -1,0 +1,42 @@
+//! Rules that deny, and the audit log.
+
+use super::sentences;
+
+sentences! {
+    denied(tool, rule) =
+        "{tool} was not carried out: the rule {rule} denies it. Nothing was changed.",
+        "{tool} no se ejecutó: lo prohíbe la regla {rule}. No se cambió nada.";
+    denied_unrecorded(tool, reason) =
+        "{tool} was not carried out: it could not be recorded. {reason}. Nothing was changed.",
+        "{tool} no se ejecutó: no se pudo registrar. {reason}. No se cambió nada.";
+    unrecorded(reason) =
+        "This call could not be recorded: {reason}. Nothing more is changed until it is.",
+        "Esta llamada no se pudo registrar: {reason}. No se cambia nada más hasta que se registre.";
+    audit_io(path, why) =
+        "The audit log {path} cannot be written: {why}",
+        "No se puede escribir el registro de auditoría {path}: {why}";
+    audit_broken(path, line, why) =
+        "The audit log {path} is broken at line {line}: {why}",
+        "El registro de auditoría {path} está roto en la línea {line}: {why}";
+    audit_torn(path, why) =
+        "The last line of the audit log {path} cannot be continued ({why}): look at it with `proxmox-mcp audit verify`, then move the file away",
+        "La última línea del registro de auditoría {path} no se puede continuar ({why}): mírala con `proxmox-mcp audit verify` y aparta el fichero";
+    audit_no_file(path) =
+        "The audit log {path} is not a regular file",
+        "El registro de auditoría {path} no es un archivo normal";
+    audit_locked(path, seconds) =
+        "Another process has held the lock of the audit log {path} for {seconds} s",
+        "Otro proceso tiene bloqueado el registro de auditoría {path} desde hace {seconds} s";
+    audit_silent(path, seconds) =
+        "Nothing could be written to the audit log {path} within {seconds} s",
+        "No se pudo escribir nada en el registro de auditoría {path} en {seconds} s";
+    audit_moved(path) =
+        "The audit log {path} was moved, removed or replaced while it was written: SIGHUP has `proxmox-mcp serve` go on in a new file that continues it; a server on standard input is started again",
+        "El registro de auditoría {path} se movió, se borró o se sustituyó mientras se escribía: con SIGHUP `proxmox-mcp serve` sigue en un archivo nuevo que lo continúa; un servidor por la entrada estándar se arranca de nuevo";
+    audit_cut(path, line) =
+        "The audit log {path} no longer holds line {line}, which this server has written or read: it was cut or replaced. SIGHUP has `proxmox-mcp serve` go on in an empty file; a server on standard input is started again",
+        "El registro de auditoría {path} ya no tiene la línea {line}, que este servidor escribió o leyó: se recortó o se sustituyó. Con SIGHUP `proxmox-mcp serve` sigue en un archivo vacío; un servidor por la entrada estándar se arranca de nuevo";
+    audit_other(path) =
+        "{path} does not continue the audit log that was written so far: move it away",
+        "{path} no continúa el registro de auditoría que se escribía hasta ahora: apártalo";
+}

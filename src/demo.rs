@@ -11,6 +11,7 @@ mod clock;
 mod dispatch;
 mod error;
 mod fault;
+mod filesystem;
 mod firewall;
 mod handle;
 mod http;
@@ -23,7 +24,9 @@ mod route;
 mod rrd;
 mod sample;
 pub mod scenario;
+mod schedule;
 mod serve;
+mod time;
 mod verify;
 mod world;
 

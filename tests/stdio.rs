@@ -17,6 +17,8 @@ mod audit;
 mod consent;
 #[path = "stdio/deletion.rs"]
 mod deletion;
+#[path = "stdio/described.rs"]
+mod described;
 #[path = "stdio/halves.rs"]
 mod halves;
 #[path = "stdio/hostile.rs"]

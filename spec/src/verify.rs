@@ -34,6 +34,16 @@ pub fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Params, Vec<Ref
             continue;
         };
         fit(param, value);
+        // What is wrong with an element is told of it.
+        if let (Kind::Array(item), Value::Array(list)) = (&param.shape.kind, &*value) {
+            for (at, element) in list.iter().enumerate() {
+                let place = format!("{name}[{at}]");
+                if let Err(problem) = check(&place, item, element) {
+                    errors.add(&place, problem);
+                }
+            }
+            continue;
+        }
         if let Err(problem) = check(name, &param.shape, value) {
             errors.add(name, problem);
         }

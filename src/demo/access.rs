@@ -1,5 +1,6 @@
 //! Who is there, who asks, and what they may do.
 
+mod admin;
 mod credentials;
 mod login;
 mod permissions;
@@ -7,6 +8,7 @@ mod roles;
 mod ticket;
 mod users;
 
+pub(super) use admin::Grant;
 pub(super) use login::{Attempt, log_in};
 pub(super) use permissions::{capabilities, effective};
 pub(super) use users::users_seen;
@@ -86,6 +88,7 @@ pub(super) struct Access {
     acl: HashMap<String, Vec<Entry>>,
     pools: BTreeMap<String, Vec<String>>,
     pool_of: HashMap<String, String>,
+    pool_comments: BTreeMap<String, String>,
     pub(super) release: Release,
     signing: [u8; 32],
 }
@@ -117,6 +120,7 @@ impl Access {
             acl: by_path(&scenario.acl),
             pool_of: pool_of.collect(),
             pools: scenario.pools.clone(),
+            pool_comments: BTreeMap::new(),
             release,
             signing,
         }
@@ -163,6 +167,34 @@ impl Access {
             self.pool_of.insert(member.to_owned(), pool.to_owned());
             self.pools.entry(pool.to_owned()).or_default().push(member.to_owned());
         }
+    }
+
+    /// The members of a pool.
+    pub(super) fn members(&self, pool: &str) -> &[String] {
+        self.pools.get(pool).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a pool is for.
+    pub(super) fn pool_comment(&self, pool: &str) -> Option<&str> {
+        self.pool_comments.get(pool).map(String::as_str)
+    }
+
+    /// Says what a pool is for.
+    pub(super) fn set_pool_comment(&mut self, pool: &str, comment: String) {
+        self.pool_comments.insert(pool.to_owned(), comment);
+    }
+
+    /// Makes a pool.
+    pub(super) fn add_pool(&mut self, pool: &str, comment: Option<String>) {
+        self.pools.entry(pool.to_owned()).or_default();
+        self.pool_comments.extend(comment.map(|comment| (pool.to_owned(), comment)));
+    }
+
+    /// Removes a pool.
+    pub(super) fn drop_pool(&mut self, pool: &str) {
+        self.pools.remove(pool);
+        self.pool_comments.remove(pool);
+        self.pool_of.retain(|_, own| own != pool);
     }
 
     /// Forgets what was granted on a guest, as its removal does.

@@ -2,6 +2,9 @@
 
 mod access;
 mod agent;
+mod backup;
+mod backup_jobs;
+mod bulk;
 mod clone;
 mod cluster;
 mod config;
@@ -10,16 +13,29 @@ mod console;
 mod create;
 mod delete;
 mod disks;
+mod download;
 mod firewall;
 mod guests;
+mod ha;
+mod host;
 mod index;
 mod lxc;
 mod migrate;
+mod moving;
 mod nodes;
+mod people;
+mod pools;
+mod prune;
 mod qemu;
+mod replication;
+mod resize;
+mod restore;
+mod routes;
 mod shape;
 mod shutdown;
 mod snapshot;
+mod storage;
+mod storage_config;
 mod tasks;
 
 use super::{
@@ -77,13 +93,23 @@ fn handler(method: Method, path: &str) -> Option<Handler> {
         (Get, "/cluster/resources") => cluster::resources,
         (Get, "/cluster/status") => cluster::status,
         (Get, "/cluster/nextid") => cluster::next_id,
-        (Get, "/cluster/backup") => cluster::backup_jobs,
-        (Get, "/cluster/replication") => cluster::replications,
-        (Get, "/cluster/ha/rules") => cluster::ha_rules,
-        (Get, "/cluster/ha/status/current") => cluster::ha_status,
+        (Get, "/cluster/backup") => backup_jobs::list,
+        (Post, "/cluster/backup") => backup_jobs::create,
+        (Get, "/cluster/backup/{id}") => backup_jobs::one,
+        (Put, "/cluster/backup/{id}") => backup_jobs::update,
+        (Delete, "/cluster/backup/{id}") => backup_jobs::remove,
+        (Get, "/cluster/backup/{id}/included_volumes") => backup_jobs::included,
+        (Get, "/cluster/backup-info") => backup_jobs::info_index,
+        (Get, "/cluster/backup-info/not-backed-up") => backup_jobs::left_out,
+        (Get, "/storage") => storage_config::list,
+        (Post, "/storage") => storage_config::create,
+        (Get, "/storage/{storage}") => storage_config::one,
+        (Put, "/storage/{storage}") => storage_config::update,
+        (Delete, "/storage/{storage}") => storage_config::remove,
         (Get, "/cluster/tasks") => tasks::of_cluster,
+        (Get, "/cluster/options") => cluster::options,
         (Get, "/") => index::root,
-        _ => return None,
+        _ => return routes::of_people(method, path).or_else(|| routes::of_cluster(method, path)),
     })
 }
 
@@ -94,11 +120,64 @@ fn of_node(method: Method, tail: &str) -> Option<Handler> {
         (Post, "/qemu" | "/lxc") => create::create,
         (Get, "/version") => nodes::version,
         (Get, "/status") => nodes::status,
+        (_, tail) if tail.starts_with("/storage") => return of_storage(method, tail),
+        (Get, "/time") => host::time,
+        (Get, "/dns") => host::dns,
+        (Get, "/config") => host::config,
+        (Get, "/hosts") => host::hosts,
+        (Get, "/subscription") => host::subscription,
+        (Get, "/network") => host::network,
+        (Get, "/network/{iface}") => host::interface,
+        (Get, "/services") => host::services,
+        (Get, "/services/{service}/state") => host::service_state,
+        (Post, tail) if tail.starts_with("/services/{service}/") => host::service_task,
+        (Get, "/syslog") => host::syslog,
+        (Get, "/journal") => host::journal,
+        (Get, "/disks/list") => host::disks,
+        (Get, "/disks/smart") => host::smart,
+        (Get, "/apt/update") => host::updates,
+        (Post, "/apt/update") => host::fetch_updates,
+        (Get, "/apt/versions") => host::versions,
+        (Get, "/netstat") => host::netstat,
+        (Get, "/rrddata") => host::history,
+        (Post, "/startall") => bulk::start_all,
+        (Post, "/stopall") => bulk::stop_all,
+        (Post, "/suspendall") => bulk::suspend_all,
+        (Post, "/migrateall") => bulk::migrate_all,
+        (Get, "/replication") => replication::of_node,
+        (Get, "/replication/{id}/status") => replication::status,
+        (Post, "/vzdump") => backup::dump,
+        (Get, "/vzdump/defaults") => backup::defaults,
+        (Get, "/vzdump/extractconfig") => backup::extract_config,
+        (Get, "/query-url-metadata") => download::metadata,
+        (Get, "/aplinfo") => download::templates,
+        (Post, "/aplinfo") => download::template,
         (Get, "/tasks") => tasks::list,
         (Get, "/tasks/{upid}") => tasks::index,
         (Get, "/tasks/{upid}/status") => tasks::status,
         (Get, "/tasks/{upid}/log") => tasks::log,
         (Delete, "/tasks/{upid}") => tasks::stop,
+        _ => return None,
+    })
+}
+
+/// What the storages of a node have.
+fn of_storage(method: Method, tail: &str) -> Option<Handler> {
+    Some(match (method, tail.strip_prefix("/storage")?) {
+        (Get, "") => storage::list,
+        (Get, "/{storage}") => storage::index,
+        (Get, "/{storage}/status") => storage::status,
+        (Get, "/{storage}/rrddata") => storage::history,
+        (Get, "/{storage}/content") => storage::content,
+        (Post, "/{storage}/content") => storage::allocate,
+        (Get, "/{storage}/content/{volume}") => storage::volume,
+        (Post, "/{storage}/content/{volume}") => storage::copy,
+        (Put, "/{storage}/content/{volume}") => storage::change,
+        (Delete, "/{storage}/content/{volume}") => storage::remove,
+        (Get, "/{storage}/prunebackups") => prune::dry_run,
+        (Delete, "/{storage}/prunebackups") => prune::prune,
+        (Post, "/{storage}/download-url") => download::fetch,
+        (Get, "/{storage}/file-restore/list") => storage::files,
         _ => return None,
     })
 }
@@ -124,9 +203,9 @@ fn of_guest(method: Method, tail: &str) -> Option<Handler> {
         (Get, "/migrate") => migrate::conditions,
         (Post, "/migrate") => migrate::migrate,
         (Post, "/remote_migrate") => migrate::to_remote,
-        (Put, "/resize") => disks::resize,
-        (Post, "/move_disk" | "/move_volume") => disks::move_to,
-        (Get, "/feature") => disks::feature,
+        (Put, "/resize") => resize::resize,
+        (Post, "/move_disk" | "/move_volume") => moving::move_to,
+        (Get, "/feature") => resize::feature,
         (Get, "/rrddata") => guests::history,
         (Post, "/vncproxy" | "/termproxy" | "/spiceproxy" | "/mtunnel") => console::open,
         _ => return None,

@@ -15,23 +15,24 @@ pub(super) struct Clock(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     base: Duration,
-    started: Instant,
+    /// When it was started; none for one that stands still.
+    started: Option<Instant>,
     ahead_ms: AtomicU64,
 }
 
 impl Clock {
-    /// A clock that starts at `at` seconds since 1970, or now.
-    pub(super) fn new(at: Option<u64>) -> Self {
+    /// A clock that starts at `at` seconds since 1970, or now; a still one moves only when it is moved on.
+    pub(super) fn new(at: Option<u64>, still: bool) -> Self {
         let base = match at {
             Some(seconds) => Duration::from_secs(seconds),
             None => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
         };
-        Self(Arc::new(Inner { base, started: Instant::now(), ahead_ms: AtomicU64::new(0) }))
+        Self(Arc::new(Inner { base, started: (!still).then(Instant::now), ahead_ms: AtomicU64::new(0) }))
     }
 
     /// Milliseconds since 1970.
     pub(super) fn now_ms(&self) -> u64 {
-        let passed = self.0.base + self.0.started.elapsed();
+        let passed = self.0.base + self.0.started.map_or(Duration::ZERO, |started| started.elapsed());
         millis(passed).saturating_add(self.0.ahead_ms.load(Ordering::Relaxed))
     }
 

@@ -12,7 +12,7 @@ use super::{
     DemoError, Scenario,
     clock::Clock,
     fault::{Daemon, Fault, Waiting},
-    scenario::{Acl, Connections},
+    scenario::{Acl, Backup, Connections},
     serve::{Server, listen},
     world::World,
 };
@@ -58,7 +58,7 @@ pub struct Seen {
 pub async fn start(scenario: Scenario) -> Result<Demo, DemoError> {
     let scenario = scenario.completed()?;
     let failed = |e: &dyn std::fmt::Display| DemoError::Start(e.to_string());
-    let clock = Clock::new(scenario.clock);
+    let clock = Clock::new(scenario.clock, scenario.still);
     let world = World::new(&scenario, clock.now_ms());
     let id = scenario.tokens.first().map(|t| t.id.clone()).unwrap_or_default();
     let secret = world.access.token_secret(&id).unwrap_or_default().to_owned();
@@ -80,7 +80,7 @@ fn identity(scenario: &Scenario) -> Result<(CertificateDer<'static>, String, Tls
     let mut params = CertificateParams::new(names).map_err(|e| failed(&e))?;
     params.distinguished_name.push(rcgen::DnType::CommonName, scenario.nodes[0].name.clone());
     // As a host's own: two years at most.
-    let year = i32::try_from(1970 + Clock::new(None).now() / 31_556_952).unwrap_or(2026);
+    let year = i32::try_from(1970 + Clock::new(None, false).now() / 31_556_952).unwrap_or(2026);
     params.not_before = rcgen::date_time_ymd(year, 1, 1);
     params.not_after = rcgen::date_time_ymd(year + 2, 1, 1);
     let key = KeyPair::generate().map_err(|e| failed(&e))?;
@@ -232,6 +232,16 @@ impl Demo {
     /// How many requests [`Fault::Hold`] holds.
     pub fn held(&self) -> usize {
         self.server.faults().held
+    }
+
+    /// Lets a guest ignore requests to shut down, or obey them; whether there is such a guest.
+    pub fn set_stubborn(&self, vmid: u32, stubborn: bool) -> bool {
+        self.server.world().guests.get_mut(&vmid).map(|guest| guest.stubborn = stubborn).is_some()
+    }
+
+    /// Puts a backup on its storage, as old as it says.
+    pub fn add_backup(&self, backup: &Backup) {
+        self.server.world().add_backup(backup);
     }
 
     /// Kills a task as `kill -9` would: it ends as `unexpected status`. Whether it was running.

@@ -50,7 +50,9 @@ fn applies(permission: &Permission, params: &Params) -> bool {
     match permission {
         Permission::Privileges { path, require_param, .. } => {
             let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
-            names.chain(require_param.as_deref()).all(|name| params.contains_key(name))
+            // A guest that is missing is looked for at the path without it, which may be granted all the same.
+            let guests = path.starts_with("/vms/") && require_param.is_none();
+            guests || names.chain(require_param.as_deref()).all(|name| params.contains_key(name))
         }
         _ => true,
     }
@@ -65,5 +67,6 @@ fn filled(path: &str, params: &Params) -> String {
         },
         None => part.to_owned(),
     };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
+    let path = path.split('/').map(part).collect::<Vec<_>>().join("/");
+    if path.len() > 1 { path.trim_end_matches('/').to_owned() } else { path }
 }

@@ -29,6 +29,8 @@ pub(super) enum Failure {
     Plain(u16, String),
     /// Parameters that were refused, each with the reason.
     Params(Vec<(String, String)>),
+    /// The same under another status and text.
+    Errors(u16, String, Vec<(String, String)>),
     /// 401 with the reason phrase as the only information.
     Unauthorized(String),
     /// Another host did not answer: 595 to 599, without a body.
@@ -60,12 +62,13 @@ impl Failure {
         match self {
             Self::Plain(_, text) | Self::Unauthorized(text) | Self::Gateway(_, text) => text,
             Self::Params(_) => "Parameter verification failed.\n",
+            Self::Errors(_, text, _) => text,
         }
     }
 
     const fn status(&self) -> u16 {
         match self {
-            Self::Plain(status, _) | Self::Gateway(status, _) => *status,
+            Self::Plain(status, _) | Self::Gateway(status, _) | Self::Errors(status, ..) => *status,
             Self::Params(_) => 400,
             Self::Unauthorized(_) => 401,
         }
@@ -101,7 +104,7 @@ pub(super) fn respond(
         Err(failure) => failure,
     };
     let mut map = Map::from_iter([("data".to_owned(), Value::Null)]);
-    if let Failure::Params(errors) = failure {
+    if let Failure::Params(errors) | Failure::Errors(_, _, errors) = failure {
         let errors = errors.iter().map(|(name, text)| (name.clone(), json!(text)));
         map.insert("errors".to_owned(), Value::Object(errors.collect()));
     }

@@ -31,9 +31,14 @@ fn steps(timeframe: &str) -> (u64, u64) {
 
 /// The rows of a time frame (`hour`, `day`, …) that ends now; rows from before the start have no figures.
 pub(super) fn rows(timeframe: &str, figures: Figures, now: u64, chance: impl Fn(u64) -> u64) -> Value {
+    times(timeframe, now).into_iter().map(|time| row(time, figures, now, &chance)).collect()
+}
+
+/// The moments of a time frame that ends now.
+pub(super) fn times(timeframe: &str, now: u64) -> Vec<u64> {
     let (count, step) = steps(timeframe);
     let last = now / step * step;
-    (0..count).rev().map(|back| last.saturating_sub(back * step)).map(|time| row(time, figures, now, &chance)).collect()
+    (0..count).rev().map(|back| last.saturating_sub(back * step)).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures of a made-up guest")]

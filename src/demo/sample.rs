@@ -1,82 +1,87 @@
-//! Answers of methods that have no model: a value that fits the schema, so that a client's decoder has something real
-//! to do and no method in scope is missing.
+//! Answers of methods that have no model: a value that fits the schema and looks like one that a host gives, the same at
+//! every call.
 
 use serde_json::{Map, Value, json};
 
 use crate::spec::{Field, Format, Kind, Shape};
 
-/// Where chance comes from: a number below the one given, which is at least 1.
-pub(super) type Below<'a> = &'a mut dyn FnMut(u64) -> u64;
-
-/// Rows of a list that nobody models.
-const ROWS: u64 = 2;
-
-/// A value of this shape; the same seed gives the same one.
-pub(super) fn sample(shape: &Shape, below: Below<'_>) -> Value {
+/// A value of this shape. Lists have a row, options of an enumeration are the first one, what may be missing is there.
+pub(super) fn sample(name: &str, shape: &Shape) -> Value {
     match &shape.kind {
         Kind::Null => Value::Null,
         Kind::Any => json!({}),
         // Booleans are numbers on the wire.
-        Kind::Boolean => json!(below(2)),
-        Kind::Integer => bounded(shape, below).into(),
-        Kind::Number => json!(bounded(shape, below)),
-        Kind::String => text(shape, below).into(),
-        Kind::Array(item) => (0..ROWS).map(|_| sample(item, below)).collect(),
-        Kind::Object(fields) => object(fields, below),
+        Kind::Boolean => json!(u8::from(shape.default.as_deref() == Some("1"))),
+        Kind::Integer | Kind::Number => number(name, shape).into(),
+        Kind::String => text(name, shape).into(),
+        Kind::Array(item) => json!([sample(name.trim_end_matches('s'), item)]),
+        Kind::Object(fields) => fields.iter().map(field).collect::<Map<String, Value>>().into(),
     }
 }
 
-fn object(fields: &[Field], below: Below<'_>) -> Value {
-    let mut map = Map::new();
-    for field in fields {
-        // What may be missing is missing now and then.
-        if field.optional && below(3) == 0 {
-            continue;
-        }
-        let name = if field.indexed { format!("{}0", field.name) } else { field.name.to_owned() };
-        map.insert(name, sample(&field.shape, below));
-    }
-    Value::Object(map)
+fn field(field: &Field) -> (String, Value) {
+    let name = if field.indexed { format!("{}0", field.name) } else { field.name.clone() };
+    (name, sample(&field.name, &field.shape))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "bounds of the schema are small whole numbers")]
-fn bounded(shape: &Shape, below: Below<'_>) -> i64 {
-    let least = shape.minimum.map_or(0, |n| n as i64);
-    let most = shape.maximum.map_or(least.saturating_add(99), |n| n as i64).max(least);
-    let room = u64::try_from(most.saturating_sub(least)).unwrap_or(0).min(1_000_000);
-    least.saturating_add(i64::try_from(below(room + 1)).unwrap_or(0))
+fn number(name: &str, shape: &Shape) -> i64 {
+    let least = shape.minimum.map(|n| n.ceil() as i64);
+    let most = shape.maximum.map_or(i64::MAX, |n| n as i64);
+    let known = match name {
+        "vmid" | "guest" => Some(100),
+        "ctime" | "starttime" | "endtime" | "time" | "created" => Some(1_767_225_600),
+        "size" | "total" | "maxdisk" | "maxmem" => Some(8 << 30),
+        "used" | "disk" | "mem" => Some(2 << 30),
+        "avail" | "free" => Some(6 << 30),
+        "port" => Some(8006),
+        "mtu" => Some(1500),
+        _ => shape.default.as_deref().and_then(|text| text.parse().ok()),
+    };
+    known.filter(|n| least.is_none_or(|least| *n >= least)).unwrap_or_else(|| least.unwrap_or(1)).min(most)
 }
 
-fn text(shape: &Shape, below: Below<'_>) -> String {
-    if !shape.values.is_empty() {
-        let chosen = usize::try_from(below(shape.values.len() as u64)).unwrap_or(0);
-        return shape.values.get(chosen).cloned().unwrap_or_default();
+fn text(name: &str, shape: &Shape) -> String {
+    if let Some(first) = shape.values.first() {
+        return first.clone();
     }
     if let Some(default) = &shape.default {
         return default.clone();
     }
-    let Format::Named(format) = &shape.format else { return filler(shape, below) };
-    let known = match format.as_str() {
-        "pve-node" => "pve1",
-        "pve-vmid" => "100",
-        "pve-storage-id" => "local",
-        "pve-volume-id" => "local:iso/demo.iso",
-        "pve-configid" => "net0",
-        "mac-addr" => "BC:24:11:00:00:01",
-        "ipv4" | "ip" | "address" => "192.0.2.1",
-        "ipv6" => "2001:db8::1",
-        "CIDR" | "CIDRv4" => "192.0.2.0/24",
-        "disk-size" => "1G",
-        _ => return filler(shape, below),
+    let format = match &shape.format {
+        Format::Named(format) => format.as_str(),
+        _ => "",
     };
-    known.to_owned()
-}
-
-fn filler(shape: &Shape, below: Below<'_>) -> String {
-    let word = format!("demo{}", below(1000));
+    let known = match (format, name) {
+        ("pve-node", _) | (_, "node" | "target" | "hostname") => "pve1",
+        ("pve-vmid", _) | (_, "vmid") => "100",
+        ("pve-storage-id", _) | (_, "storage") => "local",
+        ("pve-volume-id", _) | (_, "volid" | "volume") => "local:iso/demo.iso",
+        ("pve-configid", _) => "net0",
+        ("mac-addr", _) | (_, "hwaddr" | "mac") => "BC:24:11:00:00:01",
+        ("ipv4" | "ip" | "address", _) | (_, "ip" | "address") => "192.0.2.1",
+        ("ipv6", _) => "2001:db8::1",
+        ("CIDR" | "CIDRv4", _) | (_, "cidr") => "192.0.2.0/24",
+        ("disk-size", _) => "1G",
+        (_, "userid" | "user") => "root@pam",
+        (_, "realm") => "pam",
+        (_, "digest") => "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        (_, "comment" | "description" | "notes") => "made for the demo",
+        (_, "iface" | "bridge") => "vmbr0",
+        (_, "devpath" | "disk" | "device") => "/dev/sda",
+        (_, "path") => "/mnt/demo",
+        (_, "version") => "1.0",
+        (_, "url") => "https://demo.example/",
+        (_, "email") => "admin@demo.example",
+        (_, "status" | "state") => "ok",
+        (_, "upid") => "UPID:pve1:00001000:00000100:69558F00:demo::root@pam:",
+        (_, "" | "n" | "t") => "demo",
+        (_, other) => other,
+    };
     let least = shape.min_length.unwrap_or(0) as usize;
     let most = shape.max_length.map_or(usize::MAX, |n| n as usize);
-    word.chars().chain(std::iter::repeat_n('x', least.saturating_sub(word.len()))).take(most).collect()
+    let fill = std::iter::repeat_n('x', least.saturating_sub(known.chars().count()));
+    known.chars().chain(fill).take(most).collect()
 }
 
 #[cfg(test)]
@@ -95,24 +100,30 @@ mod tests {
                 (shape.values.is_empty() || shape.values.iter().any(|v| v == text))
                     && shape.max_length.is_none_or(|most| text.len() <= most as usize)
             }),
-            Kind::Array(item) => value.as_array().is_some_and(|rows| rows.iter().all(|row| fits(item, row))),
+            Kind::Array(item) => {
+                value.as_array().is_some_and(|rows| rows.len() == 1 && rows.iter().all(|row| fits(item, row)))
+            }
             Kind::Object(fields) => fields
                 .iter()
                 .filter(|field| !field.indexed)
-                .all(|field| value.get(&field.name).map_or(field.optional, |value| fits(&field.shape, value))),
+                .all(|field| value.get(&field.name).is_some_and(|value| fits(&field.shape, value))),
         }
     }
 
     #[test]
-    fn every_endpoint_has_an_answer_that_fits_its_schema() {
-        let mut state = 7_u64;
-        let mut below = |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) % limit
-        };
+    fn every_endpoint_has_an_answer_that_fits_its_schema_and_stays_the_same() {
         for endpoint in crate::api::endpoints() {
-            let value = sample(&endpoint.returns, &mut below);
+            let value = sample("", &endpoint.returns);
             assert!(fits(&endpoint.returns, &value), "{} {}: {value}", endpoint.method, endpoint.path);
+            assert_eq!(value, sample("", &endpoint.returns));
         }
+    }
+
+    #[test]
+    fn of_an_enumeration_it_is_the_first_one() {
+        let shape = Shape { kind: Kind::String, values: vec!["on".to_owned(), "off".to_owned()], ..Shape::default() };
+        assert_eq!(sample("", &shape), "on");
+        let list = Shape { kind: Kind::Array(Box::new(shape)), ..Shape::default() };
+        assert_eq!(sample("", &list), json!(["on"]));
     }
 }

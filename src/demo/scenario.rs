@@ -16,12 +16,17 @@
 //! kind = "lxc"
 //! ```
 
+mod content;
 mod default;
+mod default_content;
 mod large;
 mod people;
+mod storage;
 mod values;
 
+pub use content::{Backup, Download, PastTask, Volume};
 pub use people::{Acl, Token, User};
+pub use storage::Storage;
 pub use values::{GuestKind, Speed, State};
 
 use std::collections::BTreeMap;
@@ -46,6 +51,8 @@ pub struct Scenario {
     pub lag: u64,
     /// Time of day at the start, in seconds since 1970; that of the system when left out.
     pub clock: Option<u64>,
+    /// Whether time stands still but for what a test moves it on.
+    pub still: bool,
     /// Name of the cluster; a single host without one stands alone and has no cluster entry in
     /// `/cluster/status`; several hosts are called `demo` when nothing is said.
     pub cluster: Option<String>,
@@ -77,6 +84,14 @@ pub struct Scenario {
     pub ha_rules: BTreeMap<String, String>,
     /// Backup jobs of the cluster.
     pub backup_jobs: Vec<BackupJob>,
+    /// What lies on storages besides the disks of the guests, and besides backups.
+    pub volumes: Vec<Volume>,
+    /// Backups of guests.
+    pub backups: Vec<Backup>,
+    /// What can be fetched from the web; everything when empty.
+    pub downloads: Vec<Download>,
+    /// Tasks that ended before the demo began, oldest first.
+    pub tasks: Vec<PastTask>,
     /// The guests.
     pub guests: Vec<Guest>,
 }
@@ -91,6 +106,9 @@ pub struct BackupJob {
     pub guests: Vec<u32>,
     /// Those that it leaves out, where it saves all.
     pub exclude: Vec<u32>,
+    /// Its other options, such as `schedule`, `storage`, `mode` or `enabled`.
+    #[serde(deserialize_with = "values::settings")]
+    pub options: BTreeMap<String, String>,
 }
 
 /// Rules of a connection, each of which a test can change.
@@ -161,35 +179,6 @@ impl Default for Node {
     }
 }
 
-/// One storage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Storage {
-    /// Its name.
-    pub name: String,
-    /// Its plug-in, such as `dir` or `lvmthin`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What it holds, such as `images,rootdir`.
-    pub content: String,
-    /// Whether all nodes see the same.
-    pub shared: bool,
-    /// Size in bytes.
-    pub size: u64,
-}
-
-impl Default for Storage {
-    fn default() -> Self {
-        Self {
-            name: "local".to_owned(),
-            kind: "dir".to_owned(),
-            content: "iso,vztmpl,backup,images,rootdir,snippets".to_owned(),
-            shared: false,
-            size: 250 << 30,
-        }
-    }
-}
-
 /// One guest: what its configuration file says, what state it is in and how it behaves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -227,6 +216,9 @@ pub struct Guest {
     /// Why its removal fails half-way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fails_to_delete: Option<String>,
+    /// What else breaks off half-way, leaving behind what it had made by then: type of the task (`qmclone`, `vzdump`,
+    /// `qmigrate`, …) to how it ends.
+    pub fails: BTreeMap<String, String>,
     /// Warnings that its removal logs.
     pub delete_warnings: Vec<String>,
     /// Seconds after a start from which it obeys a request to shut down.
@@ -263,6 +255,7 @@ impl Default for Guest {
             stubborn: false,
             fails_to_start: None,
             fails_to_delete: None,
+            fails: BTreeMap::new(),
             start_warnings: Vec::new(),
             delete_warnings: Vec::new(),
             boot: 5,
@@ -351,10 +344,26 @@ impl Scenario {
                 return wrong(format!("guest {} is on node {:?}, which is not there", guest.vmid, guest.node));
             }
         }
+        self.check_content()?;
         for token in &self.tokens {
             let user = token.id.rsplit_once('!').map_or("", |(user, _)| user);
             if !self.users.iter().any(|u| u.id == user) {
                 return wrong(format!("token {:?} is of no user; it looks like user@realm!name", token.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what lies on storages lies on one that is there.
+    fn check_content(&self) -> Result<(), DemoError> {
+        let named = self.volumes.iter().map(|v| (&v.storage, &v.node, "volumes"));
+        let named = named.chain(self.backups.iter().map(|b| (&b.storage, &b.node, "backups")));
+        for (storage, node, list) in named {
+            if !self.storage.iter().any(|s| s.name == *storage) {
+                return Err(DemoError::Scenario(format!("{list}: storage {storage:?} is not there")));
+            }
+            if !node.is_empty() && !self.nodes.iter().any(|n| n.name == *node) {
+                return Err(DemoError::Scenario(format!("{list}: node {node:?} is not there")));
             }
         }
         Ok(())

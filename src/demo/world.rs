@@ -6,18 +6,21 @@
 mod guest;
 mod queue;
 mod task;
+mod volumes;
 
-pub(super) use guest::{Change, Guest, Run, Snap, parse_size, total_size};
+pub(super) use guest::{Change, Guest, Ha, Run, Snap, parse_size, total_size};
 pub(super) use queue::{Flow, Stage, stage};
 pub(super) use task::{Task, under_lock};
+pub(super) use volumes::{CLOUD_INIT, Saved, Volume, Wanted, archive};
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     access::Access,
     release::Release,
     rng::Rng,
-    scenario::{BackupJob, Node, Scenario, Speed, Storage},
+    scenario::{Download, Node, Scenario, Speed, Storage},
+    schedule::Job,
 };
 use queue::Queue;
 
@@ -85,8 +88,13 @@ pub(super) struct World {
     pub(super) ha_services: bool,
     pub(super) hosts: Vec<Host>,
     pub(super) storage: Vec<Storage>,
-    pub(super) replicated: HashSet<u32>,
-    pub(super) backup_jobs: Vec<BackupJob>,
+    /// Guests that have a replication job, and where it goes; to the last node when empty.
+    pub(super) replicated: BTreeMap<u32, String>,
+    pub(super) backup_jobs: Vec<Job>,
+    pub(super) volumes: Vec<Volume>,
+    /// The bridges of the nodes: the usual one and those that guests were on at the start.
+    pub(super) bridges: BTreeSet<String>,
+    pub(super) downloads: Vec<Download>,
     pub(super) ha_rules: BTreeMap<String, String>,
     /// Volumes that deletions have freed, in order.
     pub(super) freed: Vec<String>,
@@ -125,8 +133,11 @@ impl World {
             ha_services: scenario.ha_services,
             hosts,
             storage: scenario.storage.clone(),
-            replicated: scenario.replicated.iter().copied().collect(),
-            backup_jobs: scenario.backup_jobs.clone(),
+            replicated: scenario.replicated.iter().map(|id| (*id, String::new())).collect(),
+            backup_jobs: scenario.backup_jobs.iter().map(Job::of).collect(),
+            volumes: Vec::new(),
+            bridges: BTreeSet::from(["vmbr0".to_owned()]),
+            downloads: scenario.downloads.clone(),
             ha_rules: scenario.ha_rules.clone(),
             freed: Vec::new(),
             guests: BTreeMap::new(),
@@ -145,14 +156,18 @@ impl World {
             let guest = Guest::new(guest, &mut world);
             world.guests.insert(guest.vmid, guest);
         }
+        world.bridges = world.guests.values().flat_map(Guest::bridges).chain(["vmbr0".to_owned()]).collect();
+        world.fill(scenario);
+        for task in &scenario.tasks {
+            world.past(task);
+        }
         world.publish();
         world
     }
 
     /// Whether a storage keeps its volumes as files in folders, one for each guest.
     pub(super) fn keeps_files(&self, storage: &str) -> bool {
-        let files = ["dir", "nfs", "cifs", "btrfs", "cephfs", "glusterfs"];
-        self.storage.iter().any(|s| s.name == storage && files.contains(&s.kind.as_str()))
+        self.storage(storage).is_some_and(Storage::keeps_files)
     }
 
     /// Lets happen all that is due by `now`.
@@ -246,6 +261,12 @@ impl World {
     pub(super) fn pid(&mut self) -> u32 {
         self.next_pid = self.next_pid.wrapping_add(1 + u32::try_from(self.rng.below(9)).unwrap_or(0)).max(0x1000);
         self.next_pid
+    }
+
+    /// A bridge that a guest is on and the node does not have, in PVE's words.
+    pub(super) fn no_bridge(&self, guest: &Guest) -> Option<String> {
+        let name = guest.bridges().into_iter().find(|name| !self.bridges.contains(name))?;
+        Some(format!("bridge '{name}' does not exist"))
     }
 
     /// The least id from 100 that neither kind of guest has.

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! release 9.2.11
-//! cluster single                         (or `pair`: both nodes)
+//! cluster single                         (or `pair`: both nodes; `day2`: the host of day-2 work, where time stands still)
+//! begins day2                            (of a story in several files; the others say `follows day2`)
 //! set 106 ha stopped                     (what is different in the scenario: guest, key, value)
 //! given POST /nodes/pve/qemu/100/status/start as root@pam
+//! at 1795612507                          (the time at which the next ones were asked, in seconds since 1970)
 //!
 //! case qemu-10-delete-running            (until: asked again until it holds; running: its task is not waited for)
 //! > DELETE /nodes/pve/qemu/106 as mcp@pve!nosep
@@ -25,6 +27,8 @@ pub struct Group {
     pub cluster: String,
     /// What is different in the scenario: guest, key and value.
     pub set: Vec<String>,
+    /// The story that it goes on with, after the file before it.
+    pub follows: Option<String>,
     /// What happened, in order.
     pub steps: Vec<Step>,
 }
@@ -33,6 +37,8 @@ pub struct Group {
 pub enum Step {
     /// Something that was done to the host between the recordings.
     Given(String),
+    /// The time at which the next ones were asked.
+    At(u64),
     /// A recorded exchange.
     Case(Box<Case>),
 }
@@ -83,7 +89,8 @@ pub enum Recorded {
 impl Group {
     /// Reads one file of the table.
     pub fn read(text: &str) -> Result<Self, String> {
-        let mut group = Self { release: String::new(), cluster: String::new(), set: Vec::new(), steps: Vec::new() };
+        let mut group =
+            Self { release: String::new(), cluster: String::new(), set: Vec::new(), follows: None, steps: Vec::new() };
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             group.line(line).map_err(|error| format!("line {}: {error}: {line}", number + 1))?;
         }
@@ -96,6 +103,9 @@ impl Group {
             "release" => self.release = rest.to_owned(),
             "cluster" => self.cluster = rest.to_owned(),
             "set" => self.set.push(rest.to_owned()),
+            "begins" => {}
+            "follows" => self.follows = Some(rest.to_owned()),
+            "at" => self.steps.push(Step::At(rest.parse().map_err(|_| "a time is seconds since 1970")?)),
             "given" => self.steps.push(Step::Given(rest.to_owned())),
             "case" => self.steps.push(Step::Case(Box::new(Case::named(rest)?))),
             _ => match self.steps.last_mut() {
@@ -155,7 +165,7 @@ impl Case {
                 self.content_type = words.next().unwrap_or_default();
                 self.flags = words.collect();
             }
-            "~" => self.reply = Recorded::Text(rest.to_owned()),
+            "~" => self.reply = Recorded::Text(rest.replace("\\n", "\n")),
             "=" => self.reply = Recorded::Json(serde_json::from_str(rest).map_err(|error| error.to_string())?),
             _ => return Err("unknown kind of line".to_owned()),
         }

@@ -50,6 +50,7 @@ impl<'a> Replay<'a> {
                 Step::Given(what) => {
                     undone = replay.given(what).err().map(|error| format!("given {what}: {error}")).or(undone);
                 }
+                Step::At(seconds) => replay.stage.until(*seconds),
                 Step::Case(case) => {
                     let differences = undone.take().into_iter().chain(replay.judge(case)).collect();
                     verdicts.push(Verdict { case: case.name.clone(), differences });
@@ -199,6 +200,12 @@ impl<'a> Replay<'a> {
             "password" => self.stage.password(name),
             "secret" => self.stage.secret(name),
             "totp" => self.stage.totp(),
+            "digest" => {
+                let root = self.stage.root()?.to_owned();
+                let reply = self.send("GET", &format!("{name}/config"), &root, None)?;
+                let body: Value = serde_json::from_str(&reply.text()?).map_err(|error| error.to_string())?;
+                body["data"]["digest"].as_str().map(str::to_owned).ok_or_else(|| format!("{name} has no digest"))
+            }
             _ => Err(format!("unknown reference «{reference}»")),
         }
     }
@@ -228,7 +235,7 @@ impl<'a> Replay<'a> {
             }
             [name, "killed"] => self.stage.kill(&self.resolve(&format!("upid {name}"))?),
             [name, "ended"] => self.follow(&self.resolve(&format!("upid {name}"))?),
-            [name, "=", _, _, "as", _] => {
+            [name, "=", _, _, "as", _] | [name, "=", _, _, "as", _, "with", _] => {
                 let upid = self.act(what.split_once(" = ").map_or(what, |(_, request)| request))?;
                 self.upids.insert(name.to_owned(), upid.ok_or("no task was started")?);
                 Ok(())
@@ -255,7 +262,7 @@ impl<'a> Replay<'a> {
     }
 
     /// An unrecorded request, by a token or by a user who logs in for it.
-    fn send(&mut self, method: &str, target: &str, actor: &str, form: Option<&str>) -> Result<Reply, String> {
+    fn send(&self, method: &str, target: &str, actor: &str, form: Option<&str>) -> Result<Reply, String> {
         let who = if actor.contains('!') {
             format!("Authorization: PVEAPIToken={actor}={}", self.stage.secret(actor)?)
         } else {
@@ -284,13 +291,14 @@ impl<'a> Replay<'a> {
     /// Lets time pass until a task has ended.
     fn follow(&mut self, upid: &str) -> Result<(), String> {
         let node = upid.split(':').nth(1).unwrap_or_default().to_owned();
+        let root = self.stage.root()?.to_owned();
         for _ in 0..MOST_LOOKS {
-            let reply = self.send("GET", &format!("/nodes/{node}/tasks/{upid}/status"), "root@pam!full", None)?;
+            let reply = self.send("GET", &format!("/nodes/{node}/tasks/{upid}/status"), &root, None)?;
             let body: Value = serde_json::from_str(&reply.text()?).map_err(|error| error.to_string())?;
             if body["data"]["status"] == "stopped" {
                 return Ok(());
             }
-            self.stage.advance(Duration::from_secs(1));
+            self.stage.advance(self.stage.step());
         }
         Err(format!("{upid} does not end"))
     }

@@ -16,9 +16,13 @@ const MASKS: &[(&str, &str)] = &[
     ("«hex»", "[0-9A-F]{8}"),
     ("«mac»", "([0-9A-F]{2}:){5}[0-9A-F]{2}"),
     ("«n»", "[0-9]+"),
+    ("«rate»", "[0-9]+[KMG]iB/s"),
     ("«sha1»", "[0-9a-f]{40}"),
+    ("«span»", "[0-9]{2}:[0-9]{2}:[0-9]{2}"),
+    ("«stamp»", "[0-9]{4}_[0-9]{2}_[0-9]{2}-[0-9]{2}_[0-9]{2}_[0-9]{2}"),
     ("«string»", ".*"),
     ("«task»", "[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}"),
+    ("«time»", "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"),
     ("«uuid»", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
 ];
 
@@ -69,6 +73,11 @@ impl Shapes {
 pub fn fits(masked: &str, text: &str) -> bool {
     if !masked.contains('«') {
         return masked == text;
+    }
+    // A list in any order.
+    if let Some(list) = masked.strip_prefix("«set ").and_then(|rest| rest.strip_suffix('»')) {
+        let words = |text: &str| text.split(',').map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+        return words(list) == words(text);
     }
     let mut pattern = regex::escape(masked);
     for (mask, expression) in MASKS {
@@ -127,7 +136,8 @@ fn compare_arrays(at: &str, shape: &[Value], body: &[Value], found: &mut Vec<Str
 
 /// Whether two rows are about different things, by the first key that names a thing.
 fn names_differ(row: &Value, other: &Value) -> bool {
-    let key = ["vmid", "id", "upid", "n", "key", "name"].into_iter().find(|key| row.get(key).is_some());
+    let key =
+        ["volid", "vmid", "id", "upid", "n", "key", "storage", "name"].into_iter().find(|key| row.get(key).is_some());
     key.is_some_and(|key| row.get(key) != other.get(key))
 }
 

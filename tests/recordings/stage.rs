@@ -1,6 +1,6 @@
 //! The stage of a replay: a demo cluster shaped like the recorded one, and what can be done to it from outside.
 
-use proxmox_mcp::demo::scenario::State;
+use proxmox_mcp::demo::scenario::{Backup, State};
 use proxmox_mcp::demo::{self, Daemon, Demo, Scenario};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -40,14 +40,30 @@ impl Stage {
 
     /// The secret of a token.
     pub fn secret(&self, token: &str) -> Result<String, String> {
-        let known = self.scenario.tokens.iter().find(|known| known.id == token);
-        known.map(|known| known.secret.clone()).ok_or_else(|| format!("no token is called {token}"))
+        self.demo.secret(token).ok_or_else(|| format!("no token is called {token}"))
+    }
+
+    /// A token that may look at everything.
+    pub fn root(&self) -> Result<&str, String> {
+        let mut tokens = self.scenario.tokens.iter().map(|token| token.id.as_str());
+        tokens.find(|id| id.starts_with("root@pam!")).ok_or_else(|| "root@pam has no token".to_owned())
     }
 
     /// The password of a user.
     pub fn password(&self, user: &str) -> Result<String, String> {
         let known = self.scenario.users.iter().find(|known| known.id == user);
         known.map(|known| known.password.clone()).ok_or_else(|| format!("no user is called {user}"))
+    }
+
+    /// Lets time pass until it is so late.
+    pub fn until(&self, seconds: u64) {
+        self.demo.advance(Duration::from_secs(seconds.saturating_sub(self.demo.now())));
+    }
+
+    /// How much time passes between two looks at a task: little where time stands still otherwise, so that it is not
+    /// later then than it was when the recording went on.
+    pub fn step(&self) -> Duration {
+        if self.scenario.still { Duration::from_millis(20) } else { Duration::from_secs(1) }
     }
 
     /// Lets time pass on the stage.
@@ -74,6 +90,20 @@ impl Stage {
         let words: Vec<&str> = what.split(' ').collect();
         match words[..] {
             ["clock", seconds] => self.advance(Duration::from_secs(seconds.parse().map_err(|_| "not seconds")?)),
+            ["backup", storage, vmid, at] => {
+                let (vmid, at) = (vmid.parse().map_err(|_| "no id")?, at.parse::<u64>().map_err(|_| "no time")?);
+                let age = self.demo.now().saturating_sub(at);
+                let backup = Backup { storage: storage.to_owned(), vmid, age, ..Backup::default() };
+                self.demo.add_backup(&backup);
+            }
+            [vmid, "locked", lock] => {
+                let vmid = vmid.parse().map_err(|_| "no id")?;
+                self.demo.set_option(vmid, "lock", Some(lock)).then_some(()).ok_or("no such guest")?;
+            }
+            [vmid, "deaf"] => {
+                let vmid = vmid.parse().map_err(|_| "no id")?;
+                self.demo.set_stubborn(vmid, true).then_some(()).ok_or("no such guest")?;
+            }
             ["user", user, "disabled"] => drop(self.demo.set_user_enabled(user, false)),
             ["daemon", "down"] => self.demo.set_daemon(Daemon::Down),
             ["daemon", "hung"] => self.demo.set_daemon(Daemon::Hung),
@@ -94,11 +124,12 @@ pub fn scenario(cluster: &str, release: &str) -> Result<Scenario, String> {
             let second = crate::read("second-node.toml");
             format!("release = \"{release}\"\ncluster = \"testcluster\"\n{host}\n{second}")
         }
+        "day2" => format!("release = \"{release}\"\n{}", crate::read("day2.toml")),
         other => return Err(format!("no cluster is called {other}")),
     };
     let mut scenario = Scenario::from_toml(&text).map_err(|error| error.to_string())?;
     // A host that stands alone is of no cluster.
-    scenario.cluster = scenario.cluster.filter(|_| cluster == "pair");
+    scenario.cluster = scenario.cluster.filter(|_| cluster != "single");
     Ok(scenario)
 }
 

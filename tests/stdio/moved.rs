@@ -130,7 +130,7 @@ fn an_id_that_has_gone_to_the_other_kind_is_named_as_such() {
         client.request(&p).await.expect("a task")
     });
     cluster.somebody(|client| async move {
-        let template = "local:vztmpl/debian-13.tar.zst".to_owned();
+        let template = "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst".to_owned();
         let mut p = api::PostNodesNodeLxc::new(node("pve1"), template, 110);
         p.hostname = Some("newcomer".to_owned());
         client.request(&p).await.expect("a task")

@@ -147,7 +147,9 @@ pub(in super::super) fn effective(access: &Access, who: &Who, only: Option<&str>
     let fixed = FIXED.into_iter().filter(|path| *path != "/mapping");
     let listed = ["/access", "/pool"].into_iter().chain(fixed).map(str::to_owned);
     let granted = access.acl.keys().cloned();
-    let pools = access.pools().map(|p| format!("/pool/{p}"));
+    let member =
+        |name: &str| if name.parse::<u32>().is_ok() { format!("/vms/{name}") } else { format!("/storage/{name}") };
+    let pools = access.pool_of.keys().map(|name| member(name));
     let mut paths: Vec<String> = match only {
         Some(path) => vec![path.to_owned()],
         None => listed.chain(granted).chain(pools).collect(),

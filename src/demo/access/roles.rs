@@ -38,7 +38,15 @@ pub(super) fn built_in(name: &str, release: &Release) -> Option<Vec<&'static str
         "NoAccess" => vec![],
         "Administrator" => all(release),
         "PVEAdmin" => {
-            let kept = ["Permissions.Modify", "Realm.Allocate", "Sys.Modify", "Sys.PowerMgmt", "Sys.AccessNetwork"];
+            let kept = [
+                "Mapping.Modify",
+                "Permissions.Modify",
+                "Realm.Allocate",
+                "Sys.AccessNetwork",
+                "Sys.Incoming",
+                "Sys.Modify",
+                "Sys.PowerMgmt",
+            ];
             all(release).into_iter().filter(|p| !kept.contains(p)).collect()
         }
         "PVEAuditor" => among(&[
@@ -58,6 +66,9 @@ pub(super) fn built_in(name: &str, release: &Release) -> Option<Vec<&'static str
             "VM.Config.Cloudinit",
             "VM.Console",
             "VM.GuestAgent.Audit",
+            "VM.GuestAgent.FileRead",
+            "VM.GuestAgent.FileSystemMgmt",
+            "VM.GuestAgent.FileWrite",
             "VM.PowerMgmt",
         ]),
         "PVETemplateUser" => among(&["VM.Audit", "VM.Clone"]),

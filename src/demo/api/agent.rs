@@ -31,8 +31,7 @@ pub(super) fn call(call: &mut Call<'_>) -> Outcome {
 
 /// Whether there is an agent that answers.
 fn answers(guest: &Guest) -> Result<(), String> {
-    let enabled = guest.option("agent").is_some_and(|a| a.starts_with('1') || a.contains("enabled=1"));
-    if !enabled {
+    if !guest.has_agent() {
         return Err("No QEMU guest agent configured".to_owned());
     }
     if guest.run.is_none() {

@@ -2,11 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Call, IntoReply as _, nothing};
+use super::{
+    Call, IntoReply as _,
+    create::{abandon, pool_is_there},
+    disks::{check_storage, is_drive, line, transferred},
+    nothing,
+    resize::{properties, volume},
+    unfound,
+};
 use crate::demo::{
+    filesystem,
     reply::{Failure, Outcome},
     scenario::GuestKind,
-    world::{Flow, Guest, World, stage, under_lock},
+    world::{CLOUD_INIT, Flow, Guest, Volume, Wanted, World, stage, total_size, under_lock},
 };
 
 /// Milliseconds that a linked clone takes; a full one takes ten times as long.
@@ -20,15 +28,19 @@ pub(super) fn clone(call: &mut Call<'_>) -> Outcome {
     call.quorum()?;
     let new = call.args.get("newid").and_then(|v| v.parse::<u32>().ok()).unwrap_or(0);
     let target = call.args.get("target").map_or_else(|| node.clone(), str::to_owned);
-    let guest = call.guest()?;
-    if let Some(text) = guest.locked() {
-        return Err(Failure::new(text));
-    }
-    if let Some(taken) = call.world.guests.get(&new) {
-        return Err(Failure::new(format!("{} {new} already exists on node '{}'", taken.word(), taken.node)));
+    if let Some(pool) = call.args.get("pool") {
+        pool_is_there(call, pool)?;
     }
     if call.world.host(&target).is_none() {
         return Err(Failure::new(format!("no such cluster node '{target}'")));
+    }
+    let storage = call.args.get("storage").map(str::to_owned);
+    if let Some(storage) = &storage {
+        check_storage(call, storage)?;
+    }
+    let Some(guest) = call.find() else { return Err(Failure::new(unfound(&node, vmid))) };
+    if let Some(text) = guest.locked() {
+        return Err(Failure::new(text));
     }
     let source = match call.args.get("snapname") {
         Some(name) => {
@@ -37,44 +49,99 @@ pub(super) fn clone(call: &mut Call<'_>) -> Outcome {
         }
         None => guest.config.clone(),
     };
-    let template = guest.is_on("template");
-    let full = call.args.get("full").map_or(!template, |v| v == "1");
-    if !full && !template && call.args.get("snapname").is_none() {
-        return Err(Failure::param("full", "Linked clone feature is only available for templates and snapshots"));
+    let full = call.args.get("full").map_or(!guest.is_on("template"), |v| v == "1");
+    let taken = call.world.guests.get(&new);
+    match (kind, taken) {
+        (GuestKind::Qemu, Some(taken)) if taken.kind == kind && taken.node == node => {
+            return Err(Failure::new(format!("unable to create VM {new}: config file already exists")));
+        }
+        (GuestKind::Lxc, Some(taken)) => {
+            return Err(Failure::new(format!("{} {new} already exists on node '{}'", taken.word(), taken.node)));
+        }
+        _ => {}
     }
+    let taken_by_other = taken.is_some();
+    check(call, guest, &source, full, &target)?;
     let copy = Copy {
         kind,
+        node: node.clone(),
         from: vmid,
         new,
         target,
         full,
-        storage: call.args.get("storage").map(str::to_owned),
+        storage,
+        format: call.args.get("format").map(str::to_owned),
         name: call.args.get(if kind == GuestKind::Qemu { "name" } else { "hostname" }).map(str::to_owned),
         description: call.args.get("description").map(str::to_owned),
         pool: call.args.get("pool").map(str::to_owned),
         source,
     };
-    // The id is taken from now on.
-    call.world.guests.insert(new, copy.begun());
-    let first = stage(move |_: &mut World, _: &str| {
+    let word = if kind == GuestKind::Qemu { "VM" } else { "container" };
+    let first = stage(move |world: &mut World, upid: &str| {
+        world.log(upid, format!("creating a clone of {word} {vmid} with ID {new}"));
+        if taken_by_other {
+            let file = format!("/etc/pve/nodes/{}/qemu-server/{new}.conf", copy.target);
+            return Err(format!("close (rename) atomic file '{file}' failed: File exists"));
+        }
         let done = stage(move |world: &mut World, upid: &str| {
-            copy.finish(world, upid);
+            let new = copy.new;
+            copy.finish(world, upid).inspect_err(|_| abandon(world, new))?;
             Ok(Flow::Done)
         });
         Ok(Flow::After(if full { 10 * CLONE_MS } else { CLONE_MS }, done))
     });
+    if !taken_by_other {
+        // The id is taken from now on.
+        let config = BTreeMap::from([("lock".to_owned(), "clone".to_owned())]);
+        let at = call.args.get("target").map_or_else(|| node.clone(), str::to_owned);
+        call.world.guests.insert(new, Guest::bare(new, kind, &at, config));
+    }
     let task = if kind == GuestKind::Qemu { "qmclone" } else { "vzclone" };
     Ok(call.world.spawn(task, &node, &vmid.to_string(), call.who, first).into_reply())
+}
+
+/// Refuses a copy that the disks do not allow.
+fn check(call: &Call<'_>, guest: &Guest, source: &BTreeMap<String, String>, full: bool, target: &str) -> Outcome<()> {
+    let world = &*call.world;
+    let holder = Guest { config: source.clone(), ..guest.clone() };
+    let drives: Vec<String> = holder
+        .disks()
+        .filter(|(name, drive)| !name.starts_with("unused") && !drive.contains("media=cdrom"))
+        .map(|(_, drive)| volume(drive).to_owned())
+        .collect();
+    if !full && call.args.get("storage").is_some() {
+        return Err(Failure::new("parameter 'storage' not allowed for linked clones"));
+    }
+    if guest.kind == GuestKind::Lxc && full && guest.run.is_some() && call.args.get("snapname").is_none() {
+        return Err(Failure::new("Full clone of a running container is only possible from a snapshot"));
+    }
+    if !full {
+        let linkable = |volid: &String| {
+            let base = volid.contains("base-") || volid.contains("basevol-");
+            (base && (volid.ends_with(".qcow2") || !volid.contains('.'))) || world.can_snapshot(volid)
+        };
+        if let Some(volid) = drives.iter().find(|volid| !linkable(volid)) {
+            return Err(Failure::new(format!("Linked clone feature for '{volid}' is not available")));
+        }
+    }
+    let local = |volid: &String| !world.storage(volid.split(':').next().unwrap_or_default()).is_some_and(|s| s.shared);
+    if target != guest.node && drives.iter().any(local) {
+        let word = guest.word();
+        return Err(Failure::new(format!("can't clone {word} to node '{target}' ({word} uses local storage)")));
+    }
+    Ok(())
 }
 
 /// A copy to be made.
 struct Copy {
     kind: GuestKind,
+    node: String,
     from: u32,
     new: u32,
     target: String,
     full: bool,
     storage: Option<String>,
+    format: Option<String>,
     name: Option<String>,
     description: Option<String>,
     pool: Option<String>,
@@ -82,25 +149,22 @@ struct Copy {
 }
 
 impl Copy {
-    /// The new guest while it is being copied: there is little but its lock.
-    fn begun(&self) -> Guest {
-        let config = BTreeMap::from([("lock".to_owned(), "clone".to_owned())]);
-        Guest::bare(self.new, self.kind, &self.target, config)
-    }
-
-    fn finish(self, world: &mut World, upid: &str) {
+    fn finish(self, world: &mut World, upid: &str) -> Result<(), String> {
         let mut config: BTreeMap<String, String> = BTreeMap::new();
         for (key, value) in &self.source {
             if !NOT_COPIED.contains(&key.as_str()) && !key.starts_with("unused") {
-                config.insert(key.clone(), self.option(world, upid, key, value));
+                config.insert(key.clone(), self.option(world, upid, key, value)?);
             }
         }
         let key = if self.kind == GuestKind::Qemu { "name" } else { "hostname" };
-        let name = self.name.clone().unwrap_or_else(|| {
-            let word = if self.kind == GuestKind::Qemu { "VM" } else { "CT" };
-            format!("Copy-of-{word}-{}", self.source.get(key).cloned().unwrap_or_else(|| self.from.to_string()))
-        });
-        config.insert(key.to_owned(), name);
+        match (&self.name, self.kind) {
+            (Some(name), _) => drop(config.insert(key.to_owned(), name.clone())),
+            (None, GuestKind::Lxc) => {}
+            (None, GuestKind::Qemu) => {
+                let of = self.source.get(key).cloned().unwrap_or_else(|| self.from.to_string());
+                config.insert(key.to_owned(), format!("Copy-of-VM-{of}"));
+            }
+        }
         config.extend(self.description.clone().map(|d| ("description".to_owned(), d)));
         if self.kind == GuestKind::Qemu {
             config.insert("smbios1".to_owned(), format!("uuid={}", world.rng.uuid()));
@@ -112,38 +176,97 @@ impl Copy {
         if self.pool.is_some() {
             world.access.set_pool(&self.new.to_string(), self.pool.as_deref());
         }
+        Ok(())
     }
 
     /// An option of the copy: volumes and addresses are its own.
-    fn option(&self, world: &mut World, upid: &str, key: &str, value: &str) -> String {
-        let old = format!("-{}-", self.from);
-        let volume = value.split(',').next().unwrap_or_default();
-        if volume.contains(':') && volume.contains(&old) {
-            let what = if self.full { "full" } else { "linked" };
-            world.log(upid, format!("create {what} clone of drive {key} ({volume})"));
-            let own = volume.replace(&old, &format!("-{}-", self.new)).replace("base-", "vm-");
-            let own = match (&self.storage, own.split_once(':')) {
-                (Some(storage), Some((_, rest))) if self.full => format!("{storage}:{rest}"),
-                _ => own,
-            };
-            let own = match own.split_once(':') {
-                Some((storage, rest)) if !self.full => {
-                    let base = volume.split_once(':').map_or("", |(_, b)| b);
-                    format!("{storage}:{base}/{rest}")
-                }
-                _ => own,
-            };
-            return value.replacen(volume, &own, 1);
+    fn option(&self, world: &mut World, upid: &str, key: &str, value: &str) -> Result<String, String> {
+        let source = volume(value).to_owned();
+        let inserted = value.contains("media=cdrom") && !source.contains("cloudinit");
+        if is_drive(key) && source.contains(':') && !inserted {
+            return if self.full { self.full(world, upid, key, value) } else { self.linked(world, upid, key, value) };
         }
-        if key.starts_with("net") {
-            return fresh_addresses(world, value);
+        let card = key.strip_prefix("net").is_some_and(|n| n.parse::<u32>().is_ok());
+        Ok(if card { fresh_addresses(world, value) } else { value.to_owned() })
+    }
+
+    fn full(&self, world: &mut World, upid: &str, key: &str, value: &str) -> Result<String, String> {
+        let source = volume(value).to_owned();
+        let what = if self.kind == GuestKind::Qemu { "drive" } else { "mountpoint" };
+        world.log(upid, format!("create full clone of {what} {key} ({source})"));
+        let storage = self.storage.clone().unwrap_or_else(|| source.split(':').next().unwrap_or_default().to_owned());
+        let cloud_init = source.contains("cloudinit");
+        let found = world.volume(&self.node, &source).map(|found| found.size);
+        let bytes = if cloud_init { CLOUD_INIT } else { found.unwrap_or_else(|| total_size(Some(value))) };
+        let own_format = source.rsplit_once('.').map(|(_, end)| end);
+        let format = self.format.as_deref().or(own_format);
+        let qcow2 = world.storage(&storage).is_some_and(|s| s.keeps_files() && s.kind != "btrfs");
+        let named = cloud_init.then(|| format!("vm-{}-cloudinit{}", self.new, if qcow2 { ".qcow2" } else { "" }));
+        let wanted = Wanted { vmid: self.new, kind: self.kind, bytes, format, name: named.as_deref() };
+        let volid = world.allocate(upid, &self.target, &storage, wanted)?;
+        if self.kind == GuestKind::Lxc {
+            if !volid.ends_with(".subvol") {
+                filesystem::tell(world, upid, bytes);
+            }
+            filesystem::copy(world, upid);
+            return Ok(line(&volid, &properties(value), Some(bytes)));
         }
-        value.to_owned()
+        world.log(upid, format!("allocated target volume '{volid}'"));
+        if cloud_init {
+            return Ok(line(&volid, &properties(value), None));
+        }
+        transferred(world, upid, bytes);
+        Ok(line(&volid, &properties(value), Some(bytes)))
+    }
+
+    fn linked(&self, world: &mut World, upid: &str, key: &str, value: &str) -> Result<String, String> {
+        let source = volume(value).to_owned();
+        let what = if self.kind == GuestKind::Qemu { "drive" } else { "mount point" };
+        world.log(upid, format!("create linked clone of {what} {key} ({source})"));
+        let (storage, name) = source.split_once(':').map(|(s, n)| (s.to_owned(), n.to_owned())).unwrap_or_default();
+        let bytes = world.volume(&self.node, &source).map_or_else(|| total_size(Some(value)), |found| found.size);
+        let own = name.rsplit('/').next().unwrap_or_default();
+        let copied = own.replace(&format!("-{}-", self.from), &format!("-{}-", self.new));
+        let copied = copied.replace("base-", "vm-").replace("basevol-", "subvol-");
+        let files = world.keeps_files(&storage);
+        let based = own.starts_with("base");
+        let below = if files { format!("{}/{copied}", self.new) } else { copied.clone() };
+        let volid = format!("{storage}:{}{below}", if based { format!("{name}/") } else { String::new() });
+        if based && files {
+            let back = format!("../{name}");
+            world.log(
+                upid,
+                format!("clone {name}: {}, {copied}, {} to {copied} (base={back})", self.kind.content(), self.new),
+            );
+            let path = world.path_of(&volid);
+            world.log(
+                upid,
+                format!(
+                    "Formatting '{path}', fmt=qcow2 cluster_size=131072 extended_l2=on preallocation=metadata \
+                     compression_type=zlib size={bytes} backing_file={back} backing_fmt=qcow2 lazy_refcounts=off \
+                     refcount_bits=16"
+                ),
+            );
+        }
+        let format = if copied.ends_with(".qcow2") { "qcow2" } else { "raw" };
+        let (ctime, vmid) = (world.seconds(), Some(self.new));
+        let volume = Volume {
+            name: volid.split_once(':').map(|(_, name)| name.to_owned()).unwrap_or_default(),
+            storage,
+            content: self.kind.content().to_owned(),
+            format: format.to_owned(),
+            size: bytes,
+            ctime,
+            vmid,
+            ..Volume::default()
+        };
+        world.add_volume(&self.target, volume);
+        Ok(line(&volid, &properties(value), Some(bytes)))
     }
 }
 
 /// The same network card with another hardware address.
-fn fresh_addresses(world: &mut World, card: &str) -> String {
+pub(super) fn fresh_addresses(world: &mut World, card: &str) -> String {
     let digits = world.rng.hex(6).to_uppercase();
     let own = format!("BC:24:11:{}:{}:{}", &digits[..2], &digits[2..4], &digits[4..]);
     let is_address = |t: &str| t.len() == 17 && t.matches(':').count() == 5;
@@ -158,8 +281,7 @@ pub(super) fn to_template(call: &mut Call<'_>) -> Outcome {
     let (kind, vmid) = (call.kind(), call.vmid());
     let guest = call.guest()?;
     if guest.is_on("template") {
-        let word = if kind == GuestKind::Qemu { "VM" } else { "CT" };
-        return Err(Failure::new(format!("you can't convert a template to a template ({word} {vmid})")));
+        return Err(Failure::new("you can't convert a template to a template"));
     }
     if !guest.snapshots.is_empty() {
         return Err(Failure::new(format!("unable to create template, because {} contains snapshots", guest.word())));
@@ -173,7 +295,15 @@ pub(super) fn to_template(call: &mut Call<'_>) -> Outcome {
     call.unlocked()?;
     if kind == GuestKind::Lxc {
         call.writable()?;
-        convert(call.world, vmid);
+        // The call does not tell of the task.
+        let first = under_lock(
+            vmid,
+            stage(move |world, _| {
+                convert(world, vmid);
+                Ok(Flow::Done)
+            }),
+        );
+        call.worker("vztemplate", stage(move |_, _| Ok(Flow::After(CLONE_MS, first))))?;
         return nothing();
     }
     let first = under_lock(
@@ -189,12 +319,16 @@ pub(super) fn to_template(call: &mut Call<'_>) -> Outcome {
 /// Volumes of a template are bases that clones stand on.
 fn convert(world: &mut World, vmid: u32) {
     let Some(guest) = world.guests.get_mut(&vmid) else { return };
-    let keys: Vec<String> = guest.disks().map(|(k, _)| k.to_owned()).collect();
+    let (node, keys): (String, Vec<String>) = (guest.node.clone(), guest.disks().map(|(k, _)| k.to_owned()).collect());
+    guest.config.insert("template".to_owned(), "1".to_owned());
     for key in keys {
-        if let Some(line) = guest.config.get_mut(&key) {
-            *line = line.replace(&format!(":vm-{vmid}-"), &format!(":base-{vmid}-"));
-            *line = line.replace(&format!("subvol-{vmid}-"), &format!("basevol-{vmid}-"));
+        let Some(drive) = world.guests.get_mut(&vmid).and_then(|guest| guest.config.get_mut(&key)) else { continue };
+        let old = volume(drive).to_owned();
+        // What is a folder among files stays what it is.
+        let base = old.replace(&format!("vm-{vmid}-disk"), &format!("base-{vmid}-disk"));
+        *drive = drive.replacen(&old, &base, 1);
+        if let Some(found) = world.volume_mut(&node, &old) {
+            base.split_once(':').map_or("", |(_, name)| name).clone_into(&mut found.name);
         }
     }
-    guest.config.insert("template".to_owned(), "1".to_owned());
 }

@@ -6,10 +6,11 @@ use super::{
     Call, IntoReply as _,
     guests::{container_cpus, processors, root_size},
     nodes::{figures, merge},
+    storage::usage,
 };
 use crate::demo::{
     reply::{Failure, Outcome},
-    scenario::{BackupJob, GuestKind},
+    scenario::GuestKind,
     world::{Guest, Host, total_size},
 };
 
@@ -40,64 +41,10 @@ pub(super) fn status(call: &mut Call<'_>) -> Outcome {
     Ok(rows.into_reply())
 }
 
-/// The backup jobs, as their file has them.
-pub(super) fn backup_jobs(call: &mut Call<'_>) -> Outcome {
-    let ids = |ids: &[u32]| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-    let row = |job: &BackupJob| {
-        let mut row = json!({"id": job.id, "type": "vzdump", "schedule": "sun 01:00", "storage": "local",
-            "mode": "snapshot", "enabled": 1});
-        if job.guests.is_empty() {
-            row["all"] = json!(1);
-        } else {
-            row["vmid"] = json!(ids(&job.guests));
-        }
-        if !job.exclude.is_empty() {
-            row["exclude"] = json!(ids(&job.exclude));
-        }
-        row
-    };
-    Ok(call.world.backup_jobs.iter().map(row).collect::<Vec<_>>().into_reply())
-}
-
-/// The replication jobs of the guests that the caller may see.
-pub(super) fn replications(call: &mut Call<'_>) -> Outcome {
-    let world = &*call.world;
-    let mut seen: Vec<u32> = world.replicated.iter().copied().collect();
-    seen.retain(|id| world.access.may(call.who, &format!("/vms/{id}"), "VM.Audit"));
-    seen.sort_unstable();
-    let target = world.hosts.last().map(|host| host.node.name.clone()).unwrap_or_default();
-    let row = |id: &u32| json!({"id": format!("{id}-0"), "guest": id, "jobnum": 0, "type": "local", "target": target});
-    Ok(seen.iter().map(row).collect::<Vec<Value>>().into_reply())
-}
-
-/// The rules of high availability.
-pub(super) fn ha_rules(call: &mut Call<'_>) -> Outcome {
-    let row = |(name, resources): (&String, &String)| json!({"rule": name, "type": "node-affinity", "resources": resources, "nodes": call.world.local(), "order": 0});
-    Ok(call.world.ha_rules.iter().map(row).collect::<Vec<Value>>().into_reply())
-}
-
-/// Quorum, and of each resource what it does and what it was asked to do.
-pub(super) fn ha_status(call: &mut Call<'_>) -> Outcome {
-    let (world, local) = (&*call.world, call.world.local());
-    let (word, flag) = if world.quorum { ("OK", 1) } else { ("No quorum on node!", 0) };
-    let mut rows = vec![json!({"id": "quorum", "type": "quorum", "node": local, "status": word, "quorate": flag})];
-    rows.extend(world.guests.iter().filter_map(|(vmid, guest)| {
-        let ha = guest.ha.as_ref()?;
-        let sid = format!("{}:{vmid}", if guest.kind == GuestKind::Qemu { "vm" } else { "ct" });
-        let state = ha.state.as_deref().unwrap_or("queued");
-        Some(json!({"id": format!("service:{sid}"), "type": "service", "sid": sid, "node": guest.node,
-            "status": format!("{sid} ({}, {state})", guest.node), "state": state, "request_state": ha.requested,
-            "max_relocate": 1, "max_restart": 1, "failback": 1}))
-    }));
-    Ok(rows.into_reply())
-}
-
 /// A free id as text, although the schema says integer.
 pub(super) fn next_id(call: &mut Call<'_>) -> Outcome {
     match call.args.get("vmid").map(|v| (v, call.world.guests.get(&call.vmid()))) {
-        Some((vmid, Some(guest))) => {
-            Err(Failure::param("vmid", format!("{} {vmid} already exists on node '{}'", guest.word(), guest.node)))
-        }
+        Some((vmid, Some(guest))) => Err(Failure::param("vmid", format!("{} {vmid} already exists", guest.word()))),
         Some((vmid, None)) => Ok(vmid.into_reply()),
         None => Ok(call.world.free_id().to_string().into_reply()),
     }
@@ -120,16 +67,18 @@ pub(super) fn resources(call: &mut Call<'_>) -> Outcome {
     }
     if call.args.get("type").is_none() {
         let pools = world.access.pools().filter(|p| world.access.may(call.who, &format!("/pool/{p}"), "Pool.Audit"));
-        rows.extend(pools.map(|p| json!({"id": format!("/pool/{p}"), "type": "pool", "pool": p})));
+        rows.extend(pools.map(|p| pool(call, p)));
     }
-    if wanted("sdn") || wanted("network") {
+    // Asked for by its type the zone is told only where it is one of that type.
+    let zones_as = if world.release.since(9, 0, 12) { "network" } else { "sdn" };
+    if wanted(zones_as) {
         rows.extend(zones(call));
     }
     call.world.rng.shuffle(&mut rows);
     Ok(rows.into_reply())
 }
 
-fn guest(call: &Call<'_>, guest: &Guest) -> Value {
+pub(super) fn guest(call: &Call<'_>, guest: &Guest) -> Value {
     let world = &*call.world;
     let kind = guest.kind.as_str();
     let mut row = json!({
@@ -153,7 +102,7 @@ fn guest(call: &Call<'_>, guest: &Guest) -> Value {
     };
     let run = guest.run.as_ref().filter(|_| published.status != "stopped");
     let container = guest.kind == GuestKind::Lxc;
-    let size = if container { root_size(guest) } else { total_size(guest.boot_disk()) };
+    let size = if container { root_size(world, guest) } else { total_size(guest.boot_disk()) };
     let cpus = if container { container_cpus(world, guest) } else { json!(processors(world, guest)) };
     let live = json!({
         "status": published.status, "name": published.name, "template": u8::from(published.template),
@@ -187,12 +136,12 @@ fn node(call: &Call<'_>, host: &Host) -> Value {
     row
 }
 
-fn storages(call: &Call<'_>) -> Vec<Value> {
+pub(super) fn storages(call: &Call<'_>) -> Vec<Value> {
     let world = &*call.world;
     let audited = |name: &str| world.access.may(call.who, &format!("/storage/{name}"), "Datastore.Audit");
     let mut rows = Vec::new();
     for host in &world.hosts {
-        for storage in world.storage.iter().filter(|s| audited(&s.name)) {
+        for storage in world.storage.iter().filter(|s| audited(&s.name) && s.enabled && s.is_on(&host.node.name)) {
             let (node, name) = (&host.node.name, &storage.name);
             let online = !host.is_gone(world);
             let mut row = json!({
@@ -200,7 +149,7 @@ fn storages(call: &Call<'_>) -> Vec<Value> {
                 "plugintype": storage.kind, "content": storage.content, "shared": u8::from(storage.shared),
                 "status": if online { "available" } else { "unknown" },
             });
-            let sizes = json!({"disk": storage.size / 10, "maxdisk": storage.size});
+            let sizes = json!({"disk": usage(world, node, storage).1, "maxdisk": storage.size});
             merge(&mut row, if world.is_forgotten(node) { json!({}) } else { sizes }, true);
             rows.push(row);
         }
@@ -225,4 +174,38 @@ fn zones(call: &Call<'_>) -> Vec<Value> {
         }
     };
     world.hosts.iter().map(row).collect()
+}
+
+/// A pool with what its running guests have together.
+fn pool(call: &Call<'_>, name: &str) -> Value {
+    let world = &*call.world;
+    let mut row = json!({"id": format!("/pool/{name}"), "type": "pool", "pool": name});
+    let ids = world.access.members(name).iter().filter_map(|member| member.parse::<u32>().ok());
+    let running: Vec<&Guest> =
+        ids.filter_map(|vmid| world.guests.get(&vmid)).filter(|guest| guest.run.is_some()).collect();
+    if running.is_empty() {
+        return row;
+    }
+    let runs = || running.iter().filter_map(|guest| guest.run.as_ref());
+    row["uptime"] = json!(runs().map(|run| run.uptime(world.now)).max());
+    row["cpu"] = json!(runs().map(|run| run.cpu).sum::<f64>());
+    row["mem"] = json!(runs().map(|run| run.mem).sum::<u64>());
+    row["maxmem"] = json!(running.iter().map(|guest| guest.memory()).sum::<u64>());
+    row["maxcpu"] = json!(running.iter().map(|guest| processors(world, guest)).sum::<u64>());
+    row
+}
+
+/// The options of the data centre. Who may not audit it is told the tags alone.
+pub(super) fn options(call: &mut Call<'_>) -> Outcome {
+    let world = &*call.world;
+    let seen = |g: &&Guest| world.access.may(call.who, &format!("/vms/{}", g.vmid), "VM.Audit");
+    let tags = world.guests.values().filter(seen).filter_map(|guest| guest.option("tags"));
+    let tags: std::collections::BTreeSet<&str> =
+        tags.flat_map(|tags| tags.split([';', ',', ' '])).filter(|tag| !tag.is_empty()).collect();
+    let mut answer = json!({"allowed-tags": tags});
+    if world.access.may(call.who, "/", "Sys.Audit") {
+        answer["description"] = json!("");
+        answer["mac_prefix"] = json!("BC:24:11");
+    }
+    Ok(answer.into_reply())
 }

@@ -33,6 +33,9 @@ pub(super) fn get(call: &mut Call<'_>) -> Outcome {
     let mut map = typed(&config, guest.kind, call.endpoint, &call.world.release);
     map.insert("digest".to_owned(), json!(guest.digest()));
     let saved = guest.snapshots.iter().find(|s| Some(s.name.as_str()) == snapshot);
+    if let Some(snap) = saved {
+        super::snapshot::add_facts(&mut map, guest.kind, snap);
+    }
     if let Some(volume) = saved.and_then(|snap| snap.state(guest, call.world)) {
         map.insert("vmstate".to_owned(), json!(volume));
     }
@@ -76,6 +79,10 @@ fn typed_value(key: &str, value: &str, kind: GuestKind, endpoint: &Endpoint, rel
     if key == "description" && kind == GuestKind::Lxc && !value.ends_with('\n') {
         return json!(format!("{value}\n"));
     }
+    // The last line of a VM's ends with it.
+    if key == "description" && kind == GuestKind::Qemu {
+        return json!(value.strip_suffix('\n').unwrap_or(value));
+    }
     let old_memory = key == "memory" && kind == GuestKind::Qemu && !release.since(8, 0, 8);
     let number = match &endpoint.returns.kind {
         Kind::Object(fields) => {
@@ -111,6 +118,9 @@ pub(super) fn pending(call: &mut Call<'_>) -> Outcome {
             rows.push(json!({"key": key, "pending": value(key, new)}));
         }
     }
+    if let Some(parent) = &guest.parent {
+        rows.push(json!({"key": "parent", "value": parent}));
+    }
     call.world.rng.shuffle(&mut rows);
     Ok(rows.into_reply())
 }
@@ -126,7 +136,11 @@ pub(super) fn cloud_init(call: &mut Call<'_>) -> Outcome {
     let guest = call.guest()?;
     let shown = |key: &str, text: &str| if key == "cipassword" { "**********".to_owned() } else { text.to_owned() };
     let mut rows: Vec<Value> = Vec::new();
-    for (key, text) in guest.config.iter().filter(|(key, _)| is_cloud_init(key)) {
+    // An address is of a network card.
+    let there = |key: &str| {
+        key.strip_prefix("ipconfig").is_none_or(|number| guest.config.contains_key(&format!("net{number}")))
+    };
+    for (key, text) in guest.config.iter().filter(|(key, _)| is_cloud_init(key) && there(key)) {
         let mut row = json!({"key": key, "value": shown(key, text)});
         match guest.pending.get(key) {
             Some(Change::Set(new)) => row["pending"] = json!(shown(key, new)),
@@ -142,17 +156,38 @@ pub(super) fn cloud_init(call: &mut Call<'_>) -> Outcome {
 pub(super) fn dump_cloud_init(call: &mut Call<'_>) -> Outcome {
     let guest = call.guest()?;
     let option = |name: &str| guest.option(name);
+    let domain = option("searchdomain");
     let text = match call.args.get("type") {
         Some("network") => {
-            let cards = guest.config.keys().filter(|k| k.starts_with("net") && k.len() > 3);
-            let lines = cards.map(|card| format!("    - type: physical\n      name: {card}\n"));
-            format!("version: 1\nconfig:\n{}", lines.collect::<String>())
+            let cards = guest.config.keys().filter(|k| k.strip_prefix("net").is_some_and(|n| n.parse::<u32>().is_ok()));
+            let lines: String = cards
+                .map(|card| format!("    - type: physical\n      name: {}\n", card.replace("net", "eth")))
+                .collect();
+            let server = option("nameserver").map(|servers| {
+                let servers: String = servers.split(' ').map(|s| format!("      - '{s}'\n")).collect();
+                let search = domain.map(|d| format!("      search:\n      - '{d}'\n")).unwrap_or_default();
+                format!("    - type: nameserver\n      address:\n{servers}{search}")
+            });
+            format!("version: 1\nconfig:\n{lines}{}", server.unwrap_or_default())
         }
         Some("meta") => format!("instance-id: {}\n", guest.digest()),
         _ => {
-            let user = option("ciuser").map(|u| format!("user: {u}\n")).unwrap_or_default();
             let name = guest.name();
-            format!("#cloud-config\nhostname: {name}\nmanage_etc_hosts: true\n{user}chpasswd:\n  expire: False\n")
+            let full = domain.map_or_else(|| name.clone(), |domain| format!("{name}.{domain}"));
+            let user = option("ciuser").map(|u| format!("user: {u}\n")).unwrap_or_default();
+            let hash =
+                |p: &str| format!("password: $5${}${}\n", &guest.digest()[..8], super::storage_config::digest(p));
+            let password = option("cipassword").map(hash).unwrap_or_default();
+            let keys = option("sshkeys").map(|keys| {
+                let keys = percent_encoding::percent_decode_str(keys).decode_utf8_lossy().into_owned();
+                let lines: String = keys.lines().map(|key| format!("  - {key}\n")).collect();
+                format!("ssh_authorized_keys:\n{lines}")
+            });
+            format!(
+                "#cloud-config\nhostname: {name}\nmanage_etc_hosts: true\nfqdn: {full}\n{user}{password}{}chpasswd:\n  \
+                 expire: False\nusers:\n  - default\npackage_upgrade: true\n",
+                keys.unwrap_or_default()
+            )
         }
     };
     Ok(text.into_reply())

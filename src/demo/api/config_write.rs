@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Call, IntoReply as _, disks, nothing};
+use super::{Call, disks, nothing};
 use crate::{
     demo::{
         reply::{Failure, Outcome},
@@ -55,7 +55,10 @@ pub(super) fn update(call: &mut Call<'_>) -> Outcome {
         return Err(Failure::param("revert", format!("unknown option '{name}'")));
     }
     let touched: Vec<&String> = set.keys().chain(&delete).chain(&revert).collect();
-    permitted(call, &touched)?;
+    permitted(call, &touched, &set)?;
+    super::create::features(call)?;
+    allowed(call, &set, &delete)?;
+    disks::check(call, set.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     if call.args.get("digest").is_some_and(|given| given != digest) {
         return Err(Failure::new(match call.kind() {
             GuestKind::Qemu => "checksum mismatch (file change by other user?)",
@@ -66,13 +69,16 @@ pub(super) fn update(call: &mut Call<'_>) -> Outcome {
     call.writable()?;
     let (vmid, force) = (call.vmid(), call.args.flag("force"));
     if call.endpoint.method == Method::Post {
-        let first = stage(move |world, _| {
-            apply(world, vmid, set, (&delete, force), &revert)?;
+        let first = stage(move |world: &mut World, upid: &str| {
+            let given: String = set.iter().map(|(name, value)| format!(" -{name} {value}")).collect();
+            let gone: String = if delete.is_empty() { String::new() } else { format!(" -delete {}", delete.join(",")) };
+            world.log(upid, format!("update VM {vmid}:{given}{gone}"));
+            apply(world, upid, vmid, set, (&delete, force), &revert)?;
             Ok(Flow::Done)
         });
         return call.worker("qmconfig", first);
     }
-    apply(call.world, vmid, set, (&delete, force), &revert).map_err(Failure::new)?;
+    apply(call.world, "", vmid, set, (&delete, force), &revert).map_err(Failure::new)?;
     nothing()
 }
 
@@ -90,14 +96,95 @@ fn is_option(call: &Call<'_>, name: &str) -> bool {
     known || indexed.contains(&stem)
 }
 
-fn permitted(call: &Call<'_>, names: &[&String]) -> Outcome<()> {
+/// Refuses options that are root's alone.
+pub(super) fn root_only_options<'a>(call: &Call<'_>, names: impl Iterator<Item = &'a String>) -> Outcome<()> {
+    let mut names = names.filter(|name| call.endpoint.param(name).is_some());
+    match names.find(|name| privilege(call.kind(), name).is_none() && !call.who.is_root()) {
+        Some(name) => Err(Failure::new(format!("only root can set '{name}' config"))),
+        None => Ok(()),
+    }
+}
+
+fn permitted(call: &Call<'_>, names: &[&String], set: &BTreeMap<String, String>) -> Outcome<()> {
     let path = format!("/vms/{}", call.vmid());
     for name in names {
-        match privilege(call.kind(), name) {
+        // What is inserted is another matter than what is built in.
+        let inserted = disks::is_drive(name) && set.get(*name).is_some_and(|value| value.contains("media=cdrom"));
+        let needed = if inserted { Some("VM.Config.CDROM") } else { privilege(call.kind(), name) };
+        match needed {
             Some(privilege) if call.world.access.may(call.who, &path, privilege) => {}
             Some(privilege) => return Err(Failure::forbidden(&format!("{path}, {privilege}"))),
             None if call.who.is_root() => {}
             None => return Err(Failure::new(format!("only root can set '{name}' config"))),
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what nobody may set, or root alone: devices of the node, options that are never changed, a drive that is not
+/// there to start from.
+fn allowed(call: &Call<'_>, set: &BTreeMap<String, String>, delete: &[String]) -> Outcome<()> {
+    let guest = call.guest()?;
+    let root = call.who.is_root();
+    for (name, value) in set {
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let text = match (call.kind(), stem) {
+            (GuestKind::Qemu, "serial") if value.starts_with("/dev") && !root => {
+                Some(format!("only root can modify '{name}' config for real devices"))
+            }
+            (GuestKind::Qemu, "usb") if value.contains("host=") && !root => {
+                Some(format!("only root can set '{name}' config for real devices"))
+            }
+            (GuestKind::Qemu, "hostpci") if !value.contains("mapping=") && !root => {
+                Some(format!("only root can set '{name}' config for non-mapped devices"))
+            }
+            (GuestKind::Lxc, "unprivileged") => Some(format!("unable to modify read-only option: '{name}'")),
+            (GuestKind::Qemu, "boot") => missing_device(guest, set, value),
+            (GuestKind::Qemu, _) if disks::is_drive(name) && value.contains(":cloudinit") => second_drive(guest, name),
+            _ => None,
+        };
+        if let Some(text) = text {
+            return Err(Failure::new(text));
+        }
+        if stem == "ipconfig" {
+            addresses(name, value)?;
+        }
+    }
+    if call.kind() == GuestKind::Lxc && !root && set.contains_key("hookscript") {
+        return Err(Failure::forbidden("changing the hookscript is only allowed for root@pam"));
+    }
+    if guest.is_on("protection")
+        && let Some(name) = delete.iter().find(|name| disks::is_drive(name) && guest.option(name).is_some())
+    {
+        return Err(Failure::new(format!("can't remove drive '{name}' - protection mode enabled")));
+    }
+    Ok(())
+}
+
+/// A device of the boot order that the guest does not have.
+fn missing_device(guest: &Guest, set: &BTreeMap<String, String>, order: &str) -> Option<String> {
+    let mut names = order.strip_prefix("order=")?.split(';').filter(|name| !name.is_empty());
+    let name = names.find(|name| guest.option(name).is_none() && !set.contains_key(*name))?;
+    Some(format!("invalid bootorder: device '{name}' does not exist'"))
+}
+
+/// A guest has one drive for cloud-init.
+fn second_drive(guest: &Guest, name: &str) -> Option<String> {
+    let (other, _) = guest.disks().find(|(key, drive)| *key != name && drive.contains("cloudinit"))?;
+    Some(format!("{name} - cloud-init drive is already attached at '{other}'"))
+}
+
+/// The addresses of a network card for cloud-init.
+fn addresses(name: &str, value: &str) -> Outcome<()> {
+    let parts = value.split(',').filter_map(|part| part.split_once('='));
+    for (key, address) in parts.filter(|(key, _)| *key == "ip") {
+        let network = address.split_once('/').is_some_and(|(ip, bits)| {
+            ip.parse::<std::net::Ipv4Addr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 32)
+        });
+        if !network && address != "dhcp" {
+            let why = "invalid format - value does not look like a valid ipv4 network configuration";
+            let text = format!("invalid format - format error\n{name}.{key}: {why}\n\n");
+            return Err(Failure::param(name, text));
         }
     }
     Ok(())
@@ -122,7 +209,8 @@ fn privilege(kind: GuestKind, option: &str) -> Option<&'static str> {
         }
         "cicustom" | "ciupgrade" | "ciuser" | "cipassword" | "citype" | "ipconfig" | "sshkeys" | "nameserver"
         | "searchdomain" => "VM.Config.Cloudinit",
-        "args" | "lock" | "parallel" | "hookscript" | "dev" | "lxc" => return None,
+        "hookscript" if kind == GuestKind::Lxc => "VM.Config.Options",
+        "args" | "lock" | "parallel" | "hookscript" | "dev" | "lxc" | "vmgenid" => return None,
         _ => "VM.Config.Options",
     })
 }
@@ -130,6 +218,7 @@ fn privilege(kind: GuestKind, option: &str) -> Option<&'static str> {
 /// Changes the guest: at once, or pending when it is running and cannot change while it does.
 fn apply(
     world: &mut World,
+    upid: &str,
     vmid: u32,
     set: BTreeMap<String, String>,
     (delete, force): (&[String], bool),
@@ -137,7 +226,9 @@ fn apply(
 ) -> Result<(), String> {
     let mut changes = Vec::new();
     for (name, value) in set {
-        let value = disks::complete(world, vmid, &name, value)?;
+        let value = disks::complete(world, upid, vmid, &name, value)?;
+        let value = if name == "tags" { tags(&value) } else { value };
+        append_to_boot(world, vmid, &name, &value);
         changes.push((name, Change::Set(value)));
     }
     changes.extend(delete.iter().map(|name| (name.clone(), Change::Delete(force))));
@@ -145,7 +236,13 @@ fn apply(
     for name in revert {
         guest.pending.remove(name);
     }
+    let mut gone = Vec::new();
     for (name, change) in changes {
+        // A volume that nothing names any more is removed with its option.
+        let forced = matches!(change, Change::Delete(true)) || name.starts_with("unused");
+        if matches!(change, Change::Delete(_)) && forced && disks::is_drive(&name) {
+            gone.extend(guest.config.get(&name).cloned());
+        }
         if guest.run.is_none() || at_once(guest, &name) {
             guest.pending.remove(&name);
             change_now(guest, name, change);
@@ -155,7 +252,30 @@ fn apply(
             guest.pending.insert(name, change);
         }
     }
-    Ok(())
+    for line in gone {
+        disks::free(world, vmid, &line);
+    }
+    match world.guests.get(&vmid).filter(|guest| guest.kind == GuestKind::Lxc).and_then(|g| world.no_bridge(g)) {
+        // What was asked for stands in the file by then.
+        Some(text) => Err(text),
+        None => Ok(()),
+    }
+}
+
+/// Tags as PVE keeps them: in small letters, each once, in order.
+pub(super) fn tags(text: &str) -> String {
+    let tags = text.split([';', ',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_ascii_lowercase);
+    tags.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(";")
+}
+
+/// A new CD drive can be started from, after all else.
+fn append_to_boot(world: &mut World, vmid: u32, name: &str, value: &str) {
+    let Some(guest) = world.guests.get_mut(&vmid).filter(|guest| guest.kind == GuestKind::Qemu) else { return };
+    let new = disks::is_drive(name) && value.contains("media=cdrom") && !value.contains("cloudinit");
+    let order = guest.option("boot").and_then(|boot| boot.strip_prefix("order=")).map(str::to_owned);
+    if let Some(order) = order.filter(|order| new && !order.split(';').any(|own| own == name)) {
+        guest.config.insert("boot".to_owned(), format!("order={order};{name}"));
+    }
 }
 
 const fn set_value(change: &Change) -> Option<&String> {
@@ -194,9 +314,6 @@ fn change_now(guest: &mut Guest, name: String, change: Change) {
 /// Makes the cloud-init drive anew: what was pending for it has taken effect.
 pub(super) fn rebuild_cloud_init(call: &mut Call<'_>) -> Outcome {
     call.unlocked()?;
-    let guest = call.guest()?;
-    if !guest.config.values().any(|v| v.contains("cloudinit")) {
-        return Err(Failure::new("no cloudinit drive configured"));
-    }
-    Ok(serde_json::Value::Null.into_reply())
+    call.guest()?;
+    nothing()
 }

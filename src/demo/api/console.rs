@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, IntoReply as _, nothing, shape};
+use super::{Call, IntoReply as _, nothing};
 use crate::demo::{
     reply::{Failure, Outcome},
+    sample::sample,
     world::{Flow, World, stage},
 };
 
@@ -24,7 +25,7 @@ pub(super) fn open(call: &mut Call<'_>) -> Outcome {
     let upid = call.worker(&kind, wait)?.data;
     let now = call.world.seconds();
     let ticket = call.world.access.ticket(&format!("PVEVNC:{}", call.who.id()), now);
-    let mut answer = match shape::of(&call.endpoint.returns, &mut call.world.rng) {
+    let mut answer = match sample("", &call.endpoint.returns) {
         Value::Object(map) => map,
         _ => Map::new(),
     };

@@ -71,7 +71,7 @@ fn early(call: &Call<'_>, guest: &Guest, purge: bool, force: bool) -> Result<(),
     if guest.ha.is_some() && !purge {
         return Err(format!("unable to remove {word} {vmid} - used in HA resources and purge parameter not set."));
     }
-    if call.world.replicated.contains(&vmid) && !purge {
+    if call.world.replicated.contains_key(&vmid) && !purge {
         return Err(format!("There is a replication job '{vmid}-0' for guest '{vmid}' - Please remove that first."));
     }
     match (guest.kind, guest.run.is_some()) {
@@ -117,12 +117,7 @@ fn destroy(world: &mut World, upid: &str, guest: &Guest, purge: bool) {
         world.log(upid, format!("purging {} {} from related configurations..", guest.word(), guest.vmid));
         world.replicated.remove(&guest.vmid);
         // A job that would save nobody any more is removed.
-        world.backup_jobs.retain_mut(|job| {
-            let all = job.guests.is_empty();
-            job.guests.retain(|id| *id != guest.vmid);
-            job.exclude.retain(|id| *id != guest.vmid);
-            all || !job.guests.is_empty()
-        });
+        world.backup_jobs.retain_mut(|job| job.forget(guest.vmid));
     }
     world.guests.remove(&guest.vmid);
     world.published.remove(&guest.vmid);
@@ -146,6 +141,7 @@ fn free(world: &mut World, upid: &str, guest: &Guest) {
             let why = format!("storage '{storage}' does not exist");
             world.log(upid, format!("WARN: failed to get path and owner of volume '{volume}': {why}"));
         } else if owner(world.keeps_files(storage), name) == Some(guest.vmid) {
+            world.drop_volume(&guest.node, &volume);
             world.freed.push(volume);
         } else if guest.kind == GuestKind::Lxc {
             world.log(upid, format!("ignore deletion of '{volume}', CT {} isn't the owner", guest.vmid));

@@ -143,7 +143,7 @@ fn container(world: &World, guest: &Guest, detail: Detail) -> Map<String, Value>
     let mut map = common(world, guest);
     let mut set = |name: &str, value: Value| map.insert(name.to_owned(), value);
     let run = guest.run.as_ref();
-    let size = root_size(guest);
+    let size = root_size(world, guest);
     set("type", json!("lxc"));
     set("cpus", container_cpus(world, guest));
     set("maxdisk", json!(size));
@@ -165,8 +165,12 @@ fn container(world: &World, guest: &Guest, detail: Detail) -> Map<String, Value>
 }
 
 /// Size of a container's root disk.
-pub(super) fn root_size(guest: &Guest) -> u64 {
-    Some(total_size(guest.option("rootfs"))).filter(|s| *s > 0).unwrap_or(ROOT_DISK)
+pub(super) fn root_size(world: &World, guest: &Guest) -> u64 {
+    let own = Some(total_size(guest.option("rootfs"))).filter(|size| *size > 0);
+    // A folder of its host's is as large as that, as long as the container can be asked.
+    let folder = guest.option("rootfs").is_some_and(|root| root.contains(".subvol")) && guest.run.is_some();
+    let host = world.host(&guest.node).map(|host| host.node.disk).filter(|_| folder);
+    own.or(host).unwrap_or(ROOT_DISK)
 }
 
 /// Processors of a container: cores are a number, a limit alone is the text of the configuration file, and one
@@ -233,7 +237,7 @@ pub(super) fn history(call: &mut Call<'_>) -> Outcome {
 pub(super) fn interfaces(call: &mut Call<'_>) -> Outcome {
     let guest = call.guest()?;
     if guest.run.is_none() {
-        return Ok(Value::Array(vec![]).into_reply());
+        return Ok(Value::Null.into_reply());
     }
     let mut rows = vec![json!({
         "name": "lo", "hwaddr": "00:00:00:00:00:00", "inet": "127.0.0.1/8", "inet6": "::1/128",

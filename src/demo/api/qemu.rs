@@ -232,6 +232,9 @@ impl World {
         if guest.kind == GuestKind::Qemu {
             self.remark(&guest, upid);
         }
+        if let Some(text) = self.no_bridge(&guest) {
+            return Err(text);
+        }
         if let Some(failure) = &guest.fails_to_start {
             let usual = match guest.kind {
                 GuestKind::Qemu => "start failed: QEMU exited with code 1".to_owned(),

@@ -29,12 +29,17 @@ pub(super) fn shut_down_vm(call: &mut Call<'_>) -> Outcome {
     let wait = timeout(call);
     let first = under_lock(
         vmid,
-        stage(move |world, _| {
+        stage(move |world: &mut World, upid: &str| {
             let Some(guest) = world.guest_at(GuestKind::Qemu, &node, vmid) else { return Err(unfound(&node, vmid)) };
             if guest.run.is_none() {
                 return Ok(Flow::Done);
             }
+            let silent = guest.has_agent() && !guest.agent;
             world.vm_unlocked(vmid, skip, &[])?;
+            if silent {
+                let why = format!("VM {vmid} qga command 'guest-ping' failed - got timeout");
+                world.log(upid, format!("QEMU Guest Agent is not running - {why}"));
+            }
             Ok(ask(world, vmid, wait, vm_overdue(vmid, force), stage(|_, _| Ok(Flow::Done))))
         }),
     );

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, IntoReply as _, config::typed, nothing};
+use super::{Call, IntoReply as _, config::typed, nothing, resize::volume};
 use crate::demo::{
     reply::{Failure, Outcome},
     scenario::GuestKind,
@@ -18,7 +18,7 @@ const NOT_KEPT: [&str; 3] = ["lock", "protection", "template"];
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     let guest = call.guest()?;
     let row = |snap: &Snap| {
-        let mut row = json!({"name": snap.name, "description": snap.description, "snaptime": snap.time});
+        let mut row = json!({"name": snap.name, "description": described(guest.kind, snap), "snaptime": snap.time});
         if let Some(parent) = &snap.parent {
             row["parent"] = json!(parent);
         }
@@ -29,14 +29,22 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     };
     let mut rows: Vec<Value> = guest.snapshots.iter().map(row).collect();
     let mut current = json!({"name": "current", "description": "You are here!", "digest": guest.digest()});
-    if guest.kind == GuestKind::Qemu {
-        current["running"] = json!(u8::from(guest.run.is_some()));
-    }
+    current["running"] = json!(u8::from(guest.run.is_some()));
     if let Some(parent) = &guest.parent {
         current["parent"] = json!(parent);
     }
     rows.push(current);
     Ok(rows.into_reply())
+}
+
+/// What a snapshot is for; pve-container keeps the end of the last line.
+fn described(kind: GuestKind, snap: &Snap) -> String {
+    let end = if kind == GuestKind::Lxc && !snap.description.is_empty() && !snap.description.ends_with('\n') {
+        "\n"
+    } else {
+        ""
+    };
+    format!("{}{end}", snap.description)
 }
 
 pub(super) fn take(call: &mut Call<'_>) -> Outcome {
@@ -50,10 +58,19 @@ pub(super) fn take(call: &mut Call<'_>) -> Outcome {
     let memory = call.args.flag("vmstate");
     let first = under_lock(
         vmid,
-        stage(move |world, _| {
-            let Some(guest) = world.guests.get_mut(&vmid) else { return Ok(Flow::Done) };
+        stage(move |world, upid| {
+            let Some(guest) = world.guests.get(&vmid) else { return Ok(Flow::Done) };
             free_for(guest, &name)?;
-            guest.config.insert("lock".to_owned(), "snapshot".to_owned());
+            let volumes: Vec<(String, String)> = volumes(guest);
+            if !volumes.iter().all(|(_, volid)| world.can_snapshot(volid)) {
+                return Err("snapshot feature is not available".to_owned());
+            }
+            for (drive, volid) in volumes.iter().filter(|_| kind == GuestKind::Qemu) {
+                world.log(upid, format!("snapshotting 'drive-{drive}' ({volid})"));
+            }
+            if let Some(guest) = world.guests.get_mut(&vmid) {
+                guest.config.insert("lock".to_owned(), "snapshot".to_owned());
+            }
             let done = stage(move |world: &mut World, _: &str| {
                 let time = world.seconds();
                 let Some(guest) = world.guests.get_mut(&vmid) else { return Ok(Flow::Done) };
@@ -68,6 +85,13 @@ pub(super) fn take(call: &mut Call<'_>) -> Outcome {
         }),
     );
     call.worker(if kind == GuestKind::Qemu { "qmsnapshot" } else { "vzsnapshot" }, first)
+}
+
+/// The disks that a snapshot is taken of.
+fn volumes(guest: &Guest) -> Vec<(String, String)> {
+    let left_out = |name: &str, drive: &str| name.starts_with("unused") || drive.contains("media=cdrom");
+    let drives = guest.disks().filter(|(name, drive)| !left_out(name, drive));
+    drives.map(|(name, drive)| (name.to_owned(), volume(drive).to_owned())).collect()
 }
 
 fn free_for(guest: &Guest, name: &str) -> Result<(), String> {
@@ -131,7 +155,7 @@ fn forget(guest: &mut Guest, name: &str) {
 }
 
 pub(super) fn roll_back(call: &mut Call<'_>) -> Outcome {
-    let (kind, vmid, node) = (call.kind(), call.vmid(), call.node());
+    let (kind, vmid) = (call.kind(), call.vmid());
     let name = call.args.get("snapname").unwrap_or_default().to_owned();
     let start = call.args.flag("start");
     call.guest()?;
@@ -146,7 +170,6 @@ pub(super) fn roll_back(call: &mut Call<'_>) -> Outcome {
             let done = stage(move |world: &mut World, upid: &str| {
                 restore(world, vmid, snap.clone());
                 if snap.vmstate || start {
-                    world.log(upid, format!("starting {node}/{vmid} as it was"));
                     world.up(vmid, upid)?;
                 }
                 Ok(Flow::Done)
@@ -176,15 +199,23 @@ pub(super) fn config(call: &mut Call<'_>) -> Outcome {
     let path = format!("/nodes/{{node}}/{path}/{{vmid}}/config");
     let endpoint = crate::api::endpoint(crate::spec::Method::Get, &path).unwrap_or(call.endpoint);
     let mut map = typed(&snap.config, guest.kind, endpoint, &call.world.release);
-    map.insert("snaptime".to_owned(), json!(snap.time));
-    map.insert("description".to_owned(), json!(snap.description));
-    if let Some(parent) = &snap.parent {
-        map.insert("parent".to_owned(), json!(parent));
-    }
+    add_facts(&mut map, guest.kind, snap);
     if let Some(volume) = snap.state(guest, call.world) {
         map.insert("vmstate".to_owned(), json!(volume));
     }
     Ok(Value::Object(map).into_reply())
+}
+
+/// What a snapshot's part of the file says besides the options.
+pub(super) fn add_facts(map: &mut serde_json::Map<String, Value>, kind: GuestKind, snap: &Snap) {
+    map.insert("snaptime".to_owned(), json!(snap.time));
+    map.remove("description");
+    if !snap.description.is_empty() {
+        map.insert("description".to_owned(), json!(described(kind, snap)));
+    }
+    if let Some(parent) = &snap.parent {
+        map.insert("parent".to_owned(), json!(parent));
+    }
 }
 
 /// Changes what a snapshot is for.

@@ -104,11 +104,11 @@ fn size(call: &Call<'_>, name: &str, default: usize) -> usize {
 /// A task that is over stays over; one that runs is interrupted.
 pub(super) fn stop(call: &mut Call<'_>) -> Outcome {
     let upid = upid(call)?;
-    if find(call, &upid).is_none() {
-        return nothing();
-    }
+    let Some(task) = find(call, &upid) else { return Err(Failure::param("upid", "no such task")) };
+    // wget is told apart from its task.
+    let what = if task.kind == "download" { "download failed: received interrupt" } else { "received interrupt" };
     permitted(call, &upid, "Sys.Modify")?;
-    call.world.finish(upid.as_str(), Err("received interrupt".to_owned()));
+    call.world.finish(upid.as_str(), Err(what.to_owned()));
     nothing()
 }
 
@@ -137,7 +137,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     let order = call.world.task_order.iter().rev().filter_map(|upid| call.world.tasks.get(upid));
     let seen = order.filter(|t| t.node == node && (audit || may_see(call, &t.who.id())));
     let found: Vec<&Task> = seen.filter(there).filter(asked).collect();
-    let page = found.iter().skip(size(call, "start", 0)).take(size(call, "limit", PAGE).max(1));
+    let page = found.iter().skip(size(call, "start", 0)).take(size(call, "limit", PAGE));
     let rows: Vec<Value> = page.map(|t| row(t)).collect();
     Ok(Reply { data: rows.into(), total: Some(found.len()) })
 }
@@ -159,7 +159,13 @@ fn row(task: &Task) -> Value {
             map.insert("endtime".to_owned(), json!(end.time));
             map.insert("status".to_owned(), json!(end.status))
         }
-        None => map.insert("status".to_owned(), json!("RUNNING")),
+        // Of one that runs the list has the user as the task names it.
+        None => {
+            map.remove("tokenid");
+            map.insert("user".to_owned(), json!(task.who.id()));
+            map.insert("saved".to_owned(), json!("0"));
+            map.insert("status".to_owned(), json!("RUNNING"))
+        }
     };
     Value::Object(map)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Acl, Connections, Guest, GuestKind, Node, Scenario, Snapshot, Speed, State, Storage, Token, User};
+use super::{
+    Acl, Connections, Guest, GuestKind, Node, Scenario, Snapshot, Speed, State, Storage, Token, User, default_content,
+};
 
 impl Scenario {
     /// A cluster with nobody and nothing on it.
@@ -13,6 +15,7 @@ impl Scenario {
             speed: Speed::Fast,
             lag: 10,
             clock: None,
+            still: false,
             cluster: None,
             quorum: true,
             ha_services: true,
@@ -27,6 +30,10 @@ impl Scenario {
             pools: Default::default(),
             replicated: vec![],
             backup_jobs: vec![],
+            volumes: vec![],
+            backups: vec![],
+            downloads: vec![],
+            tasks: vec![],
             ha_rules: BTreeMap::default(),
             guests: vec![],
         }
@@ -48,6 +55,7 @@ pub(super) fn storages() -> Vec<Storage> {
         content: "backup,iso,vztmpl,images".to_owned(),
         shared: true,
         size: 4 << 40,
+        ..Storage::default()
     };
     vec![Storage::default(), thin, shared]
 }
@@ -63,6 +71,9 @@ impl Default for Scenario {
         scenario.users.push(viewer);
         scenario.acl = vec![Acl { who: "viewer@pve".into(), role: "PVEAuditor".into(), ..Acl::default() }];
         scenario.pools = [("shop".to_owned(), vec!["100".to_owned(), "101".to_owned(), "102".to_owned()])].into();
+        scenario.volumes = default_content::volumes();
+        scenario.backups = default_content::backups();
+        scenario.tasks = default_content::tasks();
         scenario.guests = machines().into_iter().chain(containers()).collect();
         scenario
     }

@@ -47,6 +47,8 @@ pub(in super::super) struct Ha {
     pub(in super::super) requested: String,
     /// What the manager says; nothing while its services are down.
     pub(in super::super) state: Option<String>,
+    /// Its other options, such as `comment` or `max_restart`.
+    pub(in super::super) options: BTreeMap<String, String>,
 }
 
 /// A snapshot.
@@ -95,6 +97,8 @@ pub(in super::super) struct Guest {
     pub(in super::super) stubborn: bool,
     pub(in super::super) fails_to_start: Option<String>,
     pub(in super::super) fails_to_delete: Option<String>,
+    /// What else breaks off half-way: type of the task to how it ends.
+    pub(in super::super) fails: BTreeMap<String, String>,
     pub(in super::super) start_warnings: Vec<String>,
     pub(in super::super) delete_warnings: Vec<String>,
     pub(in super::super) boot_ms: u64,
@@ -127,11 +131,16 @@ impl Guest {
             set("lock", "suspended");
         }
         let mut guest = Self {
-            ha: from.ha.clone().map(|requested| Ha { state: world.ha_services.then(|| requested.clone()), requested }),
+            ha: from.ha.clone().map(|requested| Ha {
+                state: world.ha_services.then(|| requested.clone()),
+                requested,
+                options: BTreeMap::new(),
+            }),
             pending: from.pending.iter().map(|(k, v)| (k.clone(), Change::Set(v.clone()))).collect(),
             stubborn: from.stubborn,
             fails_to_start: from.fails_to_start.clone(),
             fails_to_delete: from.fails_to_delete.clone(),
+            fails: from.fails.clone(),
             start_warnings: from.start_warnings.clone(),
             delete_warnings: from.delete_warnings.clone(),
             boot_ms: from.boot.saturating_mul(1000),
@@ -178,6 +187,7 @@ impl Guest {
             stubborn: false,
             fails_to_start: None,
             fails_to_delete: None,
+            fails: BTreeMap::new(),
             start_warnings: Vec::new(),
             delete_warnings: Vec::new(),
             boot_ms: 5000,
@@ -309,6 +319,18 @@ impl Guest {
         cards.filter_map(|(_, line)| address(line)).collect()
     }
 
+    /// Whether its configuration says that there is an agent inside.
+    pub(in super::super) fn has_agent(&self) -> bool {
+        self.option("agent").is_some_and(|agent| agent.starts_with('1') || agent.contains("enabled=1"))
+    }
+
+    /// The bridges that its network cards are on.
+    pub(in super::super) fn bridges(&self) -> Vec<String> {
+        let cards = self.config.iter().filter(|(k, _)| k.strip_prefix("net").is_some_and(|n| n.parse::<u8>().is_ok()));
+        let bridge = |line: &str| line.split(',').find_map(|part| part.strip_prefix("bridge=").map(str::to_owned));
+        cards.filter_map(|(_, line)| bridge(line)).collect()
+    }
+
     /// The option that holds the disk it starts from.
     pub(in super::super) fn boot_disk(&self) -> Option<&str> {
         if self.kind == GuestKind::Lxc {
@@ -347,8 +369,10 @@ pub(in super::super) fn parse_size(text: &str) -> Option<u64> {
         'T' => (&text[..text.len() - 1], 40),
         _ => (text, 0),
     };
-    let number: f64 = number.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0 && *n < 1e9)?;
-    Some((number * f64::from(1_u32 << (shift.min(30))) * if shift > 30 { 1024.0 } else { 1.0 }) as u64)
+    let number: f64 = number.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0)?;
+    let bytes = number * f64::from(1_u32 << (shift.min(30))) * if shift > 30 { 1024.0 } else { 1.0 };
+    // Below 2^63, so that sums stay below 2^64.
+    (bytes < 9.2e18).then_some(bytes as u64)
 }
 
 /// Bytes of the disk in a configuration line; 0 when it does not say.

@@ -73,14 +73,21 @@ impl World {
             self.now = self.now.max(at);
             match due {
                 Due::Event(event) => event(self),
-                Due::Stage(upid, stage) if self.is_running(&upid) => match stage(self, &upid) {
-                    Ok(Flow::After(ms, next)) => self.next_stage(&upid, ms, next),
-                    Ok(Flow::Done) => self.finish(&upid, Ok(())),
-                    Err(text) => self.finish(&upid, Err(text)),
+                Due::Stage(upid, stage) if self.is_running(&upid) => match (stage(self, &upid), self.breaks(&upid)) {
+                    (Ok(_), Some(text)) => self.finish(&upid, Err(text)),
+                    (went, _) => self.went(&upid, went),
                 },
                 Due::Stage(..) => {}
             }
         }
         self.now = self.now.max(until);
+    }
+
+    fn went(&mut self, upid: &str, went: Result<Flow, String>) {
+        match went {
+            Ok(Flow::After(ms, next)) => self.next_stage(upid, ms, next),
+            Ok(Flow::Done) => self.finish(upid, Ok(())),
+            Err(text) => self.finish(upid, Err(text)),
+        }
     }
 }

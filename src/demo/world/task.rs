@@ -1,7 +1,7 @@
 //! Tasks: what a worker process does, and what is left of it (pve-common: `RESTEnvironment.pm`, `UPID.pm`).
 
 use super::{Flow, Stage, World, stage};
-use crate::demo::access::Who;
+use crate::demo::{access::Who, scenario::PastTask};
 
 /// Finished tasks that are kept.
 const KEPT: usize = 2000;
@@ -64,6 +64,38 @@ impl World {
         }
         self.next_stage(&upid, 30, first);
         upid
+    }
+
+    /// A task that ended before the demo began.
+    pub(super) fn past(&mut self, task: &PastTask) {
+        let node = if task.node.is_empty() { self.local().to_owned() } else { task.node.clone() };
+        let (user, token) = match task.user.split_once('!') {
+            Some((user, token)) => (user.to_owned(), Some(token.to_owned())),
+            None => (task.user.clone(), None),
+        };
+        let who = Who { user, token };
+        let pid = self.pid();
+        let start = self.seconds().saturating_sub(task.age);
+        let uptime = self.host(&node).map_or(0, |h| h.node.uptime);
+        let pstart = uptime.saturating_sub(task.age).saturating_mul(100);
+        let upid = format!("UPID:{node}:{pid:08X}:{pstart:08X}:{start:08X}:{}:{}:{}:", task.kind, task.id, who.id());
+        let mut log = task.log.clone();
+        log.push(match task.status.as_str() {
+            "OK" => "TASK OK".to_owned(),
+            text if text.starts_with("WARNINGS") => format!("TASK {text}"),
+            text => format!("TASK ERROR: {text}"),
+        });
+        let end = Some(End { time: start + task.took, status: task.status.clone() });
+        let (kind, id) = (task.kind.clone(), task.id.clone());
+        self.tasks.insert(upid.clone(), Task { upid: upid.clone(), node, pid, pstart, start, kind, id, who, log, end });
+        self.task_order.push(upid);
+    }
+
+    /// How a task breaks off, if the scenario has it break off half-way.
+    pub(super) fn breaks(&self, upid: &str) -> Option<String> {
+        let task = self.tasks.get(upid)?;
+        let guest = self.guests.get(&task.id.parse().ok()?)?;
+        guest.fails.get(&task.kind).cloned()
     }
 
     /// Adds a line to a task's log.

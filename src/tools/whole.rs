@@ -6,6 +6,7 @@ pub(super) mod call;
 mod change;
 mod check;
 pub(super) mod describe;
+mod example;
 mod find;
 mod follow;
 mod gate;

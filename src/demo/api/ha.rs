@@ -120,9 +120,7 @@ pub(super) fn relocate(call: &mut Call<'_>) -> Outcome {
     }
     let vmid = sid(call).1;
     if call.world.ha_services && call.world.is_online(&node) {
-        if let Some(guest) = call.world.guests.get_mut(&vmid) {
-            guest.node.clone_from(&node);
-        }
+        call.world.moved(vmid, &node);
     }
     Ok(json!({"requested-node": node, "sid": text}).into_reply())
 }

@@ -98,7 +98,7 @@ fn marked<'a>(
         found.extend(open.into_iter().zip(marks).map(|(v, kept)| (v, if kept { "keep" } else { "remove" })));
         found.extend(group.iter().filter(|v| v.protected).map(|v| (*v, "protected")));
     }
-    found.sort_by(|(a, _), (b, _)| (a.vmid, a.ctime).cmp(&(b.vmid, b.ctime)));
+    found.sort_by_key(|(volume, _)| (volume.vmid, volume.ctime));
     found
 }
 

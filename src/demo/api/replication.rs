@@ -56,7 +56,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     // Only ZFS can send what has changed.
     let cannot = |volid: &&str| {
         let storage = volid.split(':').next().unwrap_or_default();
-        !world.storage(storage).is_some_and(|storage| storage.kind == "zfspool")
+        world.storage(storage).is_none_or(|storage| storage.kind != "zfspool")
     };
     let drives = guest.disks().filter(|(_, drive)| !drive.contains("media=cdrom"));
     let drives = drives.filter(|(_, drive)| !drive.contains("replicate=0"));

@@ -211,7 +211,7 @@ pub(super) fn remove(call: &mut Call<'_>) -> Outcome {
     let found = call.world.volume(&node, &volid).cloned();
     let own = found.as_ref().and_then(|volume| volume.vmid).or_else(|| owner(&name));
     let on_guest = own.is_some_and(|vmid| call.world.access.may(call.who, &format!("/vms/{vmid}"), "VM.Backup"));
-    if !may("Datastore.Allocate") && !(on_guest && may("Datastore.AllocateSpace")) {
+    if !(may("Datastore.Allocate") || on_guest && may("Datastore.AllocateSpace")) {
         return Err(Failure::forbidden(&format!("{storage_path}, Datastore.AllocateSpace")));
     }
     let id = own.map_or_else(|| storage.clone(), |vmid| format!("{vmid}@{storage}"));

@@ -5,9 +5,10 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value, json};
 
 use super::{
+    example::example,
     find::{self, alike},
     gate,
-    given::{own, plain, word},
+    given::{own, word},
     say::{self, Say},
 };
 use crate::{
@@ -71,7 +72,7 @@ fn one(call: &Call<'_>, endpoint: &Endpoint, name: &str) -> Result<(String, Map<
             format!("{id} no tiene el parámetro {name:?}{meant}; tiene {all}."),
         )));
     };
-    let mut lines = vec![line(param, usize::MAX)];
+    let mut lines = vec![line(endpoint, param, usize::MAX)];
     if let Format::Properties(keys) = &param.shape.format {
         lines.extend(keys.iter().filter(|key| key.alias.is_none()).map(|key| {
             let needed = if key.optional { "" } else { ", required" };
@@ -88,9 +89,9 @@ fn one(call: &Call<'_>, endpoint: &Endpoint, name: &str) -> Result<(String, Map<
 fn whole(call: &Call<'_>, endpoint: &Endpoint, closed: Option<String>) -> (String, Map<String, Value>) {
     let risk = say::risk(call, endpoint);
     let (needed, optional): (Vec<_>, Vec<_>) = endpoint.params.iter().partition(|param| !param.optional);
-    let mut params: Vec<String> = needed.iter().map(|param| line(param, SPELLED)).collect();
+    let mut params: Vec<String> = needed.iter().map(|param| line(endpoint, param, SPELLED)).collect();
     if optional.len() <= OPTIONAL {
-        params.extend(optional.iter().map(|param| line(param, SPELLED)));
+        params.extend(optional.iter().map(|param| line(endpoint, param, SPELLED)));
     } else {
         let names: Vec<_> = optional.iter().map(|param| param.published()).collect();
         params.push(call.either(
@@ -115,10 +116,9 @@ fn whole(call: &Call<'_>, endpoint: &Endpoint, closed: Option<String>) -> (Strin
     if !endpoint.allow_token {
         put("noToken", true.into());
     }
-    let lacking: Vec<&str> =
-        api::RELEASES.iter().copied().filter(|r| !endpoint.releases.iter().any(|has| has == r)).collect();
-    if !lacking.is_empty() {
-        put("notIn", lacking.join(", ").into());
+    let missing = lacking(&endpoint.releases, api::RELEASES);
+    if let Some(releases) = &missing {
+        put("notIn", releases.as_str().into());
     }
     let mut lines = vec![
         format!("{} = {}", endpoint.function(), endpoint.at()),
@@ -129,13 +129,8 @@ fn whole(call: &Call<'_>, endpoint: &Endpoint, closed: Option<String>) -> (Strin
     if !endpoint.allow_token {
         lines.push(call.either("An API token may not call it.".into(), "Un token de API no puede llamarlo.".into()));
     }
-    if !lacking.is_empty() {
-        lines.push(
-            call.either(
-                format!("not in PVE {}", lacking.join(", ")),
-                format!("no existe en PVE {}", lacking.join(", ")),
-            ),
-        );
+    if let Some(releases) = missing {
+        lines.push(call.either(format!("not in PVE {releases}"), format!("no existe en PVE {releases}")));
     }
     lines.extend(params);
     lines.push(format!("reply: {reply}"));
@@ -152,15 +147,25 @@ fn put_closed(facts: &mut Map<String, Value>, closed: &str) {
 }
 
 /// A parameter in one line.
-fn line(param: &Param, spelled: usize) -> String {
+fn line(endpoint: &Endpoint, param: &Param, spelled: usize) -> String {
     let mut out = format!("{}: {}", param.published(), shape(&param.shape, spelled));
     if !param.optional {
         out += ", required";
+    }
+    let known: Vec<&str> = endpoint.releases.iter().map(String::as_str).collect();
+    if let Some(releases) = lacking(&param.releases, &known) {
+        out += &format!(", not in PVE {releases}");
     }
     if let Some(other) = &param.requires {
         out += &format!(", needs {other}");
     }
     out
+}
+
+/// The releases among those that are known that do not have something.
+fn lacking(has: &[String], known: &[&str]) -> Option<String> {
+    let lacking: Vec<&str> = known.iter().copied().filter(|r| !has.iter().any(|has| has == r)).collect();
+    (!lacking.is_empty() && !has.is_empty()).then(|| lacking.join(", "))
 }
 
 /// A type with its constraints, in words.
@@ -170,6 +175,12 @@ fn shape(shape: &Shape, spelled: usize) -> String {
         (Some(least), Some(most)) => out += &format!(" {least}..{most}"),
         (Some(least), None) => out += &format!(" {least}.."),
         (None, Some(most)) => out += &format!(" ..{most}"),
+        (None, None) => {}
+    }
+    match (shape.min_length, shape.max_length) {
+        (Some(least), Some(most)) => out += &format!(", {least}..{most} characters"),
+        (None, Some(most)) => out += &format!(", at most {most} characters"),
+        (Some(least), None) => out += &format!(", at least {least} characters"),
         (None, None) => {}
     }
     if !shape.values.is_empty() {
@@ -211,111 +222,5 @@ fn reply(shape: &Shape) -> String {
         Kind::Object(_) => format!("object{}", fields(shape)),
         Kind::Null => "nothing, or a task id (UPID)".to_owned(),
         other => other.to_string(),
-    }
-}
-
-/// Arguments that fit: those that are needed, and no others.
-pub(super) fn example(endpoint: &Endpoint) -> Map<String, Value> {
-    let needed = endpoint.params.iter().filter(|param| !param.optional);
-    needed.map(|param| (param.name.clone(), sample(param))).collect()
-}
-
-/// A value that fits a parameter, and that a person would recognise.
-fn sample(param: &Param) -> Value {
-    let known = match param.name.as_str() {
-        "node" | "target" if param.shape.kind == Kind::String => Some(json!("pve1")),
-        "vmid" | "newid" => None,
-        "upid" => Some(json!("UPID:pve1:000012AB:00345678:65A0B1C2:qmstart:100:root@pam:")),
-        "snapname" => Some(json!("before")),
-        "storage" => Some(json!("local")),
-        "userid" => Some(json!("ops@pve")),
-        "tokenid" => Some(json!("ai")),
-        "realm" => Some(json!("pve")),
-        "groupid" => Some(json!("admins")),
-        "roleid" => Some(json!("Operator")),
-        "poolid" => Some(json!("shop")),
-        _ => None,
-    };
-    let fits = |value: &Value| crate::spec::verify::check(&param.name, &param.shape, value).is_ok();
-    known.into_iter().chain(candidates(&param.shape)).find(fits).unwrap_or_else(|| json!("…"))
-}
-
-/// Values to try, the likeliest first.
-fn candidates(shape: &Shape) -> Vec<Value> {
-    let mut all: Vec<Value> = shape.values.iter().filter(|value| !value.is_empty()).map(|value| json!(value)).collect();
-    match &shape.kind {
-        Kind::Boolean => all.push(json!(true)),
-        Kind::Integer | Kind::Number => {
-            let default = shape.default.as_deref().and_then(|text| text.parse::<i64>().ok());
-            let least = shape.minimum.map(|least| crate::tools::table::number(least.ceil()));
-            all.extend([default.map(Value::from), least, Some(json!(1)), Some(json!(100))].into_iter().flatten());
-        }
-        Kind::Array(item) => all.extend(candidates(item).into_iter().map(|item| json!([item]))),
-        Kind::Object(_) => all.push(json!({})),
-        Kind::String | Kind::Any | Kind::Null => {
-            if let Format::Properties(keys) = &shape.format {
-                let needed = keys.iter().filter(|key| !key.optional && key.alias.is_none());
-                let pair = |key: &crate::spec::SubKey| {
-                    let value = candidates(&key.shape)
-                        .into_iter()
-                        .find(|v| crate::spec::verify::check("", &key.shape, v).is_ok());
-                    format!("{}={}", key.name, value.map_or_else(String::new, |v| plain(&v)))
-                };
-                all.push(json!(needed.map(pair).collect::<Vec<_>>().join(",")));
-            }
-            all.extend(TEXTS.iter().map(|text| json!(text)));
-        }
-    }
-    all
-}
-
-/// Texts of the forms that PVE asks for.
-const TEXTS: [&str; 29] = [
-    "example",
-    "pve1",
-    "100",
-    "local",
-    "local:iso/debian.iso",
-    "vmbr0",
-    "192.0.2.10",
-    "192.0.2.0/24",
-    "00000000-0000-0000-0000-000000000001",
-    "ops@pve",
-    "example.com",
-    "https://example.com/",
-    "AA:BB:CC:DD:EE:FF",
-    "scsi0",
-    "10",
-    "1G",
-    "/mnt/data",
-    "sun 01:00",
-    "/dev/sdb",
-    "a1b2c3d4",
-    "65000",
-    "2001:db8::1",
-    "x@y.example",
-    "vm:100",
-    "100-0",
-    "pve4c-0123456789",
-    "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89",
-    "0000:01:00.0",
-    "8086:1234",
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::verify;
-
-    #[test]
-    fn the_example_of_every_method_is_what_pve_would_take() {
-        let mut wrong = Vec::new();
-        for endpoint in api::endpoints() {
-            if let Err(refusals) = verify::verify(endpoint, example(endpoint)) {
-                let first = refusals.first().map(|r| format!("{}: {}", r.param, r.text().trim_end()));
-                wrong.push(format!("{} {:?} {}", endpoint.at(), first, Value::from(example(endpoint))));
-            }
-        }
-        assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), api::METHODS);
     }
 }

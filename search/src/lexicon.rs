@@ -78,6 +78,12 @@ pub enum Means {
     Node,
     /// The cluster or the data centre.
     Cluster,
+    /// High availability, Ceph or the software-defined network: areas that are meant only where they are named.
+    Ha,
+    /// See above.
+    Ceph,
+    /// See above.
+    Sdn,
     /// One of several.
     One,
     /// All there are.

@@ -45,11 +45,24 @@ const ALONE: f32 = 0.88;
 const NO_GUEST: f32 = 0.8;
 const OTHER_KIND: f32 = 0.4;
 
+/// What speaks against a method of one of these areas where the request does not name it.
+const UNNAMED: f32 = 0.9;
+const AREAS: [(&str, Means); 5] = [
+    ("/cluster/ha/", Means::Ha),
+    ("/cluster/ceph/", Means::Ceph),
+    ("/nodes/{node}/ceph/", Means::Ceph),
+    ("/cluster/sdn/", Means::Sdn),
+    ("/nodes/{node}/sdn/", Means::Sdn),
+];
+
 /// What speaks against a method of which nothing says that it has to do with the kind of guest that was named.
 const SILENT: f32 = 0.8;
 
 /// What speaks against a method of which nothing says what is to be done, though the request does.
 const OTHER_DEED: f32 = 0.85;
+
+/// How much speaks against a method of which nothing says any of the things that the request names.
+const OTHER_THING: f32 = 0.2;
 
 /// What speaks for a method that only looks where nothing is said that is to be done, and against one that acts.
 const LOOKS: f32 = 1.06;
@@ -69,6 +82,8 @@ struct Asked {
     weight: f32,
     /// Whether it says what is to be done.
     deed: bool,
+    /// Whether it says to what.
+    thing: bool,
     terms: Vec<(String, f32)>,
 }
 
@@ -120,14 +135,18 @@ fn wanted(doc: &Doc, limits: Limits<'_>) -> bool {
 /// What is asked, word by word, and what it says beyond them.
 fn read(ready: &Ready, marked: &[(String, bool)]) -> (Vec<Asked>, Sense) {
     let table = &ready.packed.lexicon;
-    let words: Vec<String> = marked.iter().map(|(word, _)| word.clone()).collect();
+    let words: Vec<String> = marked.iter().map(|(word, _)| text::meant(word).unwrap_or(word).to_owned()).collect();
     let (words, parts): (Vec<String>, Vec<f32>) = mended(ready, &words).into_iter().unzip();
     let mut sense = Sense::default();
     let tongue = tongue(ready, &words);
     let readings = Tongue::BOTH.map(|tongue| lexicon::read(table, &words, tongue));
     let mut asked = Vec::new();
     for (n, (word, part)) in words.iter().zip(parts).enumerate() {
-        sense.hear(word);
+        sense.hear(&marked[n].0);
+        // A number says only that a guest is meant, if anything.
+        if text::is_number(word) {
+            continue;
+        }
         // What one language says of a word that it knows is not gone against by what the other would make of it.
         let own = tongue.filter(|&tongue| {
             let (stem, classes) = &readings[tongue as usize][n];
@@ -146,7 +165,9 @@ fn read(ready: &Ready, marked: &[(String, bool)]) -> (Vec<Asked>, Sense) {
             let entry = &table.classes[usize::from(class)];
             entry.sort == Sort::Verb && entry.methods != 0
         };
-        let mut one = Asked { weight: 0.0, deed: classes.iter().any(deed), terms: Vec::new() };
+        let thing = |&class: &u16| table.classes[usize::from(class)].sort == Sort::Object;
+        let (deed, thing) = (classes.iter().any(deed), classes.iter().any(thing));
+        let mut one = Asked { weight: 0.0, deed, thing, terms: Vec::new() };
         for &class in &classes {
             let name = format!("c{class}");
             if let Some((docs, _)) = ready.terms.get(&name) {
@@ -262,6 +283,7 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
     let mut covered = vec![0.0f32; docs];
     let mut covers = vec![0.0f32; docs];
     let mut done = vec![false; docs];
+    let mut named = vec![0.0f32; docs];
     let mut touched: Vec<u32> = Vec::new();
     for asked in asked {
         for (name, part) in &asked.terms {
@@ -282,7 +304,11 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
         }
         for unit in touched.drain(..) {
             let (at, doc) = (unit as usize, usize::from(units[unit as usize].doc));
-            covered[doc] += std::mem::take(&mut covers[doc]);
+            let covers = std::mem::take(&mut covers[doc]);
+            covered[doc] += covers;
+            if asked.thing && covers > 0.0 {
+                named[doc] += asked.weight;
+            }
             got[at] = 0.0;
         }
     }
@@ -296,9 +322,13 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
         }
     }
     let deed = asked.iter().any(|asked| asked.deed);
-    let docs = best.into_iter().zip(covered).zip(done).map(|((best, covered), done)| {
-        (BEST * best + (1.0 - BEST) * covered / all) * if deed && !done { OTHER_DEED } else { 1.0 }
-    });
+    let things = asked.iter().filter(|asked| asked.thing).map(|asked| asked.weight).sum::<f32>();
+    let docs =
+        best.into_iter().zip(covered).zip(done.into_iter().zip(named)).map(|((best, covered), (done, named))| {
+            let deed = if deed && !done { OTHER_DEED } else { 1.0 };
+            let thing = if things > 0.0 { 1.0 - OTHER_THING * (things - named) / things } else { 1.0 };
+            (BEST * best + (1.0 - BEST) * covered / all) * deed * thing
+        });
     Weighed { docs: docs.collect(), same }
 }
 
@@ -319,8 +349,7 @@ impl Sense {
         if text::is_number(word) && word.len() >= 3 {
             self.means.insert(Means::Guest);
         }
-        let node = ["pve", "node", "nodo", "host"].iter().filter_map(|node| word.strip_prefix(node));
-        if word == "pve" || node.into_iter().any(|rest| !rest.is_empty() && text::is_number(rest)) {
+        if word == "pve" || text::is_node(word) {
             self.means.insert(Means::Node);
         }
     }
@@ -350,6 +379,8 @@ impl Sense {
             _ => 1.0,
         };
         let heavy = matches!(doc.risk, Risk::Execute | Risk::Admin);
+        let area = AREAS.iter().find(|(start, _)| doc.path.starts_with(start)).map(|(_, means)| *means);
+        let place = if area.is_some_and(|area| !says(area)) { place * UNNAMED } else { place };
         let whole = doc.path.strip_prefix("/nodes/{node}/").is_some_and(|rest| !rest.contains('/'));
         let place = if whole && heavy && !says(Means::Node) && !says(Means::All) { ALONE } else { place };
         let bit = 1u8 << doc.method as u8;

@@ -131,6 +131,21 @@ pub fn is_number(word: &str) -> bool {
     word.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Whether a word is what most people call a node: `pve3`, `node2`.
+pub fn is_node(word: &str) -> bool {
+    let numbers = ["pve", "node", "nodo"].iter().filter_map(|node| word.strip_prefix(node));
+    numbers.into_iter().any(|rest| !rest.is_empty() && is_number(rest))
+}
+
+/// The word that stands for the like of this one: `node` for the name of one, `gb` for a size.
+pub fn meant(word: &str) -> Option<&'static str> {
+    if is_node(word) {
+        return Some(if word.starts_with("nodo") { "nodo" } else { "node" });
+    }
+    let size = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    (size.len() < word.len() && ["g", "gb", "gib", "t", "tb", "tib"].contains(&size)).then_some("gb")
+}
+
 /// Whether a word looks like a name that somebody gave: letters with a digit.
 pub fn is_name(word: &str) -> bool {
     word.chars().any(|c| c.is_ascii_digit()) && word.chars().any(char::is_alphabetic)
@@ -154,6 +169,13 @@ mod tests {
         let marked = |text| marked(text).into_iter().map(|(_, part)| part).collect::<Vec<_>>();
         assert_eq!(marked("find shop-db, please"), [false, true, true, false]);
         assert_eq!(marked("- pre_upgrade of (vm)"), [true, true, false, false]);
+    }
+
+    #[test]
+    fn nodes_and_sizes_are_known_by_their_look() {
+        assert_eq!(["pve3", "node12", "nodo2"].map(meant), [Some("node"), Some("node"), Some("nodo")]);
+        assert_eq!(["20g", "1tb", "512"].map(meant), [Some("gb"), Some("gb"), None]);
+        assert_eq!(["pve", "g", "web01", "nodes"].map(meant), [None; 4]);
     }
 
     #[test]

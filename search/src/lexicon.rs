@@ -78,12 +78,16 @@ pub enum Means {
     Node,
     /// The cluster or the data centre.
     Cluster,
-    /// High availability, Ceph or the software-defined network: areas that are meant only where they are named.
+    /// High availability and what follows up to replication: areas that are meant only where they are named.
     Ha,
     /// See above.
     Ceph,
     /// See above.
     Sdn,
+    /// See above.
+    Snapshot,
+    /// See above.
+    Replication,
     /// One of several.
     One,
     /// All there are.

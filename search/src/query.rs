@@ -44,15 +44,16 @@ const SELDOM: f32 = 0.7;
 const ALONE: f32 = 0.88;
 const NO_GUEST: f32 = 0.8;
 const OTHER_KIND: f32 = 0.4;
+const BOTH_KINDS: f32 = 0.85;
 
 /// What speaks against a method of one of these areas where the request does not name it.
 const UNNAMED: f32 = 0.9;
 const AREAS: [(&str, Means); 5] = [
-    ("/cluster/ha/", Means::Ha),
-    ("/cluster/ceph/", Means::Ceph),
-    ("/nodes/{node}/ceph/", Means::Ceph),
-    ("/cluster/sdn/", Means::Sdn),
-    ("/nodes/{node}/sdn/", Means::Sdn),
+    ("/ha/", Means::Ha),
+    ("/ceph/", Means::Ceph),
+    ("/sdn/", Means::Sdn),
+    ("/snapshot", Means::Snapshot),
+    ("/replication", Means::Replication),
 ];
 
 /// What speaks against a method of which nothing says that it has to do with the kind of guest that was named.
@@ -363,6 +364,8 @@ impl Sense {
             (true, false) if container => OTHER_KIND,
             (false, true) if vm => OTHER_KIND,
             (false, false) if container => 0.97,
+            // Both kinds are asked for at once.
+            (true, true) if vm || container => BOTH_KINDS,
             _ => 1.0,
         };
         let guest = says(Means::Vm) || says(Means::Container) || says(Means::Guest);
@@ -379,7 +382,7 @@ impl Sense {
             _ => 1.0,
         };
         let heavy = matches!(doc.risk, Risk::Execute | Risk::Admin);
-        let area = AREAS.iter().find(|(start, _)| doc.path.starts_with(start)).map(|(_, means)| *means);
+        let area = AREAS.iter().find(|(part, _)| doc.path.contains(part)).map(|(_, means)| *means);
         let place = if area.is_some_and(|area| !says(area)) { place * UNNAMED } else { place };
         let whole = doc.path.strip_prefix("/nodes/{node}/").is_some_and(|rest| !rest.contains('/'));
         let place = if whole && heavy && !says(Means::Node) && !says(Means::All) { ALONE } else { place };

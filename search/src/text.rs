@@ -62,11 +62,11 @@ pub fn marked(text: &str) -> Vec<(String, bool)> {
 pub fn unquoted(text: &str) -> String {
     let mut rest = text;
     let mut out = String::new();
-    while let Some(at) = rest.find(|c: char| QUOTES.iter().any(|(open, _)| *open == c)) {
-        let open = rest[at..].chars().next().unwrap_or_default();
-        let close = QUOTES.iter().find(|(o, _)| *o == open).map_or(open, |(_, close)| *close);
+    while let Some((at, open, close)) = opening(rest) {
         let inside = &rest[at + open.len_utf8()..];
-        let Some(end) = inside.find(close) else { break };
+        let ends =
+            |&(end, _): &(usize, &str)| open != '\'' || stands_free(inside[end + close.len_utf8()..].chars().next());
+        let Some((end, _)) = inside.match_indices(close).find(ends) else { break };
         out.push_str(&rest[..at]);
         out.push(' ');
         rest = &inside[end + close.len_utf8()..];
@@ -75,8 +75,23 @@ pub fn unquoted(text: &str) -> String {
     if words(&out).is_empty() { text.to_owned() } else { out }
 }
 
-/// What a quotation begins and ends with. A single one is an apostrophe as often.
-const QUOTES: [(char, char); 5] = [('"', '"'), ('`', '`'), ('“', '”'), ('„', '“'), ('«', '»')];
+/// What a quotation begins and ends with. A single one is an apostrophe as often: it counts where a word begins or ends.
+const QUOTES: [(char, char); 6] = [('"', '"'), ('`', '`'), ('“', '”'), ('„', '“'), ('«', '»'), ('\'', '\'')];
+
+/// Where the first quotation begins, with what, and what it ends with.
+fn opening(text: &str) -> Option<(usize, char, char)> {
+    let mut before = None;
+    text.char_indices().find_map(|(at, c)| {
+        let free = stands_free(before.replace(c));
+        let (open, close) = QUOTES.into_iter().find(|(open, _)| *open == c)?;
+        (open != '\'' || free).then_some((at, open, close))
+    })
+}
+
+/// Whether what stands beside a single quotation mark leaves it to be one.
+fn stands_free(beside: Option<char>) -> bool {
+    beside.is_none_or(|c| !c.is_alphanumeric())
+}
 
 /// Pronouns that hang on a Spanish command, longest first.
 const PRONOUNS: [&str; 14] =
@@ -185,6 +200,7 @@ mod tests {
         assert_eq!(words(&unquoted("say \"it")), ["say", "it"], "never closed");
         assert_eq!(words(&unquoted("\"reboot the vm\"")), ["reboot", "the", "vm"], "nothing else is said");
         assert_eq!(words(&unquoted("the vm's disk")), ["the", "vm", "s", "disk"]);
+        assert_eq!(words(&unquoted("run 'service x restart' in bob's vm")), ["run", "in", "bob", "s", "vm"]);
     }
 
     #[test]

@@ -369,7 +369,8 @@ impl Sense {
             _ => 1.0,
         };
         let guest = says(Means::Vm) || says(Means::Container) || says(Means::Guest);
-        let place = if (vm || container) && !guest && says(Means::Node) { NO_GUEST } else { 1.0 };
+        let elsewhere = says(Means::Node) || says(Means::Cluster);
+        let place = if (vm || container) && !guest && elsewhere { NO_GUEST } else { 1.0 };
         // A kind of guest was named, and nothing that is said of the method speaks of it.
         let talks = |means| doc.talks_of.contains(&means);
         let silent = [Means::Vm, Means::Container].into_iter().any(|means| says(means) && !talks(means));
@@ -378,7 +379,7 @@ impl Sense {
         let all = match (says(Means::All), doc.many) {
             (true, true) => 1.2,
             // A backup is asked for of one guest as well.
-            (false, true) if matches!(doc.risk, Risk::Power | Risk::Change) => 0.9,
+            (false, true) if matches!(doc.risk, Risk::Power | Risk::Change) => 0.8,
             _ => 1.0,
         };
         let heavy = matches!(doc.risk, Risk::Execute | Risk::Admin);

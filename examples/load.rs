@@ -1,7 +1,7 @@
 //! Load on a running server, in figures: calls a second and their times, what an idle session costs, and whether
 //! memory stays flat while sessions come and go. `docs/performance.md` records the results; `.ci/load` runs it.
 //!
-//! `cargo run --release --example load -- URL PID [CALLS] [SESSIONS] [CHURN]`, where URL is the server's base and PID
+//! `cargo run --release --example load -- URL PID [CALLS] [SESSIONS] [CHURN] [CLIENTS]`, where URL is the server's base and PID
 //! its process (0 to leave memory out).
 
 use std::{
@@ -12,16 +12,21 @@ use std::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-/// Connections of the first part; also how many sessions are opened at a time.
+/// Connections, unless the caller says how many are to call at once; also how many sessions are opened at a time.
 const CONNECTIONS: usize = 64;
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, usual: usize| arguments.get(at).map_or(Some(usual), |text| text.parse().ok());
-    let (Some(base), Some(pid), Some(calls), Some(sessions), Some(churn)) =
-        (arguments.first(), number(1, 0), number(2, 10_000), number(3, 1_000), number(4, 100_000))
-    else {
-        return Err(io::Error::other("load URL PID [CALLS] [SESSIONS] [CHURN]"));
+    let (Some(base), Some(pid), Some(calls), Some(sessions), Some(churn), Some(clients)) = (
+        arguments.first(),
+        number(1, 0),
+        number(2, 10_000),
+        number(3, 1_000),
+        number(4, 100_000),
+        number(5, CONNECTIONS),
+    ) else {
+        return Err(io::Error::other("load URL PID [CALLS] [SESSIONS] [CHURN] [CLIENTS]"));
     };
     // A second installation changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -29,7 +34,7 @@ fn main() -> io::Result<()> {
     runtime.block_on(async {
         // First, because later there is room in the heap that calls have left.
         say(&idling(base, pid, sessions).await?)?;
-        say(&calling(base, calls).await?)?;
+        say(&calling(base, pid, calls, clients.max(1)).await?)?;
         say(&churning(base, pid, churn).await?)
     })
 }
@@ -49,13 +54,22 @@ fn resident(pid: usize) -> u64 {
     kib.unwrap_or(0u64) * 1024
 }
 
+/// Milliseconds that a process was on a processor, all its threads together; 0 where that cannot be read.
+fn on_cpu(pid: usize) -> f64 {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let spent = tasks.filter_map(|task| {
+        std::fs::read_to_string(task.path().join("schedstat")).ok()?.split(' ').next()?.parse::<f64>().ok()
+    });
+    spent.sum::<f64>() / 1e6
+}
+
 /// `tools/call listVMs` from many connections, each as fast as it is answered.
-async fn calling(base: &str, calls: usize) -> io::Result<Value> {
-    let begun = Instant::now();
+async fn calling(base: &str, pid: usize, calls: usize, clients: usize) -> io::Result<Value> {
+    let (begun, before) = (Instant::now(), on_cpu(pid));
     let mut workers = JoinSet::new();
-    for worker in 0..CONNECTIONS {
+    for worker in 0..clients {
         let (client, url) = (client()?, format!("{base}/mcp"));
-        let share = calls / CONNECTIONS + usize::from(worker < calls % CONNECTIONS);
+        let share = calls / clients + usize::from(worker < calls % clients);
         workers.spawn(async move {
             let mut times = Vec::with_capacity(share);
             let (mut failed, mut fewest) = (0, usize::MAX);
@@ -80,10 +94,11 @@ async fn calling(base: &str, calls: usize) -> io::Result<Value> {
     }
     times.sort_unstable();
     let took = begun.elapsed().as_secs_f64();
+    let each = (on_cpu(pid) - before) / calls.max(1) as f64;
     let at = |part: f64| millis(times.get((part * times.len() as f64) as usize).copied().unwrap_or_default());
     Ok(
-        json!({"calls": calls, "connections": CONNECTIONS, "failed": failed, "guestsEach": fewest, "perSecond": (calls as f64 / took).round(),
-        "p50Ms": at(0.5), "p99Ms": at(0.99), "maxMs": millis(times.last().copied().unwrap_or_default())}),
+        json!({"calls": calls, "connections": clients, "failed": failed, "guestsEach": fewest, "perSecond": (calls as f64 / took).round(),
+        "cpuMsEach": (each * 1000.0).round() / 1000.0, "p50Ms": at(0.5), "p99Ms": at(0.99), "maxMs": millis(times.last().copied().unwrap_or_default())}),
     )
 }
 

@@ -32,7 +32,7 @@ pub use error::{About, ENGLISH, Error, Phrases, Refusal, Sent, Trouble, Unknown,
 pub use greeting::{Greeting, Realm, greet};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use release::Release;
-pub use reply::Reply;
+pub use reply::{Reply, Unread};
 pub use settings::{Auth, Clock, Host, Secret, Settings, Timeouts, Tls, Token};
 pub use task::{Follow, Progress, TaskEnd, TaskOutcome};
 pub use tls::{Fingerprint, FingerprintError, Presented, TlsFailure};
@@ -115,6 +115,17 @@ impl Client {
         release::gate(&self.inner, call).await
     }
 
+    /// Sends a call that reads a list and gives the answer as it came, for a reader that goes through it once.
+    ///
+    /// # Errors
+    /// As [`Client::send`], as far as there is no answer.
+    pub async fn list(&self, call: Call) -> Result<Unread, Error> {
+        release::gate(&self.inner, &call).await?;
+        let request = Request::of(&call);
+        let answer = self.inner.answered(&request).await?;
+        Ok(Unread { request, answer })
+    }
+
     /// Sends typed parameters and gives the typed reply.
     ///
     /// # Errors
@@ -155,10 +166,7 @@ impl Inner {
 
     /// Sends a request; of a write that got no answer, tells what became of the guest.
     async fn run(&self, request: &Request) -> Result<Reply, Error> {
-        if let Some(rehearsal) = &self.settings.rehearsal {
-            rehearsal.admit(request)?;
-        }
-        let reply = match self.authorised(request).await {
+        let reply = match self.answered(request).await {
             Ok(answer) => Reply::read(request, answer),
             Err(error) => Err(error),
         };
@@ -166,6 +174,14 @@ impl Inner {
             Err(Error::Unknown(unknown)) => Err(aftermath::look(self, request, unknown).await),
             reply => reply,
         }
+    }
+
+    /// Sends a request, unless it is rehearsed.
+    async fn answered(&self, request: &Request) -> Result<Answer, Error> {
+        if let Some(rehearsal) = &self.settings.rehearsal {
+            rehearsal.admit(request)?;
+        }
+        self.authorised(request).await
     }
 
     /// Sends a request with credentials; a ticket that PVE refuses is replaced once.

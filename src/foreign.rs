@@ -50,7 +50,15 @@ pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text is short enough and of nothing but what is seen, as most are.
+fn is_plain(text: &str, most: usize) -> bool {
+    text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn shown(text: &str, most: usize, kept: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if is_plain(text, most) {
+        return Cow::Borrowed(text);
+    }
     let as_is = |c: char| !hidden(c) || kept(c);
     let Some(text) = text.get(..text.char_indices().nth(most.saturating_add(1)).map_or(text.len(), |(at, _)| at))
     else {
@@ -104,6 +112,9 @@ fn value(of: &mut Value) {
 /// A finished text, in place, whose ends of lines are ours. What others wrote in it went through [`line`] before; should
 /// some not have, it can do nothing but begin a line.
 pub fn text(of: &mut String) {
+    if of.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return;
+    }
     if of.chars().any(|c| hidden(c) && !matches!(c, '\n' | '\t')) {
         *of = shown(of, usize::MAX - 1, |c| matches!(c, '\n' | '\t')).into_owned();
     }

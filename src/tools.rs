@@ -42,6 +42,7 @@ mod property;
 pub mod registry;
 mod resolve;
 mod rights;
+mod rows;
 mod say;
 mod schema;
 pub mod seal;

@@ -12,6 +12,7 @@ pub mod model;
 mod packed;
 mod plain;
 pub mod pve;
+pub mod rows;
 pub mod schema;
 pub mod surface;
 pub mod verify;

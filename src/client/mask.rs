@@ -17,17 +17,18 @@ const LONG: usize = 12;
 /// Nothing that is shorter is a secret: PVE takes no such password.
 const SHORTEST: usize = 4;
 
-/// The secrets of the settings.
-pub(super) struct Secrets(Vec<String>);
+/// The secrets of the settings, each with how it is spelt.
+pub(super) struct Secrets(Vec<(usize, Vec<String>)>);
 
 impl Secrets {
     pub fn of(auth: &Auth) -> Self {
-        Self(match auth {
-            Auth::Token(token) => vec![token.secret.reveal().to_owned()],
+        let secrets = match auth {
+            Auth::Token(token) => vec![token.secret.reveal()],
             Auth::Password { password, totp, .. } => {
-                [Some(password), totp.as_ref()].into_iter().flatten().map(|s| s.reveal().to_owned()).collect()
+                [Some(password), totp.as_ref()].into_iter().flatten().map(super::Secret::reveal).collect()
             }
-        })
+        };
+        Self(secrets.into_iter().map(|secret| (secret.len(), spellings(secret))).collect())
     }
 
     /// Masks in an answer whatever secret the client has, or sent with this request.
@@ -37,14 +38,14 @@ impl Secrets {
         }
         let data = answer.status == 200 && !request.is_login() && answer.body.starts_with(b"{");
         let shortest = if data { LONG } else { SHORTEST };
-        let mut secrets = self.0.clone();
-        secrets.extend(sent(request, credentials));
-        secrets.retain(|secret| secret.len() >= shortest);
-        let mut needles: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
+        let sent = sent(request, credentials);
+        let sent: Vec<_> = sent.iter().map(|secret| (secret.len(), spellings(secret))).collect();
+        let long = self.0.iter().chain(&sent).filter(|(length, _)| *length >= shortest);
+        let mut needles: Vec<&str> = long.flat_map(|(_, spellings)| spellings).map(String::as_str).collect();
         // What holds another is masked first, whole.
         needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
         needles.dedup();
-        for needle in &needles {
+        for needle in needles {
             if let Some(body) = masked(&answer.body, needle) {
                 answer.body = body.into();
             }

@@ -26,6 +26,53 @@ impl fmt::Debug for Reply {
     }
 }
 
+/// An answer that nobody has looked into yet.
+pub struct Unread {
+    pub(super) request: Request,
+    pub(super) answer: Answer,
+}
+
+impl fmt::Debug for Unread {
+    /// Without the data, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unread").field("what", &self.request.what()).finish_non_exhaustive()
+    }
+}
+
+impl Unread {
+    /// Has the body read once, as text, where the answer is one that has data and is text throughout; `read` gets also how
+    /// many values there may be. Gives the text and what was made of it.
+    ///
+    /// # Errors
+    /// The answer as it was, for [`Unread::read`].
+    pub fn once<T>(mut self, read: impl FnOnce(&str, usize) -> Option<T>) -> Result<(String, T), Self> {
+        if !(200..300).contains(&self.answer.status) {
+            return Err(self);
+        }
+        match String::from_utf8(std::mem::take(&mut self.answer.body).into()) {
+            Ok(text) => match read(&text, self.request.room().values) {
+                Some(made) => Ok((text, made)),
+                None => {
+                    self.answer.body = text.into();
+                    Err(self)
+                }
+            },
+            Err(e) => {
+                self.answer.body = e.into_bytes().into();
+                Err(self)
+            }
+        }
+    }
+
+    /// Reads it: the long way.
+    ///
+    /// # Errors
+    /// As [`super::Client::send`].
+    pub fn read(self) -> Result<Reply, Error> {
+        Reply::read(&self.request, self.answer)
+    }
+}
+
 #[derive(Deserialize)]
 struct Envelope<T> {
     data: T,
@@ -155,6 +202,14 @@ mod tests {
 
     use super::*;
     use crate::pve;
+
+    impl Unread {
+        /// The answer to a read of this path, for tests of what reads it.
+        pub(crate) fn of(path: &str, body: impl Into<Bytes>) -> Self {
+            let answer = Answer { status: 200, body: body.into(), ..Answer::default() };
+            Self { request: Request::get(path, &[]), answer }
+        }
+    }
 
     fn read(body: impl Into<Bytes>) -> Result<Reply, Error> {
         let answer = Answer { status: 200, body: body.into(), ..Answer::default() };

@@ -253,7 +253,8 @@ impl ToolResult {
     /// Adds what every result has in its structured part: `outcome`, and of a failure `detail` and `error.kind`. Some
     /// clients show the model that part alone.
     pub(super) fn complete(&mut self) {
-        let (problem, text) = (self.problem, self.text.clone());
+        let problem = self.problem;
+        let text = if problem.is_some() { self.text.clone() } else { String::new() };
         let facts = self.facts();
         let outcome = problem.map_or(Outcome::Done, Problem::outcome);
         facts.entry("outcome").or_insert_with(|| outcome.as_str().into());

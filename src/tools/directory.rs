@@ -9,14 +9,14 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use serde_json::{Map, Value};
 
 use super::{
     call::{Problem, ToolResult},
     flight::Flight,
-    guest::{Guest, GuestKind},
+    guest::{Guest, GuestKind, Target},
     ops,
     policy::Policy,
+    rows::{Listing, Row},
     say::Catalogue,
 };
 use crate::{
@@ -28,16 +28,14 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(10);
 
 /// What the cluster has, as one list told it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Cluster {
     /// The guests that the token may see, by id.
-    pub guests: Vec<Guest>,
+    pub guests: Listing,
     /// The nodes, by name, and whether each is there.
     pub nodes: Vec<(NodeName, bool)>,
     /// The pools that the token may see, by name.
     pub pools: Vec<String>,
-    /// How many rows could not be read.
-    pub odd: usize,
 }
 
 impl Cluster {
@@ -46,31 +44,10 @@ impl Cluster {
     /// # Errors
     /// When PVE cannot be asked.
     pub async fn read(client: &Client) -> Result<Self, Error> {
-        ops::resources(client).await.map(Self::of)
-    }
-
-    fn of(list: ops::Rows) -> Self {
-        let mut cluster = Self { odd: list.odd, ..Self::default() };
-        for row in list.rows {
-            let text = |key: &str| row.get(key).and_then(Value::as_str);
-            match text("type") {
-                Some("node") => cluster.nodes.extend(node(&row)),
-                Some("pool") => cluster.pools.extend(text("pool").map(str::to_owned)),
-                _ if Guest::is_row(&row) => match Guest::of_row(row, None, None) {
-                    Some(guest) => cluster.guests.push(guest),
-                    None => cluster.odd += 1,
-                },
-                _ => {}
-            }
-        }
-        cluster.guests.sort_by_key(|guest| guest.vmid);
-        cluster.nodes.sort();
-        cluster.pools.sort_unstable();
-        let away: Vec<_> = cluster.away().cloned().collect();
-        for guest in &mut cluster.guests {
-            guest.lost = away.contains(&guest.node);
-        }
-        cluster
+        let (mut guests, beside) = ops::resources(client).await?;
+        let away: Vec<_> = beside.nodes.iter().filter(|(_, there)| !there).map(|(name, _)| name).collect();
+        guests.lose(&away);
+        Ok(Self { guests, nodes: beside.nodes, pools: beside.pools })
     }
 
     /// The nodes that are not there.
@@ -80,14 +57,17 @@ impl Cluster {
 
     /// Whether a name may be missing: of a guest whose node is there and has not told it yet.
     pub(super) fn lacks_names(&self, kind: GuestKind) -> bool {
-        self.guests.iter().any(|guest| guest.kind == kind && guest.name.is_none() && !guest.lost)
+        self.guests.iter().any(|row| row.kind() == kind && row.name().is_none() && !row.lost())
     }
-}
 
-/// A node's row. What else than `online` a node can be, such as `offline`, is not there.
-fn node(row: &Map<String, Value>) -> Option<(NodeName, bool)> {
-    let text = |key: &str| row.get(key).and_then(Value::as_str);
-    Some((text("node")?.parse().ok()?, text("status") != Some("offline")))
+    /// The guests that a target can mean, whatever else is wrong with it.
+    pub(super) fn meant(&self, target: &Target) -> Vec<Guest> {
+        match (target.vmid, target.name.as_deref()) {
+            (Some(vmid), _) => self.guests.find(vmid).map(Row::guest).into_iter().collect(),
+            (None, Some(name)) => self.guests.iter().filter(|row| row.is_named(name)).map(Row::guest).collect(),
+            (None, None) => Vec::new(),
+        }
+    }
 }
 
 /// The list of the cluster, remembered for a moment.
@@ -146,7 +126,7 @@ impl Directory {
     /// When PVE cannot be asked.
     pub(super) async fn again(&self, guest: &Guest) -> Result<Option<Guest>, Error> {
         let cluster = self.fresh().await?;
-        Ok(cluster.guests.iter().find(|g| g.vmid == guest.vmid).cloned())
+        Ok(cluster.guests.find(guest.vmid).map(Row::guest))
     }
 
     /// Forgets what it knows: a guest has gone.
@@ -157,9 +137,9 @@ impl Directory {
         known.cluster = None;
     }
 
-    /// The guests of one kind on the nodes that are there, as these know them now. A node that cannot be asked gives
-    /// none; it is named.
-    pub(super) async fn on_nodes(&self, cluster: &Cluster, kind: GuestKind) -> (Vec<Guest>, Vec<NodeName>) {
+    /// The guests of one kind and one name on the nodes that are there, as these know them now. A node that cannot be asked
+    /// gives none; it is named.
+    pub(super) async fn on_nodes(&self, cluster: &Cluster, kind: GuestKind, name: &str) -> (Vec<Guest>, Vec<NodeName>) {
         let there = cluster.nodes.iter().filter(|(_, there)| *there).map(|(name, _)| name);
         let asked =
             join_all(there.map(|node| async move { (node, ops::on_node(&self.client, kind, node).await) })).await;
@@ -167,7 +147,7 @@ impl Directory {
         for (node, list) in asked {
             match list {
                 Ok(list) => {
-                    guests.extend(list.rows.into_iter().filter_map(|row| Guest::of_row(row, Some(kind), Some(node))));
+                    guests.extend(list.iter().filter(|row| row.is_named(name)).map(Row::guest));
                 }
                 Err(error) => {
                     tracing::warn!(%node, %error, "the node could not be asked for its guests");
@@ -187,10 +167,13 @@ pub(super) fn notes(cluster: &Cluster, policy: &Policy, texts: &Catalogue) -> Ve
     if !away.is_empty() {
         notes.push(texts.node_away(away.len(), away.join(", ")));
     }
-    if cluster.odd > 0 {
-        notes.push(texts.row_odd(cluster.odd));
-    }
+    notes.extend(unread(cluster.guests.odd, texts));
     notes
+}
+
+/// That rows of a list could not be read, if there are any.
+pub(super) fn unread(odd: usize, texts: &Catalogue) -> Option<String> {
+    (odd > 0).then(|| texts.row_odd(odd))
 }
 
 /// That the cluster has no such node; PVE itself only says that it cannot look up its address.

@@ -7,6 +7,7 @@ use super::{
     guest::Guest,
     outcome,
     policy::Denied,
+    rows::Row,
     say::Catalogue,
     state::Tools,
 };
@@ -53,7 +54,7 @@ impl Tools {
             return Err(refuse(&rule));
         }
         let cluster = self.directory().fresh().await.map_err(|e| outcome::error(&e, texts))?;
-        let there = cluster.guests.iter().find(|guest| guest.vmid == vmid).cloned();
+        let there = cluster.guests.find(vmid).map(Row::guest);
         let known = there
             .or_else(|| was.cloned())
             .or_else(|| self.0.begun.of(upid.as_str(), |one| one.guest.clone()).flatten());

@@ -23,9 +23,13 @@ const SHOWN: usize = 160;
 /// Runs the tool.
 pub(super) async fn run(aim: &Aim<'_>, guest: Guest, full: bool) -> Result<ToolResult, ToolResult> {
     let all = |client: Client, guest: Guest| async move {
-        let live = ops::current(&client, &guest).await?;
-        let mut rows = ops::pending(&client, &guest).await?;
-        let lines = ops::raw_lines(&client, &guest).await?;
+        // None of them needs another. Where several fail, it is the first of them in this order that is told.
+        let (live, rows, lines) = futures_util::join!(
+            ops::current(&client, &guest),
+            ops::pending(&client, &guest),
+            ops::raw_lines(&client, &guest),
+        );
+        let (live, mut rows, lines) = (live?, rows?, lines?);
         if !lines.is_null() {
             rows.retain(|row| row.get("key").and_then(Value::as_str) != Some(RAW));
             rows.push(Map::from_iter([("key".to_owned(), RAW.into()), ("value".to_owned(), lines)]));

@@ -99,6 +99,7 @@ impl Guest {
     }
 
     /// Whether a row of a list of all that the cluster has is about a guest, readable or not.
+    #[cfg(test)]
     pub(super) fn is_row(row: &Map<String, Value>) -> bool {
         match row.get("type").and_then(Value::as_str) {
             // Nothing but guests has an id of theirs, whatever the row says that it is.
@@ -107,7 +108,9 @@ impl Guest {
         }
     }
 
-    /// Reads a row of a list of guests. Rows that are no guest, or cannot be read, give nothing.
+    /// Reads a row of a list of guests, value by value: what [`super::rows`] is held against. Rows that are no guest, or
+    /// cannot be read, give nothing.
+    #[cfg(test)]
     pub(super) fn of_row(row: Map<String, Value>, kind: Option<GuestKind>, node: Option<&NodeName>) -> Option<Self> {
         let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
         let kind = match text("type") {
@@ -152,5 +155,40 @@ impl Guest {
 
 /// Tags as PVE writes them, in one text.
 fn tags(text: Option<&str>) -> Vec<String> {
-    text.unwrap_or_default().split([';', ',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+    parted(text.unwrap_or_default()).map(str::to_owned).collect()
+}
+
+/// The tags of such a text.
+pub(super) fn parted(text: &str) -> impl Iterator<Item = &str> {
+    text.split([';', ',', ' ']).filter(|tag| !tag.is_empty())
+}
+
+/// What rules ask of a guest.
+pub(super) trait Known: std::fmt::Debug {
+    /// Its id.
+    fn vmid(&self) -> Vmid;
+    /// The node that it is on.
+    fn node(&self) -> &NodeName;
+    /// The pool that it is in, as far as the token may see pools.
+    fn pool(&self) -> Option<&str>;
+    /// Whether it has this tag. PVE compares tags without regard to case unless the data centre says otherwise.
+    fn has_tag(&self, tag: &str) -> bool;
+}
+
+impl Known for Guest {
+    fn vmid(&self) -> Vmid {
+        self.vmid
+    }
+
+    fn node(&self) -> &NodeName {
+        &self.node
+    }
+
+    fn pool(&self) -> Option<&str> {
+        self.pool.as_deref()
+    }
+
+    fn has_tag(&self, tag: &str) -> bool {
+        Self::has_tag(self, tag)
+    }
 }

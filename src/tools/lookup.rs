@@ -5,11 +5,12 @@ use super::{
     call::{Problem, ToolResult},
     directory::{Cluster, notes},
     failure,
-    guest::{Guest, Target},
+    guest::{Guest, Known as _, Target},
     ops, outcome,
     policy::Policy,
     profile::{Action, GuestTool},
     resolve::{self, pick},
+    rows::Row,
     say::Catalogue,
     state::Tools,
 };
@@ -24,13 +25,13 @@ impl Tools {
         let who = self.client().settings().auth.who();
         let failed = |e: Error| outcome::error(&e, texts);
         let (mut cluster, asked) = self.directory().recent().await.map_err(failed)?;
-        let mut found = pick(&cluster.guests, tool, target, who, &self.advice(), texts);
+        let mut found = pick(&cluster.meant(target), tool, target, who, &self.advice(), texts);
         // It may have been made, moved or renamed since, or its node may have come back. A start sends its request without
         // asking the guest's node first, so that the list has to say now whether that is there.
         let unasked = tool.action == Action::Start;
         if !asked && (unasked || found.as_ref().map_or(true, |guest| guest.lost)) {
             cluster = self.directory().fresh().await.map_err(failed)?;
-            found = pick(&cluster.guests, tool, target, who, &self.advice(), texts);
+            found = pick(&cluster.meant(target), tool, target, who, &self.advice(), texts);
         }
         if let Some(name) = target.name.as_deref().filter(|_| target.vmid.is_none()) {
             let unsure = tool.effect.changes() && cluster.lacks_names(tool.kind);
@@ -38,10 +39,10 @@ impl Tools {
                 found = self.by_live_name(&cluster, tool, target, name, texts).await.unwrap_or(found);
             }
         } else if let (Some(vmid), Err(_)) = (target.vmid, &found)
-            && let Some(guest) = cluster.guests.iter().find(|guest| guest.vmid == vmid && !guest.lost)
+            && let Some(row) = cluster.guests.find(vmid).filter(|row| !row.lost())
         {
             // The name that it has in the list may be an old one.
-            found = self.renewed(guest, tool, target, texts).await;
+            found = self.renewed(&row.guest(), tool, target, texts).await;
         }
         match found {
             Ok(guest) if guest.lost => {
@@ -62,19 +63,19 @@ impl Tools {
         name: &str,
         texts: &Catalogue,
     ) -> Option<Result<Guest, ToolResult>> {
-        let (live, silent) = self.directory().on_nodes(cluster, tool.kind).await;
-        let named = |guest: &Guest| guest.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name));
-        if !live.iter().any(named) {
+        let (live, silent) = self.directory().on_nodes(cluster, tool.kind, name).await;
+        if live.is_empty() {
             return None;
         }
         // What the list alone knows: the pool.
         let listed = |guest: Guest| {
-            let known = cluster.guests.iter().find(|g| g.vmid == guest.vmid && g.kind == guest.kind);
-            Guest { pool: known.and_then(|g| g.pool.clone()), ..guest }
+            let known = cluster.guests.find(guest.vmid).filter(|row| row.kind() == guest.kind);
+            Guest { pool: known.and_then(|row| row.pool().map(str::to_owned)), ..guest }
         };
         let mut guests: Vec<_> = live.into_iter().map(listed).collect();
         // Of a node that could not be asked the list's word is all there is.
-        guests.extend(cluster.guests.iter().filter(|g| g.lost || silent.contains(&g.node)).cloned());
+        let unasked = |row: &Row<'_>| row.is_named(name) && (row.lost() || silent.contains(row.node()));
+        guests.extend(cluster.guests.iter().filter(unasked).map(Row::guest));
         let who = self.client().settings().auth.who();
         Some(pick(&guests, tool, target, who, &self.advice(), texts))
     }

@@ -4,11 +4,12 @@ use serde_json::{Map, Value};
 
 use super::{
     guest::{Guest, GuestKind},
+    rows::{Beside, Listing, Usual},
     say::Catalogue,
 };
 use crate::{
     api,
-    client::{Client, Error, Reply, Trouble, Unknown, Words},
+    client::{Client, Error, Reply, Trouble, Unknown, Unread, Words},
     pve::{NodeName, Upid, UpidError, bool_or_int},
     spec::Endpoint,
 };
@@ -269,13 +270,13 @@ pub(super) struct Rows {
 
 /// Lists what the cluster has: guests, and beside them the nodes that they are on and the pools that the token may see.
 /// With a `type` it would be guests alone, and of those on a node that is away it says for minutes that they run.
-pub(super) async fn resources(client: &Client) -> Result<Rows, Error> {
-    let reply = client.send(api::GetClusterResources::new().call()?).await?;
-    some(&api::GET_CLUSTER_RESOURCES, &reply)
+pub(super) async fn resources(client: &Client) -> Result<(Listing, Beside), Error> {
+    let answer = client.list(api::GetClusterResources::new().call()?).await?;
+    list(&api::GET_CLUSTER_RESOURCES, answer, None)
 }
 
 /// Lists the guests of one kind on one node.
-pub(super) async fn on_node(client: &Client, kind: GuestKind, node: &NodeName) -> Result<Rows, Error> {
+pub(super) async fn on_node(client: &Client, kind: GuestKind, node: &NodeName) -> Result<Listing, Error> {
     let (endpoint, call) = match kind {
         GuestKind::Vm => {
             let mut p = api::GetNodesNodeQemu::new(node.clone());
@@ -284,12 +285,22 @@ pub(super) async fn on_node(client: &Client, kind: GuestKind, node: &NodeName) -
         }
         GuestKind::Ct => (&api::GET_NODES_NODE_LXC, api::GetNodesNodeLxc::new(node.clone()).call()?),
     };
-    let mut list = some(endpoint, &client.send(call).await?)?;
-    for row in &mut list.rows {
-        let status = Value::from(status(row));
-        row.insert("status".to_owned(), status);
+    list(endpoint, client.list(call).await?, Some((kind, node.clone()))).map(|(list, _)| list)
+}
+
+/// Reads the answer to one of these.
+pub(super) fn list(endpoint: &'static Endpoint, answer: Unread, usual: Usual) -> Result<(Listing, Beside), Error> {
+    match answer.once(|text, most| Listing::read(endpoint, text, most, usual.clone())) {
+        Ok((text, making)) => Ok(making.made(text, 0)),
+        Err(answer) => {
+            // What cannot be read at one go, such as a name that is no UTF-8, is read as values, and those are.
+            let reply = answer.read()?;
+            let list = some(endpoint, &reply)?;
+            let text = Endpoint::rewritten(&list.rows);
+            let making = Listing::read(endpoint, &text, usize::MAX, usual);
+            Ok(making.ok_or_else(|| reply.unlike("a list", &Value::Null))?.made(text, list.odd))
+        }
     }
-    Ok(list)
 }
 
 /// How a guest is to be stopped or restarted.
@@ -484,7 +495,7 @@ fn rows(reply: &Reply) -> Result<Vec<Map<String, Value>>, Error> {
 
 /// The rows of a reply that can be used, and how many cannot: an odd one must not hide all others. A list of odd ones alone
 /// is none that is empty.
-fn some(endpoint: &Endpoint, reply: &Reply) -> Result<Rows, Error> {
+pub(super) fn some(endpoint: &Endpoint, reply: &Reply) -> Result<Rows, Error> {
     let data = reply.value()?;
     let Value::Array(all) = &data else { return Err(reply.unlike("a list", &data)) };
     let count = all.len();

@@ -9,7 +9,10 @@ pub mod read;
 
 use std::{fmt, ops::RangeInclusive};
 
-use super::{guest::Guest, profile::Profile};
+use super::{
+    guest::{Guest, Known},
+    profile::Profile,
+};
 use crate::pve::{NodeName, Vmid};
 pub(super) use methods::Asked;
 pub use methods::Methods;
@@ -92,7 +95,7 @@ struct Facts<'a> {
     node: Option<&'a str>,
     vmid: Option<u32>,
     /// Pool and tags, known once the guest is.
-    guest: Option<&'a Guest>,
+    guest: Option<&'a dyn Known>,
     /// The methods of the API that the call is or may come to; none where they are no question.
     asked: &'a [Asked],
 }
@@ -122,7 +125,7 @@ impl Rule {
             Self::Tool(name) => facts.tool.map(|tool| tool == name),
             Self::Node(name) => facts.node.map(|node| node == name),
             Self::Vmid(range) => facts.vmid.map(|vmid| range.contains(&vmid)),
-            Self::Pool(name) => facts.guest.map(|guest| guest.pool.as_deref().is_some_and(|pool| lies_in(pool, name))),
+            Self::Pool(name) => facts.guest.map(|guest| guest.pool().is_some_and(|pool| lies_in(pool, name))),
             Self::Tag(name) => facts.guest.map(|guest| guest.has_tag(name)),
             Self::Api(methods) => any(facts.asked.iter().map(|asked| methods.matches(asked))),
         }
@@ -211,7 +214,7 @@ impl Policy {
     }
 
     /// Whether a guest may be shown in a list.
-    pub fn shows(&self, guest: &Guest) -> bool {
+    pub(super) fn shows(&self, guest: &dyn Known) -> bool {
         self.told(guest).is_ok()
     }
 
@@ -227,10 +230,10 @@ impl Policy {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub(super) fn told(&self, guest: &Guest) -> Result<(), Denied> {
+    pub(super) fn told(&self, guest: &dyn Known) -> Result<(), Denied> {
         self.rules(&Facts {
-            node: Some(guest.node.as_str()),
-            vmid: Some(guest.vmid.get()),
+            node: Some(guest.node().as_str()),
+            vmid: Some(guest.vmid().get()),
             guest: Some(guest),
             ..Facts::default()
         })

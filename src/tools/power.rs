@@ -90,11 +90,13 @@ impl Run<'_> {
                 return Ok(Begun::Over(report.note(self.texts.nothing_sent())));
             }
         }
-        let ways = self.ways(before.as_ref()).await;
-        let wanted = match before.as_ref().is_some_and(Current::ha_decides) {
-            true => ops::wanted_by_ha(self.tools.client(), &self.guest).await,
-            false => None,
+        let wanted = async {
+            match before.as_ref().is_some_and(Current::ha_decides) {
+                true => ops::wanted_by_ha(self.tools.client(), &self.guest).await,
+                false => None,
+            }
         };
+        let (ways, wanted) = futures_util::join!(self.ways(before.as_ref()), wanted);
         // In this order: what the log announces may still be called off, and what is sent has been announced.
         self.entry.intend(self.texts).await?;
         let begun = Instant::now();

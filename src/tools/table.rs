@@ -7,40 +7,98 @@ use crate::foreign;
 /// Widest that a column gets before the last one; longer values are cut, with an ellipsis.
 const WIDEST: usize = 40;
 
-/// Aligns rows under their heads. A column without any value is left out.
+/// Aligns rows under their heads, as [`Table::text`] does.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let shown = |cell: &String| foreign::line(cell, foreign::WORDS).into_owned();
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(shown).collect()).collect();
-    let used: Vec<usize> = (0..heads.len()).filter(|c| rows.iter().any(|row| !row[*c].is_empty())).collect();
-    let width = |c: usize| rows.iter().map(|row| length(&row[c])).chain([length(heads[c])]).max().unwrap_or(0);
-    let widths: Vec<usize> = used.iter().map(|c| width(*c).min(WIDEST)).collect();
-    let mut out = String::new();
-    let mut line = |cells: Vec<&str>| {
-        let mut text = String::new();
-        for (cell, width) in cells.iter().zip(&widths) {
-            let cell = foreign::cut(cell, *width);
-            let gap = width - length(&cell) + 1;
-            text.push_str(&cell);
-            text.extend(std::iter::repeat_n(' ', gap));
-        }
-        out.push_str(text.trim_end());
-        out.push('\n');
-    };
-    line(used.iter().map(|c| heads[*c]).collect());
-    for row in &rows {
-        line(used.iter().map(|c| row[*c].as_str()).collect());
+    let mut table = Table::new(heads);
+    rows.iter().flat_map(|row| (0..heads.len()).map(|column| row.get(column))).for_each(|cell| {
+        table.text_cell(cell.map_or("", String::as_str));
+    });
+    table.text()
+}
+
+/// A table in the making: its cells in one text, row by row, each with its end and its width.
+pub struct Table<'h> {
+    heads: &'h [&'h str],
+    cells: String,
+    ends: Vec<(usize, usize)>,
+    widths: Vec<usize>,
+}
+
+impl<'h> Table<'h> {
+    /// A table without rows.
+    pub fn new(heads: &'h [&'h str]) -> Self {
+        Self { heads, cells: String::new(), ends: Vec::new(), widths: vec![0; heads.len()] }
     }
-    out
+
+    /// Adds the next cell, which is a text that others may have written.
+    pub fn text_cell(&mut self, text: &str) {
+        let begin = self.cells.len();
+        self.cells.push_str(&foreign::line(text, foreign::WORDS));
+        self.end(begin);
+    }
+
+    /// Adds the next cell, whose text is ours.
+    pub fn cell(&mut self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
+        let begin = self.cells.len();
+        // A text takes all that is written.
+        let _ = write(&mut self.cells);
+        self.end(begin);
+    }
+
+    fn end(&mut self, begin: usize) {
+        let width = length(self.cells.get(begin..).unwrap_or_default());
+        let column = self.ends.len() % self.heads.len();
+        self.widths[column] = self.widths[column].max(width);
+        self.ends.push((self.cells.len(), width));
+    }
+
+    /// The rows aligned under their heads. A column without any value is left out.
+    pub fn text(&self) -> String {
+        let wide = |(most, head): (&usize, &&str)| (*most).max(length(head)).min(WIDEST);
+        let widths: Vec<usize> = self.widths.iter().zip(self.heads).map(wide).collect();
+        let used: Vec<usize> = (0..widths.len()).filter(|column| self.widths[*column] > 0).collect();
+        let room: usize = used.iter().map(|column| widths[*column] + 1).sum();
+        let mut out = String::with_capacity((self.ends.len() / self.heads.len() + 1) * room);
+        aligned(&mut out, &used, &widths, |column| (self.heads[column], length(self.heads[column])));
+        let mut from = 0;
+        for row in self.ends.chunks_exact(self.heads.len()) {
+            aligned(&mut out, &used, &widths, |column| {
+                let begin = if column == 0 { from } else { row[column - 1].0 };
+                let (end, width) = row[column];
+                (self.cells.get(begin..end).unwrap_or_default(), width)
+            });
+            from = row.last().map_or(from, |last| last.0);
+        }
+        out
+    }
+}
+
+/// Adds a line with the cells of these columns, each of which comes with its width.
+fn aligned<'c>(out: &mut String, used: &[usize], widths: &[usize], cell: impl Fn(usize) -> (&'c str, usize)) {
+    let begin = out.len();
+    for column in used {
+        let ((text, width), most) = (cell(*column), widths[*column]);
+        if width > most {
+            out.push_str(&foreign::cut(text, most));
+        } else {
+            out.push_str(text);
+        }
+        out.extend(std::iter::repeat_n(' ', most.saturating_sub(width) + 1));
+    }
+    let end = out.get(begin..).unwrap_or_default().trim_end().len();
+    out.truncate(begin + end);
+    out.push('\n');
 }
 
 fn length(text: &str) -> usize {
-    text.chars().count()
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// A number as people write it: `4`, not `4.0`.
 pub fn number(n: f64) -> Value {
     if n.fract() == 0.0 && n.abs() < 9.0e15 {
-        format!("{n:.0}").parse::<i64>().map_or(Value::Null, Value::from)
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
+        Value::from(n as i64)
     } else {
         Value::from(n)
     }

@@ -6,6 +6,9 @@ mod errors;
 mod faults;
 mod hosts;
 mod login;
+mod rows;
+#[path = "../../fuzz/rows.rs"]
+mod rows_same;
 mod server;
 mod tasks;
 mod transport;

@@ -71,6 +71,21 @@ fn a_reply_that_cannot_be_read_is_not_an_empty_one() {
 }
 
 #[test]
+fn those_who_ask_at_once_share_one_request() {
+    let cluster = Cluster::new(Scenario::default());
+    let mut session = cluster.session();
+    // Long enough for all to have asked before there is an answer.
+    cluster.demo.inject_on(None, "/cluster/resources", proxmox_mcp::demo::Fault::Slow(2_000), 1);
+    let from = cluster.count();
+    let asked: Vec<_> =
+        (0..32).map(|_| session.post("tools/call", json!({"name": "listVMs", "arguments": {}}))).collect();
+    let answers: Vec<_> = asked.into_iter().map(|id| session.answer(id)["result"].clone()).collect();
+    assert!(answers.iter().all(|answer| facts(answer) == facts(&answers[0])));
+    let lists = cluster.asked_since(from).into_iter().filter(|asked| asked.contains("resources")).count();
+    assert_eq!(lists, 1);
+}
+
+#[test]
 fn lists_are_sorted_by_use_page_by_page_and_templates_are_picked_out() {
     let cluster = Cluster::toml(
         "cluster = 'lab'\n[[nodes]]\nname = 'pve1'\n[[nodes]]\nname = 'pve2'\n\

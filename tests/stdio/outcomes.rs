@@ -218,7 +218,7 @@ fn a_call_asks_for_nothing_else_than_it_needs() {
         format!("POST /nodes/{}/{kind}/{vmid}/status/{leaf}", cluster.demo.node_of(vmid).unwrap())
     };
     // The first call looks the guest up afresh only when the last list is older than ten seconds.
-    for (tool, vmid, expected) in [
+    for (tool, vmid, mut expected) in [
         ("startVM", 110, vec![post(110, "qemu", "start"), current(110, "qemu")]),
         ("startVM", 110, vec![post(110, "qemu", "start"), current(110, "qemu")]),
         ("stopVM", 110, vec![current(110, "qemu"), post(110, "qemu", "stop")]),
@@ -242,6 +242,11 @@ fn a_call_asks_for_nothing_else_than_it_needs() {
         cluster.demo.advance(BOOTED);
         let mut asked = cluster.asked_since(from);
         asked.retain(|asked| !asked.contains("/cluster/resources") && asked != "GET /version");
+        if tool == "getVM" {
+            // At once, in whichever order they arrive.
+            asked.sort();
+            expected.sort();
+        }
         assert_eq!(asked, expected, "{tool}");
     }
     let asked = cluster.asked_since(0);

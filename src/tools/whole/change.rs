@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
-
 use super::{
     after, follow,
     given::plain,
@@ -19,9 +17,10 @@ use crate::{
         allowed::denied,
         call::{Problem, Reply, ToolResult},
         consent::Confirm,
-        guest::Guest,
+        guest::{Guest, Known as _},
         outcome::{self, Outcome},
         policy::Denied,
+        rows::Row,
         tool::Call,
     },
 };
@@ -106,7 +105,7 @@ async fn touched(call: &Call<'_>, endpoint: &Endpoint, about: &About) -> Result<
     if let Some(sid) = about.arguments.get("sid").map(plain) {
         let id = sid.rsplit(':').next().unwrap_or_default().to_owned();
         let cluster = call.tools.directory().fresh().await.map_err(|e| outcome::error(&e, call.texts))?;
-        return Ok(cluster.guests.iter().filter(|guest| guest.vmid.to_string() == id).cloned().collect());
+        return Ok(cluster.guests.iter().filter(|row| row.vmid().to_string() == id).map(Row::guest).collect());
     }
     if !risk::asks_always(endpoint) && !power {
         return Ok(about.named.clone());
@@ -117,14 +116,14 @@ async fn touched(call: &Call<'_>, endpoint: &Endpoint, about: &About) -> Result<
     let excluded: Vec<String> = about.arguments.get("exclude").map(super::lists::items).unwrap_or_default();
     // It takes the locks of backups off every guest of the node, whichever it is told to start.
     let all = endpoint.path.ends_with("/startall") || power || about.named.is_empty();
-    let meant = cluster.guests.iter().filter(|guest| {
-        let named = all || about.named.iter().any(|named| named.vmid == guest.vmid);
-        let there = node.as_ref().is_none_or(|node| guest.node.as_str() == node);
-        let pool = text("pool").is_none_or(|pool| guest.pool.as_deref() == Some(pool.as_str()));
-        let runs = !power || guest.row.get("status").and_then(Value::as_str) == Some("running");
-        named && there && pool && runs && !excluded.contains(&guest.vmid.to_string())
+    let meant = cluster.guests.iter().filter(|row| {
+        let named = all || about.named.iter().any(|named| named.vmid == row.vmid());
+        let there = node.as_ref().is_none_or(|node| row.node().as_str() == node);
+        let pool = text("pool").is_none_or(|pool| row.pool() == Some(pool.as_str()));
+        let runs = !power || row.status() == "running";
+        named && there && pool && runs && !excluded.contains(&row.vmid().to_string())
     });
-    Ok(meant.cloned().collect())
+    Ok(meant.map(Row::guest).collect())
 }
 
 /// A guest that a tag protects is not stopped in company either.

@@ -11,8 +11,9 @@ use crate::{
     tools::{
         call::{Problem, ToolResult},
         directory::Cluster,
-        guest::Guest,
+        guest::{Guest, Known as _},
         outcome,
+        rows::Row,
         tool::Call,
     },
 };
@@ -122,15 +123,14 @@ pub(super) async fn resolved(
 /// The guest of an id or a name; nothing for an id that no visible guest has.
 fn one(call: &Call<'_>, cluster: &Cluster, item: &str) -> Result<Option<Guest>, ToolResult> {
     if item.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(cluster.guests.iter().find(|guest| guest.vmid.to_string() == item).cloned());
+        return Ok(cluster.guests.iter().find(|row| row.vmid().to_string() == item).map(Row::guest));
     }
-    let of_name = |guest: &&Guest| guest.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(item));
-    let found: Vec<&Guest> = cluster.guests.iter().filter(of_name).collect();
+    let found: Vec<Row<'_>> = cluster.guests.iter().filter(|row| row.is_named(item)).collect();
     match found.as_slice() {
-        [guest] => Ok(Some((*guest).clone())),
+        [row] => Ok(Some(row.guest())),
         [] => Err(ToolResult::problem(Problem::NotFound, say::no_such_name(call, item))),
         several => {
-            let ids = several.iter().map(|guest| guest.vmid.to_string()).collect::<Vec<_>>().join(", ");
+            let ids = several.iter().map(|row| row.vmid().to_string()).collect::<Vec<_>>().join(", ");
             Err(call.wrong(&say::several(call, item, &ids)))
         }
     }

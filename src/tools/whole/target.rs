@@ -170,12 +170,12 @@ async fn of_path(
         Err(_) => Target { vmid: None, name: Some(given.clone()), node },
     };
     let cluster = call.tools.directory().recent().await.map_err(|e| outcome::error(&e, call.texts))?.0;
-    let same = |guest: &&Guest| Some(guest.vmid) == target.vmid;
-    if let Some(guest) = cluster.guests.iter().find(same) {
-        call.tools.policy().told(guest).map_err(|rule| denied(call.tool, &rule, call.texts))?;
+    let there = target.vmid.and_then(|vmid| cluster.guests.find(vmid));
+    if let Some(row) = &there {
+        call.tools.policy().told(row).map_err(|rule| denied(call.tool, &rule, call.texts))?;
     }
-    if let Some(other) = cluster.guests.iter().find(same).filter(|guest| guest.kind != kind) {
-        return Err(ToolResult::problem(Problem::NotFound, say::other_kind(call, other, endpoint)));
+    if let Some(other) = there.filter(|row| row.kind() != kind) {
+        return Err(ToolResult::problem(Problem::NotFound, say::other_kind(call, &other.guest(), endpoint)));
     }
     let action = if endpoint.risk == Risk::Read { Action::Get } else { Action::Stop };
     let tool = call.tools.for_guests(kind, action).unwrap_or_else(|| call.tool.for_guests(kind, action));

@@ -16,12 +16,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     pve::{self, NodeName, Upid, Vmid},
-    spec::{Answer, Call, CallError, Endpoint, Id, Method, Model, Request},
+    spec::{Answer, BadCall, Call, Endpoint, Id, Method, Model, Request},
 };
 
 static MODEL: Model = Model::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.model")));
 
-static SEARCH: search::Index = search::Index::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.search")));
+static SEARCH: search::SearchIndex = search::SearchIndex::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.search")));
 
 fn at(index: u16) -> &'static Endpoint {
     MODEL.endpoint(index)
@@ -41,7 +41,7 @@ pub fn endpoint(method: Method, path: &str) -> Option<&'static Endpoint> {
 
 /// The endpoints that a sentence asks for, in English or in Spanish, the likeliest first, and how well each fits; the
 /// figures can only be compared within one search. The index is read when it is first asked.
-pub fn search(text: &str, limits: search::Limits<'_>) -> Vec<(&'static Endpoint, f32)> {
+pub fn search(text: &str, limits: search::SearchLimits<'_>) -> Vec<(&'static Endpoint, f32)> {
     let hits = SEARCH.search(text, limits).into_iter();
     hits.filter_map(|hit| Some((endpoint(hit.method, hit.path)?, hit.score))).collect()
 }

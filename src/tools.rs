@@ -16,6 +16,7 @@ pub mod caller;
 mod check;
 mod cluster;
 pub mod consent;
+mod deeds;
 mod delete;
 mod directory;
 mod entry;

@@ -18,7 +18,7 @@ macro_rules! golden {
 
             use proxmox_mcp::{
                 pve::{self, NodeName, Upid, Vmid},
-                spec::{Answer, Call, CallError, Endpoint, Id, Request},
+                spec::{Answer, Call, BadCall, Endpoint, Id, Request},
             };
             use serde::{Deserialize, Deserializer};
             use serde_json::{Map, Value};

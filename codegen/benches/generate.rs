@@ -28,7 +28,7 @@ fn generate(c: &mut Criterion) {
     c.bench_function("emit the code", |b| b.iter(|| emit::generate(black_box(&api))));
     let packed = find::index(&api, &choice.apidata, &mut report).expect("the lexicon is sound");
     let finds = find::ready(packed);
-    let five = search::Limits { count: 5, ..search::Limits::default() };
+    let five = search::SearchLimits { count: 5, ..search::SearchLimits::default() };
     c.bench_function("a search of three words", |b| b.iter(|| finds.search(black_box("reboot the vm"), five).len()));
     c.bench_function("a search of a dozen words with slips of the pen", |b| {
         let text = "pleese take a snaphsot of the virtaul mashine web01 befor i upgrade the databse on it";

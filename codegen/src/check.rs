@@ -22,7 +22,7 @@ pub enum Fate {
 
 /// One tool and how it fares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Tool {
+pub struct CheckedTool {
     /// Its name.
     pub name: String,
     /// How it fares.
@@ -51,7 +51,7 @@ pub struct Check {
     /// The schema that was checked, as it was named.
     pub checked: String,
     /// The tools.
-    pub tools: Vec<Tool>,
+    pub tools: Vec<CheckedTool>,
 }
 
 impl Check {
@@ -67,13 +67,13 @@ impl Check {
             let concerns = |reason: &&Reason| reason.change.tools.iter().any(|tool| tool == name);
             let reasons: Vec<Reason> = reasons.iter().filter(concerns).cloned().collect();
             let fate = reasons.iter().map(|reason| reason.fate).max().unwrap_or(Fate::Survives);
-            Tool { name: name.to_owned(), fate, endpoints, reasons }
+            CheckedTool { name: name.to_owned(), fate, endpoints, reasons }
         });
         Self { against: diff.old, checked: diff.new, tools: tools.collect() }
     }
 
     /// The tools that are lost.
-    pub fn lost(&self) -> impl Iterator<Item = &Tool> {
+    pub fn lost(&self) -> impl Iterator<Item = &CheckedTool> {
         self.tools.iter().filter(|tool| tool.fate == Fate::Lost)
     }
 

@@ -36,13 +36,13 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Import),
-    Check(check::Check),
-    Diff(diff::Diff),
-    Surface(surface::Surface),
+    Check(check::CheckCommand),
+    Diff(diff::DiffCommand),
+    Surface(surface::SurfaceCommand),
     Emit(emit::Emit),
     AuditReplies(audit::AuditReplies),
     Search(find::Search),
-    Figures(find::Figures),
+    Figures(find::FiguresCommand),
 }
 
 /// What a command found: text for standard output, and whether it ends well.

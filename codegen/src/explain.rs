@@ -44,7 +44,7 @@ impl Walk {
         self.out.reasons.entry(reason.to_owned()).or_default().push(place.to_owned());
     }
 
-    fn method(&mut self, endpoint: &raw::Endpoint<'_>) {
+    fn method(&mut self, endpoint: &raw::RawEndpoint<'_>) {
         let at = At::endpoint(endpoint.method.as_str(), endpoint.path);
         let none = Map::new();
         let params = endpoint.info.get("parameters");

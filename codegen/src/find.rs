@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use search::{Index, Limits, lexicon::Lexicon};
+use search::{SearchIndex, SearchLimits, lexicon::Lexicon};
 use serde::Deserialize;
 
 use crate::{
@@ -31,8 +31,8 @@ pub fn index(api: &Api, apidata: &Path, report: &mut Report) -> Result<Vec<u8>, 
 }
 
 /// An index that lives as long as the program: what the commands ask.
-pub fn ready(packed: Vec<u8>) -> Index {
-    Index::new(Vec::leak(packed))
+pub fn ready(packed: Vec<u8>) -> SearchIndex {
+    SearchIndex::new(Vec::leak(packed))
 }
 
 /// Requests and what they mean.
@@ -40,12 +40,12 @@ pub fn ready(packed: Vec<u8>) -> Index {
 #[serde(deny_unknown_fields)]
 pub struct Requests {
     /// One after the other.
-    pub request: Vec<Request>,
+    pub request: Vec<Judged>,
 }
 
 /// One request.
 #[derive(Debug, Deserialize)]
-pub struct Request {
+pub struct Judged {
     /// What somebody says.
     #[serde(alias = "text", alias = "q")]
     pub query: String,
@@ -148,10 +148,10 @@ fn is_guest(at: &str) -> bool {
     at.contains("/{node}/qemu") || at.contains("/{node}/lxc")
 }
 
-const FIVE: Limits<'static> = Limits { risks: &[], path: "", count: 5 };
+const FIVE: SearchLimits<'static> = SearchLimits { risks: &[], path: "", count: 5 };
 
 /// How well the index finds what the requests ask for.
-pub fn figures(index: &Index, requests: &[Request]) -> Figures {
+pub fn figures(index: &SearchIndex, requests: &[Judged]) -> Figures {
     let mut figures = Figures::default();
     for request in requests {
         let hits: Vec<String> = index.search(&request.query, FIVE).iter().map(search::Hit::at).collect();
@@ -170,7 +170,7 @@ pub fn figures(index: &Index, requests: &[Request]) -> Figures {
 }
 
 /// How well each phrase of the words is found by an index that does not have it.
-pub fn left_out(index: &Index, api: &Api) -> Figures {
+pub fn left_out(index: &SearchIndex, api: &Api) -> Figures {
     let mut figures = Figures::default();
     for endpoint in api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)) {
         let at = endpoint.at();

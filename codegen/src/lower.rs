@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     at::At,
-    model::{Api, Decoded, Endpoint, Kind, Mark, Param, Phrases, Risk, Shape},
+    model::{Api, Decoded, Endpoint, Kind, Mark, Param, Risk, Sayings, Shape},
     names, raw,
     report::Report,
     source::{self, Index, Source},
@@ -49,7 +49,7 @@ pub fn guests(tree: &Value, file: &str) -> usize {
 const GUESTS: [&str; 2] = ["/nodes/{node}/qemu", "/nodes/{node}/lxc"];
 
 impl Lower<'_> {
-    fn endpoint(&mut self, raw: &raw::Endpoint<'_>) -> Endpoint {
+    fn endpoint(&mut self, raw: &raw::RawEndpoint<'_>) -> Endpoint {
         let at = At::endpoint(raw.method.as_str(), raw.path);
         let info = raw.info;
         raw::unknown(info, &raw::keywords::METHOD, &at, self.file, self.report);
@@ -71,7 +71,7 @@ impl Lower<'_> {
             name: text("name").unwrap_or_default(),
             summary: String::new(),
             summary_es: String::new(),
-            phrases: Phrases::default(),
+            phrases: Sayings::default(),
             text: raw::prose(info),
             risk: Risk::assumed(raw.method),
             many: false,
@@ -110,7 +110,7 @@ impl Lower<'_> {
     }
 
     /// The parameters, and whether others are taken too.
-    fn params(&mut self, raw: &raw::Endpoint<'_>, at: &At<'_>) -> (Vec<Param>, bool) {
+    fn params(&mut self, raw: &raw::RawEndpoint<'_>, at: &At<'_>) -> (Vec<Param>, bool) {
         let at = at.key("parameters");
         let schema = match raw.info.get("parameters") {
             Some(value) => raw::Schema::read(value, &at, self.file, self.report),
@@ -134,7 +134,7 @@ impl Lower<'_> {
     }
 
     /// The names in `{…}` of the path, in its order.
-    fn placeholders<'t>(&mut self, raw: &raw::Endpoint<'t>, at: &At<'_>) -> Vec<&'t str> {
+    fn placeholders<'t>(&mut self, raw: &raw::RawEndpoint<'t>, at: &At<'_>) -> Vec<&'t str> {
         let mut found = Vec::new();
         for part in raw.path.split('/').filter(|part| part.contains(['{', '}'])) {
             let name = part.strip_prefix('{').and_then(|p| p.strip_suffix('}'));

@@ -13,7 +13,7 @@ use crate::{
     product, releases,
     report::{Failed, Problem, Report, Severity},
     source::{self, Index, Source},
-    words::{self, Words},
+    words::{self, MethodWords},
 };
 
 /// The overlay's name within `apidata/`.
@@ -36,7 +36,7 @@ pub struct Choice {
 /// Everything that `apidata/` holds, and the chosen schema.
 struct Loaded {
     overlay: Overlay,
-    words: Words,
+    words: MethodWords,
     /// The name of the default release.
     default: String,
     /// The release that hand-written code is written for.
@@ -78,7 +78,7 @@ pub struct Known {
     pub index: Index,
     /// Our corrections and notes.
     pub overlay: Overlay,
-    words: Words,
+    words: MethodWords,
 }
 
 impl Known {
@@ -90,7 +90,7 @@ impl Known {
         Ok(Self {
             index: Index::read(apidata, report).ok_or(Failed)?,
             overlay: read_overlay(&apidata.join(OVERLAY), report).ok_or(Failed)?,
-            words: Words::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?,
+            words: MethodWords::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?,
         })
     }
 
@@ -148,7 +148,7 @@ pub fn apart(apidata: &Path, picks: &[(&str, Option<&str>)], report: &mut Report
 /// As [`generate`]. A correction that does not fit is none here.
 pub fn undescribed(apidata: &Path, release: &str, report: &mut Report) -> Result<Vec<EndpointAt>, Failed> {
     let index = Index::read(apidata, report).ok_or(Failed)?;
-    let words = Words::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?;
+    let words = MethodWords::read(&apidata.join(words::FOLDER), report).ok_or(Failed)?;
     let Some(entry) = index.snapshot(release) else {
         report.error("--release", "", format_args!("there is no snapshot of release `{release}`"));
         return Err(Failed);
@@ -178,7 +178,7 @@ pub fn default_release(apidata: &Path, report: &mut Report) -> Result<String, Fa
 fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
     let index = Index::read(&choice.apidata, report)?;
     let overlay = read_overlay(&choice.apidata.join(OVERLAY), report)?;
-    let words = Words::read(&choice.apidata.join(words::FOLDER), report)?;
+    let words = MethodWords::read(&choice.apidata.join(words::FOLDER), report)?;
     let snapshots: Vec<_> = index.snapshots.iter().map(|s| (s.release.clone(), choice.apidata.join(&s.file))).collect();
     let pick = choice.pick.as_deref().unwrap_or(&index.default);
     let mut apis = Vec::new();

@@ -111,7 +111,7 @@ pub mod keywords {
 
 /// One method of the published tree.
 #[derive(Clone, Copy, Debug)]
-pub struct Endpoint<'t> {
+pub struct RawEndpoint<'t> {
     /// Verb.
     pub method: Method,
     /// Path template.
@@ -123,7 +123,7 @@ pub struct Endpoint<'t> {
 /// All methods of the tree, by path and verb.
 ///
 /// What is no API tree, a verb that is none, and an endpoint that stands there twice are errors.
-pub fn endpoints<'t>(tree: &'t Value, file: &str, report: &mut Report) -> Vec<Endpoint<'t>> {
+pub fn endpoints<'t>(tree: &'t Value, file: &str, report: &mut Report) -> Vec<RawEndpoint<'t>> {
     let mut found = Found { endpoints: Vec::new(), file, report };
     match tree.as_array() {
         Some(nodes) if !nodes.is_empty() => found.nodes(nodes, &At::FILE),
@@ -151,7 +151,7 @@ pub fn endpoints<'t>(tree: &'t Value, file: &str, report: &mut Report) -> Vec<En
 }
 
 struct Found<'t, 'r> {
-    endpoints: Vec<Endpoint<'t>>,
+    endpoints: Vec<RawEndpoint<'t>>,
     file: &'r str,
     report: &'r mut Report,
 }
@@ -190,7 +190,7 @@ impl<'t> Found<'t, '_> {
         for (verb, info) in methods {
             let at = At::endpoint(verb, path);
             match (Method::parse(verb), info.as_object()) {
-                (Some(method), Some(info)) => self.endpoints.push(Endpoint { method, path, info }),
+                (Some(method), Some(info)) => self.endpoints.push(RawEndpoint { method, path, info }),
                 (None, _) => self.report.error(self.file, at, "this is none of GET, POST, PUT and DELETE"),
                 (_, None) => self.report.error(self.file, at, "the method is no object"),
             }

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::Deserialize;
 
 use crate::{
-    model::{Api, Endpoint, Phrases, Risk},
+    model::{Api, Endpoint, Risk, Sayings},
     overlay::{EndpointAt, Line, line_of},
     report::{Problem, Report, Severity},
 };
@@ -47,7 +47,7 @@ pub struct Word {
     /// Whether one call can act on several guests.
     pub many: bool,
     /// By which phrases people ask for it.
-    pub phrases: Phrases,
+    pub phrases: Sayings,
     /// Those of them that another method has too.
     pub shared: Vec<String>,
     /// Why they are shared.
@@ -63,7 +63,7 @@ impl Word {
 
 /// The words of all files.
 #[derive(Clone, Debug, Default)]
-pub struct Words {
+pub struct MethodWords {
     by: BTreeMap<EndpointAt, Word>,
 }
 
@@ -85,7 +85,7 @@ struct Raw {
     why: String,
 }
 
-impl Words {
+impl MethodWords {
     /// Reads all files of the folder, by name; a folder that is not there has no words.
     pub fn read(folder: &Path, report: &mut Report) -> Option<Self> {
         let shown = folder.display().to_string();
@@ -159,7 +159,7 @@ impl Words {
             return Err(format!("described a second time; the first is in {}:{}", first.file, first.line.0));
         }
         let Raw { en, es, risk, many, ask, pide, shared, why } = raw;
-        let phrases = Phrases { en: ask, es: pide };
+        let phrases = Sayings { en: ask, es: pide };
         self.by.insert(at, Word { file: file.to_owned(), line, en, es, risk, many, phrases, shared, why });
         Ok(())
     }

@@ -9,7 +9,7 @@ use codegen::{
     report::Report,
 };
 use proptest::prelude::*;
-use search::{Index, Limits};
+use search::{SearchIndex, SearchLimits};
 
 /// Bytes that the index may have in the binary.
 const MOST: usize = 300_000;
@@ -18,7 +18,7 @@ const MOST: usize = 300_000;
 const HELD_FIRST: usize = 80;
 const HELD_THIRD: usize = 88;
 
-static MADE: LazyLock<(Index, usize, Vec<String>)> = LazyLock::new(|| {
+static MADE: LazyLock<(SearchIndex, usize, Vec<String>)> = LazyLock::new(|| {
     let apidata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../apidata");
     let mut report = Report::default();
     let choice = Choice { apidata, pick: None, release: None };
@@ -28,12 +28,12 @@ static MADE: LazyLock<(Index, usize, Vec<String>)> = LazyLock::new(|| {
     (find::ready(packed), size, api.endpoints.iter().map(codegen::model::Endpoint::at).collect())
 });
 
-fn search(text: &str, limits: Limits<'_>) -> Vec<String> {
+fn search(text: &str, limits: SearchLimits<'_>) -> Vec<String> {
     MADE.0.search(text, limits).iter().map(search::Hit::at).collect()
 }
 
 fn first(text: &str) -> String {
-    search(text, Limits { count: 1, ..Limits::default() }).pop().unwrap_or_default()
+    search(text, SearchLimits { count: 1, ..SearchLimits::default() }).pop().unwrap_or_default()
 }
 
 #[test]
@@ -124,12 +124,12 @@ fn words_that_are_said_together_mean_something_else_than_apart() {
 #[test]
 fn a_risk_and_a_path_limit_what_is_found() {
     let risks = [Risk::Read];
-    let read = MADE.0.search("delete a snapshot", Limits { risks: &risks, path: "", count: 20 });
+    let read = MADE.0.search("delete a snapshot", SearchLimits { risks: &risks, path: "", count: 20 });
     assert!(!read.is_empty() && read.iter().all(|hit| hit.risk == Risk::Read), "{read:?}");
-    let below = search("delete a snapshot", Limits { risks: &[], path: "/nodes/{node}/lxc", count: 20 });
+    let below = search("delete a snapshot", SearchLimits { risks: &[], path: "/nodes/{node}/lxc", count: 20 });
     assert!(!below.is_empty() && below.iter().all(|at| at.contains(" /nodes/{node}/lxc")), "{below:?}");
-    assert_eq!(search("delete a snapshot", Limits { risks: &[], path: "", count: 3 }).len(), 3);
-    assert_eq!(search("delete a snapshot", Limits::default()).len(), 0);
+    assert_eq!(search("delete a snapshot", SearchLimits { risks: &[], path: "", count: 3 }).len(), 3);
+    assert_eq!(search("delete a snapshot", SearchLimits::default()).len(), 0);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn what_nobody_knows_finds_nothing() {
 
 #[test]
 fn a_phrase_is_found_also_by_an_index_that_does_not_have_it() {
-    let limits = Limits { count: 3, ..Limits::default() };
+    let limits = SearchLimits { count: 3, ..SearchLimits::default() };
     let seen = MADE.0.search("list the snapshots of a vm", limits);
     let unseen = MADE.0.search_unseen("list the snapshots of a vm", limits);
     assert_eq!(seen[0].at(), "GET /nodes/{node}/qemu/{vmid}/snapshot");
@@ -152,8 +152,8 @@ fn a_phrase_is_found_also_by_an_index_that_does_not_have_it() {
 #[test]
 fn an_index_that_cannot_be_read_finds_nothing() {
     for bytes in [&b""[..], b"no index", &[0xff; 64]] {
-        let index = Index::new(Vec::leak(bytes.to_vec()));
-        assert!(index.search("reboot", Limits { count: 5, ..Limits::default() }).is_empty());
+        let index = SearchIndex::new(Vec::leak(bytes.to_vec()));
+        assert!(index.search("reboot", SearchLimits { count: 5, ..SearchLimits::default() }).is_empty());
     }
 }
 
@@ -162,7 +162,7 @@ proptest! {
 
     #[test]
     fn no_request_is_too_odd(text in "\\PC{0,300}", count in 0usize..50) {
-        let hits = MADE.0.search(&text, Limits { count, ..Limits::default() });
+        let hits = MADE.0.search(&text, SearchLimits { count, ..SearchLimits::default() });
         prop_assert!(hits.len() <= count && hits.iter().all(|hit| hit.score.is_finite()));
     }
 }

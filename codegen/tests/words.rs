@@ -6,16 +6,16 @@ use codegen::{
     model::{Method, Risk},
     pipeline::{self, Choice},
     report::Report,
-    words::Words,
+    words::MethodWords,
 };
 
 fn apidata() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../apidata")
 }
 
-fn committed() -> Words {
+fn committed() -> MethodWords {
     let mut report = Report::default();
-    let words = Words::read(&apidata().join("words"), &mut report);
+    let words = MethodWords::read(&apidata().join("words"), &mut report);
     assert_eq!(report.to_string(), "");
     words.expect("the words")
 }
@@ -115,7 +115,7 @@ fn a_method_without_words_is_shown_so_and_stops_nothing() {
 #[test]
 fn what_is_wrong_in_a_file_is_told_with_its_line() {
     let told = |text: &str| {
-        let mut words = Words::default();
+        let mut words = MethodWords::default();
         words.add(text, "w.toml").iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let entry = |at: &str, en: &str| format!("[\"{at}\"]\nen = \"{en}\"\nes = \"Di.\"\nrisk = \"read\"\n");
@@ -131,7 +131,7 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
     assert!(told(&entry("GET /a", "Say.").replace("\"read\"", "\"mild\"")).starts_with("w.toml:4:8: unknown variant"));
     assert!(told("[\"GET /a\"]\nen = \"Say.\"\n").contains("missing field `es`"));
     assert!(told(&(entry("GET /a", "Say.") + "asks = []\n")).contains("unknown field `asks`"));
-    let mut words = Words::default();
+    let mut words = MethodWords::default();
     assert_eq!(words.add(&entry("GET /a", "Say."), "a.toml"), []);
     let second: Vec<String> = words.add(&entry("GET /a", "Say."), "b.toml").iter().map(ToString::to_string).collect();
     assert_eq!(second, ["b.toml:1:2: GET /a: described a second time; the first is in a.toml:1"]);

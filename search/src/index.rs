@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// An index in memory; nothing is read before something is asked.
-pub struct Index {
+pub struct SearchIndex {
     packed: &'static [u8],
     read: OnceLock<Ready>,
 }
 
 /// Which methods are wanted.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Limits<'l> {
+pub struct SearchLimits<'l> {
     /// Those of one of these risks; all when there are none.
     pub risks: &'l [Risk],
     /// Those whose path begins so; all when it is empty.
@@ -36,20 +36,20 @@ pub(crate) struct Ready {
     pub by_length: Vec<Vec<u32>>,
 }
 
-impl Index {
+impl SearchIndex {
     /// An index of what [`crate::make::make`] gave.
     pub const fn new(packed: &'static [u8]) -> Self {
         Self { packed, read: OnceLock::new() }
     }
 
     /// Methods that the text asks for, the likeliest first; none where no word of it is known.
-    pub fn search(&self, text: &str, limits: Limits<'_>) -> Vec<Hit<'_>> {
+    pub fn search(&self, text: &str, limits: SearchLimits<'_>) -> Vec<Hit<'_>> {
         query::search(self.ready(), text, limits, false)
     }
 
     /// The same, as if the phrase that is this very text were not known. So a figure of how well phrases are found that
     /// the index has not seen can be had of the phrases themselves.
-    pub fn search_unseen(&self, text: &str, limits: Limits<'_>) -> Vec<Hit<'_>> {
+    pub fn search_unseen(&self, text: &str, limits: SearchLimits<'_>) -> Vec<Hit<'_>> {
         query::search(self.ready(), text, limits, true)
     }
 

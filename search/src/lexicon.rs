@@ -15,7 +15,7 @@ pub struct Lexicon {
     /// What a request may begin with before it says anything, as several words.
     pub hedges: Both,
     /// Words of one meaning.
-    pub class: Vec<Class>,
+    pub class: Vec<WordClass>,
 }
 
 /// Words in both languages.
@@ -33,11 +33,11 @@ pub struct Both {
 /// has the stem of a verb).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Class {
+pub struct WordClass {
     /// Its name.
     pub name: String,
     /// What part of a sentence it is.
-    pub sort: Sort,
+    pub sort: WordSort,
     /// What it says of the method that is meant, beyond the words.
     #[serde(default)]
     pub means: Option<Means>,
@@ -55,7 +55,7 @@ pub struct Class {
 /// Part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Sort {
+pub enum WordSort {
     /// What is to be done.
     Verb,
     /// To what.
@@ -108,7 +108,7 @@ pub(crate) struct Table {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
-    pub sort: Sort,
+    pub sort: WordSort,
     pub means: Option<Means>,
     /// The verb of HTTP that does this first of all, and all that do it, as bits in the order of `Method::ALL`.
     pub method: u8,
@@ -165,14 +165,14 @@ impl Lexicon {
             table.patterns[tongue as usize].sort();
             table.patterns[tongue as usize].dedup();
         }
-        table.classes = self.class.iter().map(Class::entry).collect();
+        table.classes = self.class.iter().map(WordClass::entry).collect();
         table.hedges = self.hedges.en.iter().chain(&self.hedges.es).map(|hedge| text::words(hedge)).collect();
         table.hedges.sort_by_key(|hedge| std::cmp::Reverse(hedge.len()));
         table
     }
 }
 
-impl Class {
+impl WordClass {
     fn entry(&self) -> Entry {
         let bit = |name: &String| spec::Method::parse(name).map_or(0, |method| 1u8 << method as u8);
         let methods = self.method.iter().map(bit).fold(0, |all, bit| all | bit);
@@ -238,7 +238,7 @@ impl Table {
         let sort = |found: &Found| self.classes[usize::from(found.class)].sort;
         found.retain(|one| {
             let hides = |other: &Found| {
-                if sort(one) == Sort::Object && sort(other) == Sort::Verb {
+                if sort(one) == WordSort::Object && sort(other) == WordSort::Verb {
                     return false;
                 }
                 if one.words.len() > 1 {
@@ -305,9 +305,9 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let class = |name: &str, en: &[&str], es: &[&str]| Class {
+        let class = |name: &str, en: &[&str], es: &[&str]| WordClass {
             name: name.to_owned(),
-            sort: Sort::Verb,
+            sort: WordSort::Verb,
             means: None,
             method: vec!["POST".to_owned()],
             en: en.iter().map(|&word| word.to_owned()).collect(),

@@ -1,7 +1,7 @@
 //! Which methods of the Proxmox VE API a sentence asks for, in English or in Spanish.
 //!
 //! The index is made when the program is built, of our words for each method, see [`make`]; a query reads it without
-//! a model and without a network, see [`Index::search`]. Both sides cut text into words and stems alike, see [`text`],
+//! a model and without a network, see [`SearchIndex::search`]. Both sides cut text into words and stems alike, see [`text`],
 //! and know from a [`lexicon::Lexicon`] which words mean the same, which are the verb and which only fill.
 
 mod hit;
@@ -14,4 +14,4 @@ pub mod text;
 mod typo;
 
 pub use hit::Hit;
-pub use index::{Index, Limits};
+pub use index::{SearchIndex, SearchLimits};

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use spec::{Api, Endpoint};
 
 use crate::{
-    lexicon::{self, Lexicon, Sort, Table},
+    lexicon::{self, Lexicon, Table, WordSort},
     packed::{self, Doc, Field, Packed, Term, Unit},
     text::{self, Tongue},
 };
 
 /// How much more a word counts that says what is to be done, or to what.
-pub(crate) const fn emphasis(sort: Option<Sort>) -> f32 {
+pub(crate) const fn emphasis(sort: Option<WordSort>) -> f32 {
     match sort {
-        Some(Sort::Verb) => 1.25,
-        Some(Sort::Object) => 1.35,
-        Some(Sort::Trait) => 0.9,
+        Some(WordSort::Verb) => 1.25,
+        Some(WordSort::Object) => 1.35,
+        Some(WordSort::Trait) => 0.9,
         None => 1.0,
     }
 }
@@ -33,7 +33,7 @@ pub(crate) fn rarity(docs: usize, all: usize) -> f32 {
     (1.0 + all.max(1) as f32 / docs.max(COMMON) as f32).ln()
 }
 
-/// The index of the methods that this release has, packed; [`crate::Index::new`] reads it.
+/// The index of the methods that this release has, packed; [`crate::SearchIndex::new`] reads it.
 pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
     let table = lexicon.table();
     let mut maker = Maker { table: &table, units: Vec::new(), said: Vec::new(), known: BTreeMap::new() };
@@ -64,8 +64,13 @@ pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
 }
 
 /// What stands in the summary of a method that nobody asks for who does not know of it.
-const SELDOM: [&str; 5] =
-    ["Index of ", "by the old address", "by the address of older", "PVE calls it by itself", "WebSocket that carries"];
+const SELDOM: [&str; 5] = [
+    "SearchIndex of ",
+    "by the old address",
+    "by the address of older",
+    "PVE calls it by itself",
+    "WebSocket that carries",
+];
 
 /// One word of a unit.
 struct Said {

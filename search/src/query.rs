@@ -11,8 +11,8 @@ use spec::{Method, Risk};
 
 use crate::{
     hit::Hit,
-    index::{Limits, Ready},
-    lexicon::{self, Means, Sort},
+    index::{Ready, SearchLimits},
+    lexicon::{self, Means, WordSort},
     make::{FAINT, emphasis, rarity},
     packed::{Doc, Field},
     text::{self, Tongue},
@@ -98,7 +98,7 @@ struct Sense {
     plural: bool,
 }
 
-pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: Limits<'_>, unseen: bool) -> Vec<Hit<'i>> {
+pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: SearchLimits<'_>, unseen: bool) -> Vec<Hit<'i>> {
     let words = text::marked(&text::unquoted(text));
     let (asked, sense) = read(ready, ready.packed.lexicon.unhedged(&words));
     let mut weighed = weigh(ready, &asked, &BTreeSet::new());
@@ -129,7 +129,7 @@ pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: Limits<'_>, unsee
     hits
 }
 
-fn wanted(doc: &Doc, limits: Limits<'_>) -> bool {
+fn wanted(doc: &Doc, limits: SearchLimits<'_>) -> bool {
     (limits.risks.is_empty() || limits.risks.contains(&doc.risk)) && doc.path.starts_with(limits.path)
 }
 
@@ -164,7 +164,7 @@ fn read(ready: &Ready, marked: &[(String, bool)]) -> (Vec<Asked>, Sense) {
         let all = ready.packed.docs.len();
         let deed = |&class: &u16| {
             let entry = &table.classes[usize::from(class)];
-            entry.sort == Sort::Verb && entry.methods != 0
+            entry.sort == WordSort::Verb && entry.methods != 0
         };
         let thing = |&class: &u16| table.classes[usize::from(class)].sort == Sort::Object;
         let (deed, thing) = (classes.iter().any(deed), classes.iter().any(thing));

@@ -10,7 +10,7 @@ use serde_json::Map;
 use crate::{
     Endpoint, Method,
     pve::{Real, Truth, Upid, Whole},
-    verify::Refusal,
+    verify::RefusedParam,
 };
 
 /// Characters that stay as they are in a path segment; a UPID needs `:`, `@` and `!`.
@@ -38,7 +38,7 @@ pub trait Request {
     ///
     /// # Errors
     /// When a value cannot stand in the path.
-    fn call(&self) -> Result<Call, CallError>;
+    fn call(&self) -> Result<Call, BadCall>;
 }
 
 /// The type of a reply, and the form in which it is read: a number may come as text, a boolean as 0 or 1.
@@ -80,7 +80,7 @@ impl<T: DeserializeOwned> Answer for Vec<T> {
 
 /// Why a call could not be built; nothing was sent.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum CallError {
+pub enum BadCall {
     /// A value cannot be a path segment.
     #[error("{name}: {value:?} cannot stand in the path {path}: {why}")]
     Segment {
@@ -95,7 +95,7 @@ pub enum CallError {
     },
     /// Parameters that PVE would refuse, with its own words for why.
     #[error("{}", .0.iter().map(|r| format!("{}: {}", r.param, r.text().trim_end())).collect::<Vec<_>>().join("; "))]
-    Refused(Vec<Refusal>),
+    Refused(Vec<RefusedParam>),
 }
 
 /// A value on its way to PVE: forms carry text only, booleans as `1` and `0`.
@@ -143,7 +143,7 @@ impl Call {
     /// # Errors
     /// A value that could be read as more than one segment is refused: a real PVE decodes `%2F` before it
     /// routes, so encoding alone does not confine a value to its place.
-    pub fn new(endpoint: &'static Endpoint, segments: &[(&str, String)]) -> Result<Self, CallError> {
+    pub fn new(endpoint: &'static Endpoint, segments: &[(&str, String)]) -> Result<Self, BadCall> {
         let mut path = String::with_capacity(endpoint.path.len() + 32);
         for part in endpoint.path.split('/').skip(1) {
             path.push('/');
@@ -152,7 +152,7 @@ impl Call {
                 continue;
             };
             let value = segments.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str());
-            Self::check_segment(name, value).map_err(|why| CallError::Segment {
+            Self::check_segment(name, value).map_err(|why| BadCall::Segment {
                 name,
                 value: value.chars().take(60).collect(),
                 path: &endpoint.path,

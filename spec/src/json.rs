@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Call, CallError, Endpoint, schema::property, verify};
+use crate::{BadCall, Call, Endpoint, schema::property, verify};
 
 impl Call {
     /// A call of `endpoint` with these arguments: parameters by their published names, and members of an indexed family
@@ -10,9 +10,9 @@ impl Call {
     ///
     /// # Errors
     /// Every argument that PVE would refuse; a value that cannot stand in the path.
-    pub fn from_json(endpoint: &'static Endpoint, arguments: Map<String, Value>) -> Result<Self, CallError> {
+    pub fn from_json(endpoint: &'static Endpoint, arguments: Map<String, Value>) -> Result<Self, BadCall> {
         let params = arguments.into_iter().flat_map(|(name, value)| spelled_out(endpoint, name, value)).collect();
-        let mut params = verify::verify(endpoint, params).map_err(CallError::Refused)?;
+        let mut params = verify::verify(endpoint, params).map_err(BadCall::Refused)?;
         let in_path = endpoint.params.iter().filter(|param| param.in_path);
         let segments: Vec<(&str, String)> = in_path
             .filter_map(|param| match params.remove(&param.name)? {
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::verify::fixture;
 
-    fn call(arguments: Value) -> Result<Call, CallError> {
+    fn call(arguments: Value) -> Result<Call, BadCall> {
         let Value::Object(arguments) = arguments else { panic!("an object") };
         Call::from_json(Box::leak(Box::new(fixture::endpoint())), arguments)
     }

@@ -18,7 +18,7 @@ pub mod surface;
 pub mod verify;
 
 pub use annotations::Annotations;
-pub use call::{Answer, Argument, Call, CallError, Request, Value, segment};
+pub use call::{Answer, Argument, BadCall, Call, Request, Value, segment};
 pub use id::Id;
 pub use model::{Api, Endpoint, Field, Format, Kind, Method, Param, Permission, Risk, Shape, SubKey};
 pub use packed::{Model, pack};

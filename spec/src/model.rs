@@ -3,9 +3,14 @@
 //! The generator makes it from a snapshot, everything else reads it: what is generated, the surface, the diff. It can be
 //! printed as JSON. Names of items are those of PVE.
 
-use std::fmt;
+mod class;
+mod shape;
 
 use serde::{Deserialize, Serialize};
+
+pub use class::{Method, Risk};
+use shape::published;
+pub use shape::{Field, Format, Kind, Shape, SubKey};
 
 /// One release of the API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,100 +28,9 @@ pub struct Api {
     pub methods: usize,
 }
 
-/// HTTP verb.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Method {
-    /// Read; parameters travel in the query.
-    Get,
-    /// Create or act; parameters travel in the form body.
-    Post,
-    /// Change; parameters travel in the form body.
-    Put,
-    /// Destroy; parameters travel in the query, never in a body.
-    Delete,
-}
-
-impl Method {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Put, Self::Delete];
-
-    /// The verb as HTTP writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    /// Whether parameters travel in the body; with `GET` and `DELETE` a real PVE answers 501 to any body.
-    pub const fn has_body(self) -> bool {
-        matches!(self, Self::Post | Self::Put)
-    }
-
-    /// The verb that HTTP writes so.
-    pub fn parse(s: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.as_str() == s)
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The worst that one call can do; see `apidata/README.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Risk {
-    /// Changes nothing.
-    Read,
-    /// Changes whether or how a guest runs.
-    Power,
-    /// Changes something that another call of the API can set right.
-    Change,
-    /// Does something that no other call can undo.
-    Destroy,
-    /// Runs what the caller writes, inside a guest or on a node.
-    Execute,
-    /// Changes who may do what, or what the nodes and the cluster themselves stand on: access, network, power of a node.
-    Admin,
-}
-
-impl Risk {
-    /// All six, from what may be done without a thought to what asks for most of it.
-    pub const ALL: [Self; 6] = [Self::Read, Self::Power, Self::Change, Self::Destroy, Self::Execute, Self::Admin];
-
-    /// The word of the data.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Power => "power",
-            Self::Change => "change",
-            Self::Destroy => "destroy",
-            Self::Execute => "execute",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// What must be assumed of an endpoint that nobody has described: any call but a `GET` may destroy.
-    pub const fn assumed(method: Method) -> Self {
-        if matches!(method, Method::Get) { Self::Read } else { Self::Destroy }
-    }
-}
-
-impl fmt::Display for Risk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// The everyday phrases by which people ask for a method.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Phrases {
+pub struct Sayings {
     /// In English.
     pub en: Vec<String>,
     /// In Spanish.
@@ -138,7 +52,7 @@ pub struct Endpoint {
     pub summary_es: String,
     /// By which phrases people ask for it: what the search index is made of; the generator's alone.
     #[serde(skip)]
-    pub phrases: Phrases,
+    pub phrases: Sayings,
     /// PVE's own text, when the source carries it; empty in a committed snapshot.
     pub text: String,
     /// Risk class; while nobody has written it [`Risk::assumed`].
@@ -226,7 +140,7 @@ impl Endpoint {
             name: String::new(),
             summary: String::new(),
             summary_es: String::new(),
-            phrases: Phrases::default(),
+            phrases: Sayings::default(),
             text: String::new(),
             risk: Risk::Destroy,
             many: true,
@@ -350,134 +264,6 @@ impl Param {
     pub fn published(&self) -> String {
         published(&self.name, self.indexed)
     }
-}
-
-/// One field of an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Field {
-    /// Name; of an indexed family the stem.
-    pub name: String,
-    /// Whether it is a family.
-    pub indexed: bool,
-    /// Whether the schema lets it be missing.
-    pub optional: bool,
-    /// Its type.
-    pub shape: Shape,
-}
-
-impl Field {
-    /// The name as PVE publishes it: `net[n]` for a family.
-    pub fn published(&self) -> String {
-        published(&self.name, self.indexed)
-    }
-}
-
-fn published(name: &str, indexed: bool) -> String {
-    if indexed { format!("{name}[n]") } else { name.to_owned() }
-}
-
-/// A type with its constraints.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Shape {
-    /// Kind of value.
-    pub kind: Kind,
-    /// Allowed values; empty when any is.
-    pub values: Vec<String>,
-    /// Least number.
-    pub minimum: Option<f64>,
-    /// Greatest number.
-    pub maximum: Option<f64>,
-    /// Least length in characters.
-    pub min_length: Option<u32>,
-    /// Greatest length in characters.
-    pub max_length: Option<u32>,
-    /// Pattern as published (Perl).
-    pub pattern: Option<String>,
-    /// Format of a string.
-    pub format: Format,
-    /// Documented default as text, only where it fits the type.
-    pub default: Option<String>,
-    /// PVE's own text, when the source carries it; empty in a committed snapshot.
-    pub text: String,
-}
-
-/// Kinds of value.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Nothing.
-    Null,
-    /// `1` or `0` on the wire.
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// Text.
-    String,
-    /// A list.
-    Array(Box<Shape>),
-    /// An object; with no fields, an opaque one.
-    Object(Vec<Field>),
-    /// Anything.
-    #[default]
-    Any,
-}
-
-impl Kind {
-    /// The schema's own word for the kind.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::String => "string",
-            Self::Array(_) => "array",
-            Self::Object(_) => "object",
-            Self::Any => "any",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    /// As [`Kind::as_str`], with what a list holds: `array<string>`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Array(item) => write!(f, "array<{}>", item.kind),
-            other => f.write_str(other.as_str()),
-        }
-    }
-}
-
-/// Format of a string.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// None is named.
-    #[default]
-    None,
-    /// One with a name.
-    Named(String),
-    /// A property string with these keys, by name.
-    Properties(Vec<SubKey>),
-}
-
-/// One key of a property string.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SubKey {
-    /// Its name.
-    pub name: String,
-    /// Whether its value may stand without `name=`.
-    pub default_key: bool,
-    /// Whether it may be left out.
-    pub optional: bool,
-    /// The key that it is another name for; its shape then says nothing.
-    pub alias: Option<String>,
-    /// The key that keeps the name which was used.
-    pub key_alias: Option<String>,
-    /// Its type.
-    pub shape: Shape,
 }
 
 /// Who may call an endpoint.

@@ -4,7 +4,7 @@ mod fields;
 mod scalar;
 mod upid;
 
-pub use fields::{FieldError, Fields, Real, Record, Truth, Whole, members, record};
+pub use fields::{FieldError, Fields, FromFields, Real, Truth, Whole, members, record};
 pub use scalar::{bool_or_int, boolean, float, integer, list, text, unsigned};
 pub use upid::{Upid, UpidError};
 

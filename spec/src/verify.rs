@@ -7,7 +7,7 @@ mod properties;
 mod violation;
 
 pub use format::split_list;
-pub use violation::{Refusal, Violation};
+pub use violation::{RefusedParam, Violation};
 
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ pub type Params = Map<String, Value>;
 ///
 /// # Errors
 /// Every refused parameter.
-pub fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Params, Vec<Refusal>> {
+pub fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Params, Vec<RefusedParam>> {
     params.retain(|_, value| !value.is_null());
     let mut errors = Errors::default();
     for (name, value) in &mut params {
@@ -87,13 +87,13 @@ fn fit(param: &Param, value: &mut Value) {
 
 /// Refused parameters, each once.
 #[derive(Default)]
-struct Errors(Vec<Refusal>);
+struct Errors(Vec<RefusedParam>);
 
 impl Errors {
     fn add(&mut self, name: &str, problem: Violation) {
         match self.0.iter_mut().find(|refusal| refusal.param == name) {
             Some(refusal) => refusal.problems.push(problem),
-            None => self.0.push(Refusal { param: name.to_owned(), problems: vec![problem] }),
+            None => self.0.push(RefusedParam { param: name.to_owned(), problems: vec![problem] }),
         }
     }
 }

@@ -40,7 +40,7 @@ macro_rules! params {
             /// # Errors
             /// When a value cannot stand in the path.
             #[allow(unused_mut, reason = "a call without parameters needs no change")]
-            pub fn call(&self) -> Result<Call, CallError> {
+            pub fn call(&self) -> Result<Call, BadCall> {
                 let mut call = Call::new($id.endpoint(), &[$(($path_name, self.$path.to_string())),*])?;
                 $($(call.put($required_name, &self.$required);)*)?
                 $($(call.put($optional_name, &self.$optional);)*)?
@@ -51,7 +51,7 @@ macro_rules! params {
         impl Request for $name {
             type Reply = $reply;
 
-            fn call(&self) -> Result<Call, CallError> {
+            fn call(&self) -> Result<Call, BadCall> {
                 self.call()
             }
         }
@@ -76,7 +76,7 @@ macro_rules! record {
             pub extra: Map<String, Value>,
         }
 
-        impl pve::Record for $name {
+        impl pve::FromFields for $name {
             fn read(fields: &mut pve::Fields) -> Result<Self, pve::FieldError> {
                 Ok(Self {
                     $($($key: fields.$key_read($key_name)?,)*)?

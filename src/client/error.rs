@@ -8,7 +8,7 @@ use super::{
     tls::TlsFailure,
     transport::{Answer, Fault, Request},
 };
-use crate::spec::CallError;
+use crate::spec::BadCall;
 
 mod classify;
 mod phrases;
@@ -23,7 +23,7 @@ pub use words::Words;
 #[derive(Debug, Clone)]
 pub enum Error {
     /// The call could not be built from its arguments. Not sent.
-    Call(CallError),
+    Call(BadCall),
     /// The settings cannot be used. Nothing was contacted.
     Setup(Words),
     /// Whoever asked for it called it off before it was sent. Not sent.
@@ -227,8 +227,8 @@ impl std::error::Error for Error {
     }
 }
 
-impl From<CallError> for Error {
-    fn from(e: CallError) -> Self {
+impl From<BadCall> for Error {
+    fn from(e: BadCall) -> Self {
         Self::Call(e)
     }
 }

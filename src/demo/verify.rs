@@ -12,7 +12,7 @@ use crate::spec::{Endpoint, verify};
 /// # Errors
 /// 400 with every refused parameter.
 pub(super) fn verify(endpoint: &Endpoint, params: Params) -> Result<Args, Failure> {
-    let refused = |refusals: Vec<verify::Refusal>| {
+    let refused = |refusals: Vec<verify::RefusedParam>| {
         let told = refusals.into_iter().map(|refusal| (refusal.text(), refusal.param));
         Failure::Params(told.map(|(text, name)| (name, text)).collect())
     };

@@ -19,7 +19,7 @@ use super::{
 pub enum Forbidden {
     /// What the caller may.
     #[error(transparent)]
-    Caller(#[from] caller::Denied),
+    Caller(#[from] caller::NotGranted),
     /// A rule of this server.
     #[error(transparent)]
     Rule(#[from] Denied),
@@ -39,7 +39,7 @@ impl Tools {
     }
 
     /// Why what a caller may does not reach as far as a tool, if it does not; rules of this server aside.
-    pub fn lacks(&self, tool: &str, caller: &Principal) -> Option<caller::Denied> {
+    pub fn lacks(&self, tool: &str, caller: &Principal) -> Option<caller::NotGranted> {
         match self.may(self.profile(tool)?, Some(caller)) {
             Err(Forbidden::Caller(denied)) => Some(denied),
             Err(Forbidden::Rule(_)) | Ok(()) => None,

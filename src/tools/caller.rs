@@ -87,14 +87,14 @@ impl Principal {
     ///
     /// # Errors
     /// One sentence that names the caller and the rule, for the answer and the audit file.
-    pub fn check(&self, tool: &str, risk: Risk) -> Result<(), Denied> {
+    pub fn check(&self, tool: &str, risk: Risk) -> Result<(), NotGranted> {
         let needed = Scope::needed_for(risk);
         if self.scope < needed {
-            return Err(Denied::Scope { name: self.name.clone(), has: self.scope, tool: tool.to_owned(), needed });
+            return Err(NotGranted::Scope { name: self.name.clone(), has: self.scope, tool: tool.to_owned(), needed });
         }
         match &self.tools {
             Some(tools) if !tools.contains(tool) => {
-                Err(Denied::Tool { name: self.name.clone(), tool: tool.to_owned() })
+                Err(NotGranted::Tool { name: self.name.clone(), tool: tool.to_owned() })
             }
             _ => Ok(()),
         }
@@ -104,9 +104,9 @@ impl Principal {
     ///
     /// # Errors
     /// One sentence that names the caller and what was asked for.
-    pub fn whole(&self, what: &str) -> Result<(), Denied> {
+    pub fn whole(&self, what: &str) -> Result<(), NotGranted> {
         match &self.tools {
-            Some(_) => Err(Denied::Tool { name: self.name.clone(), tool: what.to_owned() }),
+            Some(_) => Err(NotGranted::Tool { name: self.name.clone(), tool: what.to_owned() }),
             None => Ok(()),
         }
     }
@@ -114,7 +114,7 @@ impl Principal {
 
 /// Why a caller may not use a tool.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
+pub enum NotGranted {
     /// The tool is outside the caller's scope.
     #[error("{tool} needs a token of scope {needed}; {name:?} has scope {has}")]
     Scope {

@@ -20,10 +20,11 @@ use super::{
     blocks::{Block, block, report_of},
     call::{Consent, Problem, Question, Reply, ToolResult},
     consent::{self, CodeError, Confirm},
+    deeds::{self, Deed, Extent},
     failure::{self, Failure},
     guest::{Guest, GuestKind},
     job::Job,
-    ops::{self, Current, Deed, Extent},
+    ops::{self, Current},
     outcome::{self, Outcome, Report},
     plan::{Plan, flag},
     say::capital,
@@ -233,7 +234,7 @@ impl Removal<'_> {
         let begun = Instant::now();
         self.entry.sending();
         let upid =
-            match ops::delete(&self.tools.client().until(self.ctx.cancel.clone()), &guest, &self.args.extent).await {
+            match deeds::delete(&self.tools.client().until(self.ctx.cancel.clone()), &guest, &self.args.extent).await {
                 Ok(upid) => upid,
                 Err(e) => {
                     // What PVE has refused has not been carried out. Of any other answer nobody knows.

@@ -11,8 +11,9 @@ use serde_json::Value;
 use super::{
     blocks,
     call::Problem,
+    deeds::Deed,
     guest::{Guest, GuestKind},
-    ops::{self, Current, Deed},
+    ops::{self, Current},
     outcome::{self, Outcome, Report, quoted},
     profile::Action,
     say::{Catalogue, capital},

@@ -18,12 +18,12 @@ impl Tools {
     ///
     /// # Errors
     /// What forbids it.
-    pub fn may_follow(&self, upid: &str, caller: &Principal) -> Result<(), caller::Denied> {
+    pub fn may_follow(&self, upid: &str, caller: &Principal) -> Result<(), caller::NotGranted> {
         let own = || self.0.begun.of(upid, |one| one.identity.as_deref() == Some(caller.identity.as_str()));
         if caller.tools.is_none() || own() == Some(true) {
             return Ok(());
         }
-        Err(caller::Denied::Task { name: caller.name.clone() })
+        Err(caller::NotGranted::Task { name: caller.name.clone() })
     }
 
     /// Holds a task against the rules on nodes and guests. Of a guest that is gone it is known what it was when the task was

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     call::CallContext,
+    deeds::Deed,
     guest::Guest,
-    ops::Deed,
     profile::Profile,
     seal::{self, Key, NoRandom, Purpose},
     state::Tools,

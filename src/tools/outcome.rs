@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 
 pub(super) use super::call::{Outcome, Problem, ToolResult};
 use super::{
+    deeds::Deed,
     guest::Guest,
-    ops::{self, Current, Deed},
+    ops::{self, Current},
     say::{Catalogue, capital},
     state::Tools,
 };

@@ -7,7 +7,7 @@
 mod methods;
 pub mod read;
 
-use std::{fmt, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use super::{
     guest::{Guest, Known},
@@ -16,6 +16,7 @@ use super::{
 use crate::pve::{NodeName, Vmid};
 pub(super) use methods::Asked;
 pub use methods::Methods;
+use methods::any;
 
 /// The rules of one server.
 #[derive(Clone, Debug)]
@@ -69,20 +70,6 @@ pub struct RuleError {
     pub(super) why: String,
 }
 
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tool(v) => write!(f, "tool:{v}"),
-            Self::Node(v) => write!(f, "node:{v}"),
-            Self::Pool(v) => write!(f, "pool:{v}"),
-            Self::Tag(v) => write!(f, "tag:{v}"),
-            Self::Api(v) => write!(f, "api:{v}"),
-            Self::Vmid(r) if r.start() == r.end() => write!(f, "vmid:{}", r.start()),
-            Self::Vmid(r) => write!(f, "vmid:{}-{}", r.start(), r.end()),
-        }
-    }
-}
-
 /// The rule that denies a call, as its operator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -103,19 +90,6 @@ struct Facts<'a> {
 /// Whether this pool is that one or lies within it. What is granted on a pool holds for those within it, too.
 pub(super) fn lies_in(pool: &str, outer: &str) -> bool {
     pool.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Whether one of several is so; nothing where that is not known of all of them, or there are none.
-fn any(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let (mut some, mut unknown) = (false, false);
-    for one in all {
-        match one {
-            Some(true) => return Some(true),
-            Some(false) => some = true,
-            None => unknown = true,
-        }
-    }
-    (some && !unknown).then_some(false)
 }
 
 impl Rule {

@@ -6,10 +6,11 @@ use super::{
     aim::Aim,
     args::Waiting,
     call::{Reply, ToolResult},
+    deeds::{self, Deed, Ways},
     failure::{self, Failure},
     guest::Guest,
     job::Job,
-    ops::{self, Current, Deed, Ways},
+    ops::{self, Current},
     outcome::{self, Report, cancelled, in_error, unchanged, unknown},
     task::{self, Waited},
 };
@@ -102,7 +103,7 @@ impl Run<'_> {
         let begun = Instant::now();
         self.entry.sending();
         let client = self.tools.client().until(self.ctx.cancel.clone());
-        match ops::power(&client, &self.guest, self.deed, ways).await {
+        match deeds::power(&client, &self.guest, self.deed, ways).await {
             Ok(upid) => {
                 self.entry.begun(&upid, Some(&self.guest));
                 Ok(Begun::Job(Job {
@@ -146,7 +147,7 @@ impl Run<'_> {
         let overrule = match self.overrule {
             Some(false) => None,
             None if before.is_some_and(Current::ha_decides) => None,
-            given => (given.is_some() || ops::overrules(self.tools.client(), self.guest.kind).await).then_some(true),
+            given => (given.is_some() || deeds::overrules(self.tools.client(), self.guest.kind).await).then_some(true),
         };
         Ways { timeout, overrule }
     }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    ops::{Current, Extent},
+    deeds::Extent,
+    ops::Current,
     plan::{Around, Plan, Volumes, flag},
     say::Catalogue,
 };

@@ -3,6 +3,8 @@
 
 mod crates;
 mod graph;
+mod names;
+mod sizes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -30,7 +30,7 @@ pub struct Search {
 ///
 /// A file holds one [[request]] after the other, each with query, lang and expect: the methods that would be right.
 #[derive(Debug, Args)]
-pub struct Figures {
+pub struct FiguresCommand {
     /// Files of requests; without one the phrases of the words are asked, each of an index that does not have it.
     files: Vec<PathBuf>,
     /// Name each request whose first hit is wrong.
@@ -41,7 +41,7 @@ pub struct Figures {
     least: Vec<usize>,
 }
 
-fn made(apidata: PathBuf, report: &mut Report) -> Result<(Api, search::Index, usize), Failed> {
+fn made(apidata: PathBuf, report: &mut Report) -> Result<(Api, search::SearchIndex, usize), Failed> {
     let choice = Choice { apidata, pick: None, release: None };
     let api = pipeline::model(&choice, report)?;
     let packed = find::index(&api, &choice.apidata, report)?;
@@ -52,7 +52,7 @@ fn made(apidata: PathBuf, report: &mut Report) -> Result<(Api, search::Index, us
 impl Search {
     pub fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
         let (api, index, _) = made(apidata, report)?;
-        let limits = search::Limits { risks: &[], path: &self.path, count: self.limit };
+        let limits = search::SearchLimits { risks: &[], path: &self.path, count: self.limit };
         let hits = index.search(&self.words.join(" "), limits);
         let summary = |at: &str| api.endpoints.iter().find(|e| e.at() == at).map(|e| e.says(false)).unwrap_or_default();
         let lines = hits.iter().map(|hit| {
@@ -63,7 +63,7 @@ impl Search {
     }
 }
 
-impl Figures {
+impl FiguresCommand {
     pub fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
         let (api, index, size) = made(apidata, report)?;
         let mut out = format!("{size} bytes of index\n");

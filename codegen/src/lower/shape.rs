@@ -208,7 +208,7 @@ fn shapes_together(a: Shape, b: Shape, all: bool) -> Option<Shape> {
         return Some(a);
     }
     let kind = together(a.kind, b.kind, all)?;
-    // Limits that differ are no limits of what both may be; values of one of them are values.
+    // SearchLimits that differ are no limits of what both may be; values of one of them are values.
     let mut values = a.values;
     if values.is_empty() || b.values.is_empty() {
         values.clear();

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{PHRASES, Word, Words};
+use super::{MethodWords, PHRASES, Word};
 use crate::{overlay::EndpointAt, report::Problem};
 
-impl Words {
+impl MethodWords {
     /// Everything doubtful in the entries that are written; a test holds that there is nothing.
     pub fn doubts(&self) -> Vec<Problem> {
         let mut out = Vec::new();
@@ -75,8 +75,8 @@ fn plain(phrase: &str) -> String {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Words {
-        let mut words = Words::default();
+    fn words(text: &str) -> MethodWords {
+        let mut words = MethodWords::default();
         assert_eq!(words.add(text, "w.toml"), []);
         words
     }

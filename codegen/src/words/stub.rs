@@ -15,13 +15,13 @@ pub fn with_stub(text: &str, at: &EndpointAt) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Words;
+    use crate::words::MethodWords;
 
     #[test]
     fn stubs_follow_each_other_and_are_read_as_unwritten() {
         let at = |text| EndpointAt::parse(text).expect("an endpoint");
         let text = with_stub(&with_stub("", &at("POST /b")), &at("GET /a"));
-        let mut words = Words::default();
+        let mut words = MethodWords::default();
         assert_eq!(words.add(&text, "new.toml"), []);
         let risks: Vec<_> = words.all().map(|(at, word)| (at.to_string(), word.risk, word.is_written())).collect();
         assert_eq!(risks, [("GET /a".to_owned(), Risk::Read, false), ("POST /b".to_owned(), Risk::Destroy, false)]);

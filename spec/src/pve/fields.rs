@@ -30,7 +30,7 @@ impl fmt::Display for FieldError {
 impl std::error::Error for FieldError {}
 
 /// A reply type that reads itself from the fields of an object.
-pub trait Record: Sized {
+pub trait FromFields: Sized {
     /// Takes what it knows and keeps the rest.
     ///
     /// # Errors
@@ -38,11 +38,11 @@ pub trait Record: Sized {
     fn read(fields: &mut Fields) -> Result<Self, FieldError>;
 }
 
-/// Reads a [`Record`] for its `Deserialize`.
+/// Reads a [`FromFields`] for its `Deserialize`.
 ///
 /// # Errors
-/// When the value is no object, or as [`Record::read`].
-pub fn record<'de, D: Deserializer<'de>, T: Record>(d: D) -> Result<T, D::Error> {
+/// When the value is no object, or as [`FromFields::read`].
+pub fn record<'de, D: Deserializer<'de>, T: FromFields>(d: D) -> Result<T, D::Error> {
     T::read(&mut Fields(Map::deserialize(d)?)).map_err(serde::de::Error::custom)
 }
 
@@ -125,12 +125,12 @@ impl Fields {
     }
 
     /// An object.
-    pub fn record<T: Record>(&mut self, name: &str) -> Option<T> {
+    pub fn record<T: FromFields>(&mut self, name: &str) -> Option<T> {
         self.take(name, |v| T::read(&mut Fields(v.as_object()?.clone())).ok())
     }
 
     /// A list of objects; empty when it is missing.
-    pub fn records<T: Record>(&mut self, name: &str) -> Vec<T> {
+    pub fn records<T: FromFields>(&mut self, name: &str) -> Vec<T> {
         let read = |v: &Value| T::read(&mut Fields(v.as_object()?.clone())).ok();
         self.take(name, |v| v.as_array()?.iter().map(read).collect()).unwrap_or_default()
     }

@@ -4,14 +4,14 @@ use std::fmt;
 
 /// A refused parameter and all that is wrong with it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
+pub struct RefusedParam {
     /// Its name.
     pub param: String,
     /// What is wrong, in the order of the checks; at least one.
     pub problems: Vec<Violation>,
 }
 
-impl Refusal {
+impl RefusedParam {
     /// PVE's text for it; several are joined with a backslash and an n, as PVE does.
     pub fn text(&self) -> String {
         self.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\\n")

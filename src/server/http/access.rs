@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     clock,
-    server::principal::{Denied, Principal, Scope},
+    server::principal::{NotGranted, Principal, Scope},
 };
 
 /// Longest credentials that are looked at, in bytes.
@@ -166,10 +166,10 @@ impl Access {
     }
 
     /// The answer to a caller whose scope or tools do not suffice.
-    pub fn forbidden(&self, denied: &Denied) -> Problem {
+    pub fn forbidden(&self, denied: &NotGranted) -> Problem {
         match denied {
-            Denied::Scope { needed, .. } => self.insufficient(*needed, &denied.to_string()),
-            Denied::Tool { .. } | Denied::Task { .. } => {
+            NotGranted::Scope { needed, .. } => self.insufficient(*needed, &denied.to_string()),
+            NotGranted::Tool { .. } | NotGranted::Task { .. } => {
                 Problem::new(StatusCode::FORBIDDEN, "token-forbids", "The token forbids it", denied.to_string())
             }
         }

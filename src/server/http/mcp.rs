@@ -34,7 +34,7 @@ use super::{
 use crate::{
     server::{
         ids,
-        principal::{Denied, Principal},
+        principal::{NotGranted, Principal},
     },
     tools::seal::{Key, NoRandom, Purpose},
 };
@@ -46,7 +46,7 @@ const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const SWEEP: Duration = Duration::from_secs(5);
 
 /// Tells why what a caller may does not reach as far as a tool, if it does not.
-pub type Lacks = Arc<dyn Fn(&str, &Principal) -> Option<Denied> + Send + Sync>;
+pub type Lacks = Arc<dyn Fn(&str, &Principal) -> Option<NotGranted> + Send + Sync>;
 
 /// The MCP endpoint in front of one handler.
 #[derive(Clone)]

@@ -6,8 +6,8 @@ use super::guest_tool;
 use crate::tools::{
     aim::Aim,
     call::{Reply, ToolResult},
+    deeds::Deed,
     guest::GuestKind,
-    ops::Deed,
     power,
     profile::Action,
     say::Catalogue,

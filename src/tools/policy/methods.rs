@@ -147,6 +147,19 @@ impl fmt::Display for Methods {
     }
 }
 
+/// Whether one of several is so; nothing where that is not known of all of them, or there are none.
+pub(super) fn any(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let (mut some, mut unknown) = (false, false);
+    for one in all {
+        match one {
+            Some(true) => return Some(true),
+            Some(false) => some = true,
+            None => unknown = true,
+        }
+    }
+    (some && !unknown).then_some(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

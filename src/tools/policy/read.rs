@@ -1,6 +1,6 @@
 //! How rules are written.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use super::{Rule, RuleError};
 use crate::{
@@ -99,5 +99,19 @@ fn no_tool(name: &str) -> String {
     match near::closest(name, names.clone()) {
         Some(meant) => format!("there is no such tool; did you mean {meant}?"),
         None => format!("there is no such tool; there are {}", names.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tool(v) => write!(f, "tool:{v}"),
+            Self::Node(v) => write!(f, "node:{v}"),
+            Self::Pool(v) => write!(f, "pool:{v}"),
+            Self::Tag(v) => write!(f, "tag:{v}"),
+            Self::Api(v) => write!(f, "api:{v}"),
+            Self::Vmid(r) if r.start() == r.end() => write!(f, "vmid:{}", r.start()),
+            Self::Vmid(r) => write!(f, "vmid:{}-{}", r.start(), r.end()),
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     foreign::line,
     near,
-    spec::{Call as Request, CallError, Endpoint, Method, Param, verify},
+    spec::{BadCall, Call as Request, Endpoint, Method, Param, verify},
     tools::{call::ToolResult, say::capital, tool::Call},
 };
 
@@ -70,7 +70,7 @@ fn all(endpoint: &Endpoint, given: &Map<String, Value>, told: &[String]) -> Stri
 }
 
 /// Whether a refusal is about what is completed or looked up once the call is known to be well-formed.
-fn comes_later(endpoint: &Endpoint, refusal: &verify::Refusal, value: Option<&Value>) -> bool {
+fn comes_later(endpoint: &Endpoint, refusal: &verify::RefusedParam, value: Option<&Value>) -> bool {
     let name = refusal.param.as_str();
     let Some(param) = endpoint.param(name) else { return false };
     let scalar = value.is_some_and(|value| value.is_string() || value.is_number());
@@ -82,7 +82,12 @@ fn comes_later(endpoint: &Endpoint, refusal: &verify::Refusal, value: Option<&Va
 }
 
 /// What is wrong with one argument.
-fn sentence(call: &Call<'_>, endpoint: &Endpoint, given: &Map<String, Value>, refusal: &verify::Refusal) -> String {
+fn sentence(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    given: &Map<String, Value>,
+    refusal: &verify::RefusedParam,
+) -> String {
     let name = line(&refusal.param, 60);
     if refusal.problems.contains(&verify::Violation::Unknown) {
         return unknown(call, endpoint, given, &refusal.param);
@@ -141,11 +146,11 @@ pub(super) fn request(
     arguments: Map<String, Value>,
 ) -> Result<Request, ToolResult> {
     Request::from_json(endpoint, arguments.clone()).map_err(|e| match e {
-        CallError::Refused(refusals) => {
+        BadCall::Refused(refusals) => {
             let told: Vec<String> =
                 refusals.iter().map(|refusal| sentence(call, endpoint, &arguments, refusal)).collect();
             call.wrong(&all(endpoint, &arguments, &told))
         }
-        other @ CallError::Segment { .. } => call.wrong(&format!("{other}.")),
+        other @ BadCall::Segment { .. } => call.wrong(&format!("{other}.")),
     })
 }

@@ -68,7 +68,8 @@ impl<'a> Gate<'a> {
             let needed = caller::Scope::needed_for(risk);
             if caller.scope < needed {
                 let at = endpoint.at();
-                let denied = caller::Denied::Scope { name: caller.name.clone(), has: caller.scope, tool: at, needed };
+                let denied =
+                    caller::NotGranted::Scope { name: caller.name.clone(), has: caller.scope, tool: at, needed };
                 return Some(Shut::Rule(denied.to_string()));
             }
         }

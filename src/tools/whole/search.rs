@@ -61,8 +61,11 @@ pub(super) async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     }
     let risk = word(&call.given, "risk").and_then(|word| Risk::ALL.into_iter().find(|risk| risk.as_str() == word));
     let most = call.given.get("limit").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or(HITS);
-    let limits =
-        ::search::Limits { risks: risk.as_slice(), path: word(&call.given, "path").unwrap_or_default(), count: most };
+    let limits = ::search::SearchLimits {
+        risks: risk.as_slice(),
+        path: word(&call.given, "path").unwrap_or_default(),
+        count: most,
+    };
     let rights = call.tools.rights().await;
     let found = api::search(query, limits).into_iter();
     let hits: Vec<(String, Value)> = found.map(|(of, _)| hit(&call, of, rights.as_deref())).collect();

@@ -1,5 +1,7 @@
 //! Each of the methods as describeApi tells of it: in few words, with a call that fits and that a host carries out.
 
+use std::time::Duration;
+
 use proxmox_mcp::{
     api,
     client::{Client, Error},
@@ -65,7 +67,6 @@ fn out_of_reach(told: &Value) -> bool {
 }
 
 #[test]
-#[ignore = "volumes with a slash cannot stand in a path yet"]
 fn the_example_of_every_method_runs_and_its_reply_is_what_the_schema_says() {
     let told = all();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -82,14 +83,15 @@ fn the_example_of_every_method_runs_and_its_reply_is_what_the_schema_says() {
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), told.len(), wrong.join("\n"));
     // Consoles, uploads and logins are said to be out of reach, and nothing else is.
-    assert_eq!(closed.len(), CLOSED, "{closed:#?}");
+    let ends = ["proxy", "websocket", "shell", "tunnel", "/upload", "ticket", "/login"];
+    let odd: Vec<_> = closed.iter().filter(|at| !ends.iter().any(|end| at.contains(end))).collect();
+    assert!(odd.is_empty() && !closed.is_empty(), "{odd:#?}");
 }
 
-/// Consoles, uploads and logins.
-const CLOSED: usize = 20;
-
 /// What must be there before an example can be about it: part of the path, and the calls that make it.
-const BEFORE: [(&str, &[(&str, &str)]); 12] = [
+const BEFORE: [(&str, &[(&str, &str)]); 14] = [
+    ("/pools", &[("POST /pools", r#"{"poolid": "example"}"#)]),
+    ("/snapshot/{snapname}", &[("POST {guest}/snapshot", r#"{"snapname": "before"}"#)]),
     ("/access/groups/{groupid}", &[("POST /access/groups", r#"{"groupid": "admins"}"#)]),
     ("/access/roles/{roleid}", &[("POST /access/roles", r#"{"roleid": "Operator", "privs": "VM.Audit"}"#)]),
     ("/access/users/{userid}", &[("POST /access/users", r#"{"userid": "ops@pve"}"#)]),
@@ -132,20 +134,19 @@ const BEFORE: [(&str, &[(&str, &str)]); 12] = [
 ];
 
 /// What PVE refuses on such a cluster whatever is asked, and how.
-const REFUSED: [(&str, &str); 8] = [
+const REFUSED: [(&str, &str); 6] = [
     ("/cluster/ha/groups", "ha groups have been migrated to rules"),
     ("/cluster/replication", "missing replicate feature on volume"),
     ("/cluster/replication/{id}", "no such job '100-0'"),
     ("/nodes/{node}/replication/{id}/status", "no such job '100-0'"),
     ("/nodes/{node}/storage/{storage}/file-restore/list", "unable to parse directory volume name"),
     ("/nodes/{node}/storage/{storage}/file-restore/download", "unable to parse directory volume name"),
-    ("/pools/{poolid}", "is not empty"),
-    ("/nodes/{node}/lxc/{vmid}/status/suspend", "CT 200 not running"),
 ];
 
 /// Makes what the example is about.
 async fn prepare(client: &Client, endpoint: &Endpoint) -> Result<(), String> {
-    let guest = endpoint.path.split("/firewall").next().unwrap_or_default();
+    let above = endpoint.path.split("/firewall").next().unwrap_or_default();
+    let guest = above.split_once("{vmid}").map_or_else(|| above.to_owned(), |(before, _)| format!("{before}{{vmid}}"));
     let vmid = if guest.contains("/lxc") { 200 } else { 100 };
     for (part, calls) in BEFORE.iter().filter(|(part, _)| endpoint.path.contains(part)) {
         for (at, arguments) in *calls {
@@ -157,7 +158,7 @@ async fn prepare(client: &Client, endpoint: &Endpoint) -> Result<(), String> {
             if on_guest && !guest.contains("{vmid}") {
                 continue;
             }
-            let at = at.replace("{guest}", guest);
+            let at = at.replace("{guest}", &guest);
             let (verb, path) = at.split_once(' ').ok_or("a verb and a path")?;
             let found = api::endpoint(Method::parse(verb).ok_or("a verb")?, path).ok_or(format!("no method {at}"))?;
             let mut arguments: Map<String, Value> = serde_json::from_str(arguments).map_err(|e| e.to_string())?;
@@ -198,6 +199,8 @@ async fn run(endpoint: &'static Endpoint, told: &Value) -> Result<(), String> {
     let mut arguments = facts(told)["example"].as_object().cloned().ok_or("no example")?;
     verify::verify(endpoint, arguments.clone()).map_err(|refused| format!("{refused:?}"))?;
     prepare(&client, endpoint).await?;
+    // What was begun is done by now.
+    demo.advance(Duration::from_secs(5));
     complete(&client, endpoint, &mut arguments).await?;
     let call = Call::from_json(endpoint, arguments.clone()).map_err(|e| format!("{e} {arguments:?}"))?;
     let data = match client.send(call).await {

@@ -124,8 +124,8 @@ async fn connections_that_are_silent_make_room_for_who_comes_with_a_token() {
             assert!(answer.starts_with("HTTP/1.1 200"), "{from}, round {round}: {answer}");
         }
     }
-    let open = server.shared.metrics.connections.get();
-    assert!(open <= 16 + 16, "{open} connections are open");
+    // Those that made room are gone in a moment.
+    soon(|| (server.shared.metrics.connections.get() <= 16 + 16).then_some(())).await;
     resting.write_all(request.as_bytes()).await.expect("it is still there");
     soon(|| (server.shared.metrics.connections.get() <= 16).then_some(())).await;
     assert!(!is_closed(&resting) || resting.read(&mut [0; 4096]).await.is_ok_and(|n| n > 0), "who is known stays");
@@ -150,8 +150,8 @@ async fn who_holds_every_connection_holds_up_no_probe() {
         }
     }
     assert!(asked_from(&server, "127.0.0.4", "/tools", "").await.starts_with("HTTP/1.1 503"));
-    let open = server.shared.metrics.connections.get();
-    assert!(open <= 4 + 16, "{open} connections are open");
+    // Those that made room are gone in a moment.
+    soon(|| (server.shared.metrics.connections.get() <= 4 + 16).then_some(())).await;
     assert!(all_wait(&mut working).await);
 }
 

@@ -31,24 +31,24 @@ const RESTLESS: [&str; 13] = [
 
 /// Where what is lost can be read, when that is elsewhere than at the method's own path or above it.
 const ELSEWHERE: [(&str, &str); 15] = [
-    ("PUT /nodes/{node}/disks/wipedisk", "/nodes/{node}/disks/list"),
-    ("POST /nodes/{node}/disks/initgpt", "/nodes/{node}/disks/list"),
-    ("POST /nodes/{node}/disks/directory", "/nodes/{node}/disks/list"),
-    ("POST /nodes/{node}/disks/lvm", "/nodes/{node}/disks/list"),
-    ("POST /nodes/{node}/disks/lvmthin", "/nodes/{node}/disks/list"),
-    ("POST /nodes/{node}/disks/zfs", "/nodes/{node}/disks/list"),
-    ("POST /nodes/{node}/ceph/osd", "/nodes/{node}/disks/list"),
-    ("PUT /nodes/{node}/qemu/{vmid}/unlink", "/nodes/{node}/qemu/{vmid}/config"),
-    ("PUT /nodes/{node}/qemu/{vmid}/resize", "/nodes/{node}/qemu/{vmid}/config"),
-    ("PUT /nodes/{node}/lxc/{vmid}/resize", "/nodes/{node}/lxc/{vmid}/config"),
-    ("POST /nodes/{node}/qemu/{vmid}/move_disk", "/nodes/{node}/qemu/{vmid}/config"),
-    ("POST /nodes/{node}/lxc/{vmid}/move_volume", "/nodes/{node}/lxc/{vmid}/config"),
-    ("POST /nodes/{node}/qemu/{vmid}/template", "/nodes/{node}/qemu/{vmid}/config"),
+    ("PUT /nodes/{node}/disks/wipedisk", "GET /nodes/{node}/disks/list"),
+    ("POST /nodes/{node}/disks/initgpt", "GET /nodes/{node}/disks/list"),
+    ("POST /nodes/{node}/disks/directory", "GET /nodes/{node}/disks/list"),
+    ("POST /nodes/{node}/disks/lvm", "GET /nodes/{node}/disks/list"),
+    ("POST /nodes/{node}/disks/lvmthin", "GET /nodes/{node}/disks/list"),
+    ("POST /nodes/{node}/disks/zfs", "GET /nodes/{node}/disks/list"),
+    ("POST /nodes/{node}/ceph/osd", "GET /nodes/{node}/disks/list"),
+    ("PUT /nodes/{node}/qemu/{vmid}/unlink", "GET /nodes/{node}/qemu/{vmid}/config"),
+    ("PUT /nodes/{node}/qemu/{vmid}/resize", "GET /nodes/{node}/qemu/{vmid}/config"),
+    ("PUT /nodes/{node}/lxc/{vmid}/resize", "GET /nodes/{node}/lxc/{vmid}/config"),
+    ("POST /nodes/{node}/qemu/{vmid}/move_disk", "GET /nodes/{node}/qemu/{vmid}/config"),
+    ("POST /nodes/{node}/lxc/{vmid}/move_volume", "GET /nodes/{node}/lxc/{vmid}/config"),
+    ("POST /nodes/{node}/qemu/{vmid}/template", "GET /nodes/{node}/qemu/{vmid}/config"),
     (
         "POST /nodes/{node}/qemu/{vmid}/snapshot/{snapname}/rollback",
-        "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config",
+        "GET /nodes/{node}/qemu/{vmid}/snapshot/{snapname}/config",
     ),
-    ("POST /nodes/{node}/vzdump", "/nodes/{node}/storage/{storage}/prunebackups"),
+    ("POST /nodes/{node}/vzdump", "GET /nodes/{node}/storage/{storage}/prunebackups"),
 ];
 
 /// What there is.
@@ -66,7 +66,8 @@ pub(super) async fn read(call: &Call<'_>, endpoint: &Endpoint, about: &About) ->
     let own = endpoint.path.strip_suffix("/config").filter(|_| endpoint.method == Method::Delete);
     let own = own.unwrap_or(&endpoint.path);
     let above = own.rsplit_once('/').map_or("", |(above, _)| above);
-    let elsewhere = ELSEWHERE.iter().find(|(of, _)| *of == at).map(|(_, path)| (*path).to_owned());
+    let elsewhere = ELSEWHERE.iter().find(|(of, _)| *of == at);
+    let elsewhere = elsewhere.map(|(_, read)| read.trim_start_matches("GET ").to_owned());
     let paths = elsewhere.into_iter().chain([format!("{own}/config"), own.to_owned(), above.to_owned()]);
     let Some(read) = paths.filter_map(|path| crate::api::endpoint(Method::Get, &path)).next() else {
         return Now::default();

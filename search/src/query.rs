@@ -166,7 +166,7 @@ fn read(ready: &Ready, marked: &[(String, bool)]) -> (Vec<Asked>, Sense) {
             let entry = &table.classes[usize::from(class)];
             entry.sort == WordSort::Verb && entry.methods != 0
         };
-        let thing = |&class: &u16| table.classes[usize::from(class)].sort == Sort::Object;
+        let thing = |&class: &u16| table.classes[usize::from(class)].sort == WordSort::Object;
         let (deed, thing) = (classes.iter().any(deed), classes.iter().any(thing));
         let mut one = Asked { weight: 0.0, deed, thing, terms: Vec::new() };
         for &class in &classes {

@@ -63,6 +63,8 @@ golden! {
     property_string = "property-string",
     prose_in_place = "prose-in-place",
     proxyto_null = "proxyto-null",
+    reply_all_of = "reply-all-of",
+    reply_one_of = "reply-one-of",
     required_reply_fields = "required-reply-fields",
     requires = "requires",
     returns_untyped = "returns-untyped",
@@ -147,6 +149,18 @@ fn numbers_and_booleans_are_read_from_text_and_oddities_are_kept() {
             .unwrap();
     assert_eq!((reply.running, reply.cpus, reply.load, reply.pressure), (Some(true), Some(4), Some(0.5), None));
     assert_eq!(serde_json::Value::Object(reply.extra), json!({"pressure": "none", "new": [1]}));
+}
+
+#[test]
+fn replies_in_branches_are_read_as_one_object() {
+    let reply: reply_all_of::GetTAReply =
+        serde_json::from_value(json!({"vmid": "100", "status": "running", "ha": {"managed": 1, "state": "started"}}))
+            .unwrap();
+    let ha = reply.ha.unwrap();
+    assert_eq!((reply.vmid.get(), reply.status.as_str(), ha.managed), (100, "running", Some(true)));
+    let row: reply_one_of::GetTAReplyItem =
+        serde_json::from_value(json!({"id": "a", "type": "c", "size": "3"})).unwrap();
+    assert_eq!((row.id.as_str(), row.r#type.as_str(), row.size), ("a", "c", Some(3)));
 }
 
 #[test]

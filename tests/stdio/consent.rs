@@ -319,11 +319,13 @@ fn restored(cluster: &Cluster, vmid: u32, changed: &[(&str, &str)]) -> String {
     let arguments = json!({"node": "pve1", "vmid": vmid});
     let call = Call::from_json(read, arguments.as_object().expect("an object").clone()).expect("a call");
     let mut rows = cluster.block_on(async { client.send(call).await.expect("sent").value().expect("JSON") });
+    let mut found = 0;
     for row in rows.as_array_mut().expect("rows") {
         if let Some((_, value)) = changed.iter().find(|(name, _)| row["key"] == *name) {
-            row["value"] = json!(value);
+            (row["value"], found) = (json!(value), found + 1);
         }
     }
+    assert_eq!(found, changed.len(), "{rows}");
     rows.to_string()
 }
 
@@ -335,6 +337,8 @@ fn a_code_does_not_open_a_guest_that_was_deleted_and_restored_since() {
         &[("vmgenid", "0f46ac8d-0972-450c-814c-191778957f42"), ("meta", "creation-qemu=10.0.13,ctime=1795612719")],
     ] {
         let cluster = Cluster::toml("[[guests]]\nvmid = 110\nname = 'db'");
+        cluster.demo.set_option(110, "vmgenid", Some("b1512d43-8be2-46e4-bfa4-aeab8f1a4b61"));
+        cluster.demo.set_option(110, "meta", Some("creation-qemu=10.0.13,ctime=1795600000"));
         let mut session = cluster.session();
         let code = code(&session.call("deleteVM", json!({"vmid": 110})));
         // Of a restore Proxmox VE makes a new vmgenid; digest, name and place may be those from before.

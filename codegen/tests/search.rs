@@ -54,12 +54,11 @@ fn finds(file: &str, first: usize, third: usize) {
     let queries: BTreeSet<&str> = set.request.iter().map(|request| request.query.as_str()).collect();
     assert_eq!(queries.len(), set.request.len(), "each is asked once");
     let figures = find::figures(&MADE.0, &set.request);
-    println!("{file}\n{}", figures.text());
     let rows: Vec<_> = figures.rows().collect();
     assert_eq!(rows.len(), 6, "both languages, guests and others");
     assert!(rows.iter().all(|(_, count)| count.all >= 40), "enough of each");
     let missed = figures.missed.join("\n");
-    assert!(rows.iter().all(|(_, count)| count.reaches(first, third)), "{}{missed}", figures.text());
+    assert!(rows.iter().all(|(_, count)| count.reaches(first, third)), "{file}\n{}{missed}", figures.text());
 }
 
 #[test]

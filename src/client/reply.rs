@@ -45,6 +45,7 @@ impl Unread {
     ///
     /// # Errors
     /// The answer as it was, for [`Unread::read`].
+    #[allow(clippy::result_large_err, reason = "it is the answer itself, which is read the long way at once")]
     pub fn once<T>(mut self, read: impl FnOnce(&str, usize) -> Option<T>) -> Result<(String, T), Self> {
         if !(200..300).contains(&self.answer.status) {
             return Err(self);

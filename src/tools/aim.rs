@@ -132,7 +132,7 @@ impl<'a> Aim<'a> {
 
     /// The answer for a guest that went away while the call was under way, with what PVE said.
     fn gone(&self, guest: &Guest, said: &Error) -> ToolResult {
-        let text = self.texts.gone(&guest.display(self.texts));
+        let text = self.texts.gone(guest.display(self.texts));
         let text = format!("{}.", self.tools.advice().or_list(&text, guest.kind, self.texts));
         let words =
             said.refusal().map_or_else(String::new, |refusal| format!(" ({})", outcome::quoted(&refusal.message)));

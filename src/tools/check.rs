@@ -32,7 +32,7 @@ pub(super) fn problems(params: &[Param], given: &Map<String, Value>, texts: &Cat
         }
     }
     if !unknown.is_empty() {
-        problems.push(texts.unknown_argument(&unknown.join(", ")));
+        problems.push(texts.unknown_argument(unknown.join(", ")));
     }
     problems
 }
@@ -63,7 +63,7 @@ fn say(problem: &Violation, value: &str, texts: &Catalogue) -> String {
 
 /// That a call was not made, and why.
 pub(super) fn refused(tool: &str, problems: &[String], texts: &Catalogue) -> String {
-    texts.bad_arguments(tool, &joined(problems))
+    texts.bad_arguments(tool, joined(problems))
 }
 
 /// All problems, one after the other. A question ends a sentence, so what comes after it begins one; it is about an argument

@@ -102,7 +102,7 @@ impl Removal<'_> {
         let mut plan = Plan::of(guest, rows);
         plan.guest = self.held(&plan.guest, &plan.config)?;
         if plan.digest.is_empty() {
-            let text = self.texts.no_digest(&plan.guest.display(self.texts));
+            let text = self.texts.no_digest(plan.guest.display(self.texts));
             return Err(ToolResult::problem(Problem::Unavailable, text));
         }
         if self.forced() {
@@ -277,7 +277,7 @@ impl Removal<'_> {
     }
 
     fn report_blocked(&self, guest: &Guest, live: &Current, blocks: Vec<Block>) -> Report {
-        let head = self.texts.block_head(&guest.display(self.texts));
+        let head = self.texts.block_head(guest.display(self.texts));
         // That it runs is one of the reasons where it is one at all.
         let stated = blocks.iter().any(|(word, _)| *word == "running");
         Report { status: Some(live.status.clone()), stated, ..report_of(head, blocks) }
@@ -314,7 +314,7 @@ impl Removal<'_> {
     /// What was shown to this caller before is no longer agreed to, whatever is brought back of it.
     fn declined(&self, guest: &Guest) -> ToolResult {
         self.tools.spent().decline(guest.vmid, self.caller());
-        self.not_agreed(guest, self.texts.consent_declined(&guest.display(self.texts)))
+        self.not_agreed(guest, self.texts.consent_declined(guest.display(self.texts)))
     }
 
     fn not_agreed(&self, guest: &Guest, text: String) -> ToolResult {
@@ -364,7 +364,7 @@ impl Removal<'_> {
         // It goes to the user by another way than the call's answer.
         let mut lines = shown.lines(plan, &self.args.extent, self.forced(), self.texts).join("\n");
         foreign::text(&mut lines);
-        let field = self.texts.consent_field(&plan.guest.within(self.texts));
+        let field = self.texts.consent_field(plan.guest.within(self.texts));
         let word = plan.guest.name.clone().unwrap_or_else(|| plan.guest.vmid.to_string());
         let shown = foreign::line(&word, foreign::NAME).into_owned();
         Ok(Question {

@@ -205,7 +205,7 @@ pub(super) fn is_unrecorded(result: &ToolResult) -> bool {
 
 /// The answer to a call that is not carried out because it cannot be recorded.
 pub(super) fn unrecorded(tool: &Profile, error: &AuditError, texts: &Catalogue) -> ToolResult {
-    let text = texts.denied_unrecorded(tool.name, &error.say(texts));
+    let text = texts.denied_unrecorded(tool.name, error.say(texts));
     let facts = [("rule", RULE), ("detail", text.as_str())];
     let facts = facts.map(|(key, value)| (key.to_owned(), Value::from(value)));
     ToolResult { structured: Some(Map::from_iter(facts)), ..ToolResult::problem(Problem::Denied, text) }

@@ -168,7 +168,7 @@ impl Failure<'_> {
         });
         report.kind = Some(outcome::word(&seen.trouble));
         if seen.trouble == Trouble::NotFound {
-            let text = texts.gone(&guest.display(texts));
+            let text = texts.gone(guest.display(texts));
             return report.note(format!("{}.", self.tools.advice().or_list(&text, guest.kind, texts)));
         }
         let now = seen.now.as_ref().and_then(|now| now.as_ref().ok());

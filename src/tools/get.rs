@@ -174,7 +174,7 @@ fn percent(share: f64) -> Value {
 fn words(guest: &Guest, live: &Current, options: &Options, full: bool, texts: &Catalogue) -> String {
     let mut facts = vec![foreign::line(&live.status, foreign::NAME).into_owned()];
     if let Some(seconds) = live.all.get("uptime").and_then(Value::as_u64).filter(|n| *n > 0) {
-        facts.push(texts.get_up(&span(seconds)));
+        facts.push(texts.get_up(span(seconds)));
     }
     if let (Some(share), Some(cpus)) = (live.number("cpu").filter(|_| live.status == "running"), live.number("cpus")) {
         facts.push(texts.get_cpu(percent(share), cpus));

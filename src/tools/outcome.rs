@@ -222,7 +222,7 @@ pub(super) async fn in_error(tools: &Tools, guest: &Guest, now: Option<&Current>
         return None;
     }
     let sid = ops::sid(guest);
-    let sentence = texts.ha_error(&guest.display(texts), &sid);
+    let sentence = texts.ha_error(guest.display(texts), &sid);
     let mut report = Report::new(Outcome::Failed, sentence);
     (report.problem, report.kind) = (Some(Problem::State), Some("managed"));
     report.status = now.map(|now| now.status.clone());

@@ -57,7 +57,7 @@ impl Tools {
             if let Reply::Result(result) = &mut reply
                 && !entry::is_unrecorded(result)
             {
-                result.add(&texts.unrecorded(&error.say(texts)));
+                result.add(&texts.unrecorded(error.say(texts)));
             }
         }
         reply.show();
@@ -80,7 +80,7 @@ impl Tools {
         if !passed_over.is_empty()
             && let Reply::Result(result) = &mut reply
         {
-            result.add(&texts.passed_over(tool.name, &passed_over.join(", ")));
+            result.add(&texts.passed_over(tool.name, passed_over.join(", ")));
         }
         Ok(reply)
     }
@@ -102,7 +102,7 @@ impl Tools {
         let meant = near::closest(name, names.iter().copied());
         let meant = meant.map(|meant| capital(&texts.meant(meant)));
         let name = crate::foreign::line(name, 64);
-        let text = texts.unknown_tool(&*name, &names.join(", "));
+        let text = texts.unknown_tool(&*name, names.join(", "));
         CallError::UnknownTool(meant.map_or_else(|| text.clone(), |meant| format!("{text} {meant}")))
     }
 }

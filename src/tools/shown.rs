@@ -21,11 +21,11 @@ impl Shown {
     pub(super) fn lines(&self, plan: &Plan, extent: &Extent, forced: bool, texts: &Catalogue) -> Vec<String> {
         let purge = extent.purge == Some(true);
         let mut lines = vec![
-            texts.plan_head(&plan.guest.within(texts)),
+            texts.plan_head(plan.guest.within(texts)),
             texts.plan_state(&self.live.status),
             match self.volumes.go.is_empty() {
                 true => texts.plan_no_disks().to_owned(),
-                false => texts.plan_disks(&self.volumes.go.join(", ")),
+                false => texts.plan_disks(self.volumes.go.join(", ")),
             },
         ];
         lines.extend(self.beside(purge, texts));

@@ -55,7 +55,7 @@ pub(super) enum Waited {
 pub(super) async fn wait(call: &Call<'_>, job: &Job, waiting: &Waiting) -> Waited {
     let Call { tools, ctx, texts, .. } = *call;
     if !waiting.wait {
-        let sentence = texts.no_wait(&job.guest.display(texts), job.deed.word(texts));
+        let sentence = texts.no_wait(job.guest.display(texts), job.deed.word(texts));
         let limit = Duration::ZERO;
         let watch = Watch { heard: Mutex::default(), tools, job, limit, once: true, ctx, texts };
         let mut report = watch.until_when(Report::new(Outcome::Running, sentence)).await;

@@ -72,7 +72,8 @@ fn every_dependency_is_used() {
         for (table, text) in [("dependencies", product), ("dev-dependencies", others), ("build-dependencies", build)] {
             for (name, called) in depends(folder, &[table]) {
                 let used = Regex::new(&format!(r"\b{called}(::|;|\s+as\s)")).expect("a pattern").is_match(&text);
-                if !used && !(table == "dependencies" && FOR_FEATURES.contains(&name.as_str())) {
+                let for_features = table == "dependencies" && FOR_FEATURES.contains(&name.as_str());
+                if !used && !for_features {
                     unused.push(format!("{folder}/Cargo.toml: {name} of [{table}]"));
                 }
             }

@@ -34,6 +34,7 @@ fn sent(cluster: &Cluster, from: usize) -> Vec<String> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn all_that_is_wrong_is_said_at_once_and_nothing_is_sent() {
     let cluster = cluster();
     let mut session = open(&cluster, &[], &[]);

@@ -42,25 +42,9 @@ pub(super) fn clone(call: &mut Call<'_>) -> Outcome {
     if let Some(text) = guest.locked() {
         return Err(Failure::new(text));
     }
-    let source = match call.args.get("snapname") {
-        Some(name) => {
-            let snap = guest.snapshots.iter().find(|s| s.name == name);
-            snap.ok_or_else(|| Failure::new(format!("snapshot '{name}' does not exist")))?.config.clone()
-        }
-        None => guest.config.clone(),
-    };
+    let source = source(guest, call.args.get("snapname"))?;
     let full = call.args.get("full").map_or(!guest.is_on("template"), |v| v == "1");
-    let taken = call.world.guests.get(&new);
-    match (kind, taken) {
-        (GuestKind::Qemu, Some(taken)) if taken.kind == kind && taken.node == node => {
-            return Err(Failure::new(format!("unable to create VM {new}: config file already exists")));
-        }
-        (GuestKind::Lxc, Some(taken)) => {
-            return Err(Failure::new(format!("{} {new} already exists on node '{}'", taken.word(), taken.node)));
-        }
-        _ => {}
-    }
-    let taken_by_other = taken.is_some();
+    let taken_by_other = taken(call, kind, &node, new)?;
     check(call, guest, &source, full, &target)?;
     let copy = Copy {
         kind,
@@ -98,6 +82,26 @@ pub(super) fn clone(call: &mut Call<'_>) -> Outcome {
     }
     let task = if kind == GuestKind::Qemu { "qmclone" } else { "vzclone" };
     Ok(call.world.spawn(task, &node, &vmid.to_string(), call.who, first).into_reply())
+}
+
+/// The configuration that is copied: that of now, or of a snapshot.
+fn source(guest: &Guest, snapshot: Option<&str>) -> Outcome<BTreeMap<String, String>> {
+    let Some(name) = snapshot else { return Ok(guest.config.clone()) };
+    let snap = guest.snapshots.iter().find(|s| s.name == name);
+    Ok(snap.ok_or_else(|| Failure::new(format!("snapshot '{name}' does not exist")))?.config.clone())
+}
+
+/// Whether another guest has the new id, which a host does not always notice before the task.
+fn taken(call: &Call<'_>, kind: GuestKind, node: &str, new: u32) -> Outcome<bool> {
+    match (kind, call.world.guests.get(&new)) {
+        (GuestKind::Qemu, Some(taken)) if taken.kind == kind && taken.node == node => {
+            Err(Failure::new(format!("unable to create VM {new}: config file already exists")))
+        }
+        (GuestKind::Lxc, Some(taken)) => {
+            Err(Failure::new(format!("{} {new} already exists on node '{}'", taken.word(), taken.node)))
+        }
+        (_, taken) => Ok(taken.is_some()),
+    }
 }
 
 /// Refuses a copy that the disks do not allow.

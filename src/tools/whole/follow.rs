@@ -28,32 +28,9 @@ pub(super) async fn task(
 ) -> ToolResult {
     call.entry.begun(upid, about.guest.as_ref());
     let at = endpoint.at();
-    // A task of another node is none of this call.
-    let node = about.arguments.get("node").and_then(Value::as_str);
     let mut facts = Map::from_iter([("upid".to_owned(), Value::from(upid.as_str()))]);
-    if endpoint.proxyto.as_deref() == Some("node") && node.is_some_and(|node| node != upid.node().as_str()) {
-        return told(
-            facts,
-            Outcome::Unknown,
-            Some(Problem::Unanswered),
-            call.either(
-                format!(
-                    "{at} was answered with a task of another node ({upid}): nobody knows what became of the call."
-                ),
-                format!("{at} se respondió con una tarea de otro nodo ({upid}): no se sabe qué fue de la llamada."),
-            ),
-        );
-    }
-    if call.given.get("wait") == Some(&json!(false)) {
-        return told(
-            facts,
-            Outcome::Running,
-            None,
-            call.either(
-                format!("{at} has begun and was not waited for. Its task is {upid}."),
-                format!("{at} ha empezado y no se ha esperado. Su tarea es {upid}."),
-            ),
-        );
+    if let Some((outcome, problem, sentence)) = not_followed(call, endpoint, about, upid) {
+        return told(facts, outcome, problem, sentence);
     }
     let limit = Duration::from_secs(call.given.get("timeout").and_then(Value::as_u64).unwrap_or(TIMEOUT_DEFAULT));
     let mut failure = None;
@@ -91,6 +68,32 @@ pub(super) async fn task(
         result.text = format!("{}\n{}\n{}", result.text, call.texts.log_lines(), log.join("\n"));
     }
     result
+}
+
+/// Why a task is not followed: it is of another node, so none of this call, or nobody wants to wait.
+fn not_followed(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    about: &About,
+    upid: &Upid,
+) -> Option<(Outcome, Option<Problem>, String)> {
+    let at = endpoint.at();
+    let node = about.arguments.get("node").and_then(Value::as_str);
+    if endpoint.proxyto.as_deref() == Some("node") && node.is_some_and(|node| node != upid.node().as_str()) {
+        let sentence = call.either(
+            format!("{at} was answered with a task of another node ({upid}): nobody knows what became of the call."),
+            format!("{at} se respondió con una tarea de otro nodo ({upid}): no se sabe qué fue de la llamada."),
+        );
+        return Some((Outcome::Unknown, Some(Problem::Unanswered), sentence));
+    }
+    if call.given.get("wait") == Some(&json!(false)) {
+        let sentence = call.either(
+            format!("{at} has begun and was not waited for. Its task is {upid}."),
+            format!("{at} ha empezado y no se ha esperado. Su tarea es {upid}."),
+        );
+        return Some((Outcome::Running, None, sentence));
+    }
+    None
 }
 
 /// What there is to say of a task.

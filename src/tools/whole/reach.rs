@@ -170,6 +170,5 @@ mod tests {
         ] {
             assert!(!all.iter().any(|open| open == at), "{at}");
         }
-        println!("reached: read {}, guests {}, all {} of {}", read.len(), guests.len(), all.len(), api::METHODS);
     }
 }

@@ -125,9 +125,9 @@ fn hide(value: &mut Value, options: Option<&str>, secret: &impl Fn(&str) -> bool
 
 /// The raw lines of a container, of which the environment is where applications are given passwords.
 fn environment(lines: &mut Value) -> usize {
-    let before = lines.to_string();
+    let before = lines.clone();
     *lines = property::raw_lines(lines.take());
-    usize::from(before != lines.to_string())
+    usize::from(*lines != before)
 }
 
 /// Hides the password of an address such as `http://user:password@proxy`, in place.
@@ -172,46 +172,49 @@ mod tests {
         assert_eq!(mask(pending, &mut reply), 2);
     }
 
+    /// Names that sound like secrets and are none: what they are is said beside them.
+    const PLAIN: [(&str, &str); 16] = [
+        ("author", "who a mail comes from"),
+        ("full-tokenid", "the name of a token"),
+        ("tokenid", "the name of a token"),
+        ("tokens", "names of tokens"),
+        ("hotplug", "what can be plugged in"),
+        ("keyboard", "a layout"),
+        ("lock-token", "names who holds the lock of the pending network changes; it opens nothing"),
+        ("pem", "a certificate, which is public"),
+        ("public-key-bits", "public"),
+        ("public-key-type", "public"),
+        ("public_key", "public"),
+        ("totp-locked", "a flag"),
+        ("tfa-locked-until", "a time"),
+        ("Key", "a line of a repository file, such as Types"),
+        ("header", "hidden where it belongs to a webhook"),
+        ("value", "hidden where it belongs to a secret option"),
+    ];
+
+    /// What names of secrets have in them.
+    const SOUNDS: [&str; 17] = [
+        "key",
+        "token",
+        "pass",
+        "secret",
+        "ticket",
+        "private",
+        "cred",
+        "auth",
+        "cookie",
+        "header",
+        "nonce",
+        "recovery",
+        "challenge",
+        "otp",
+        "csrf",
+        "pem",
+        "tfa-",
+    ];
+
     #[test]
     fn every_field_of_every_reply_that_can_be_a_secret_is_hidden_or_said_to_be_none() {
-        // Names that sound like secrets and are none: what they are is said beside them.
-        const PLAIN: [(&str, &str); 16] = [
-            ("author", "who a mail comes from"),
-            ("full-tokenid", "the name of a token"),
-            ("tokenid", "the name of a token"),
-            ("tokens", "names of tokens"),
-            ("hotplug", "what can be plugged in"),
-            ("keyboard", "a layout"),
-            ("lock-token", "names who holds the lock of the pending network changes; it opens nothing"),
-            ("pem", "a certificate, which is public"),
-            ("public-key-bits", "public"),
-            ("public-key-type", "public"),
-            ("public_key", "public"),
-            ("totp-locked", "a flag"),
-            ("tfa-locked-until", "a time"),
-            ("Key", "a line of a repository file, such as Types"),
-            ("header", "hidden where it belongs to a webhook"),
-            ("value", "hidden where it belongs to a secret option"),
-        ];
-        const SOUNDS: [&str; 17] = [
-            "key",
-            "token",
-            "pass",
-            "secret",
-            "ticket",
-            "private",
-            "cred",
-            "auth",
-            "cookie",
-            "header",
-            "nonce",
-            "recovery",
-            "challenge",
-            "otp",
-            "csrf",
-            "pem",
-            "tfa-",
-        ];
         fn names(shape: &crate::spec::Shape, out: &mut Vec<String>) {
             match &shape.kind {
                 crate::spec::Kind::Object(fields) => {

@@ -17,8 +17,8 @@ use crate::{
 const ELSEWHERE: [&str; 2] = ["id", "arguments"];
 
 /// The tool, or that there is none.
-fn tool(name: &str) -> Result<&'static Tool, Response> {
-    registry::by_name(name).ok_or_else(|| answer::unknown_tool(&format!("there is no tool {name}")))
+fn tool(name: &str) -> Result<&'static Tool, Box<Response>> {
+    registry::by_name(name).ok_or_else(|| Box::new(answer::unknown_tool(&format!("there is no tool {name}"))))
 }
 
 /// The arguments of a tool from a query, in which some may not stand.
@@ -40,7 +40,7 @@ pub async fn search(State(rest): State<Rest>, who: Who, RawQuery(query): RawQuer
     });
     let tool = match tool("searchApi") {
         Ok(tool) => tool,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     match of_query(tool, renamed.as_deref(), &body, &[]) {
         Ok(arguments) => rest.call(tool, arguments, asker(who)).await,
@@ -78,7 +78,7 @@ async fn one(
 ) -> Response {
     let tool = match tool(name) {
         Ok(tool) => tool,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let given = named(id).and_then(|id| {
         let mut given = read(tool)?;

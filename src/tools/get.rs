@@ -208,7 +208,7 @@ fn words(guest: &Guest, live: &Current, options: &Options, full: bool, texts: &C
         for change in &options.changes {
             let Change { key, old, .. } = change;
             let line = match (&change.new, change.forced) {
-                (Some(new), _) => texts.get_pending_set(key, old, new),
+                (Some(new), _) => texts.get_pending_set(key, new, old),
                 (None, false) => texts.get_pending_delete(key, old),
                 (None, true) => texts.get_pending_force(key, old),
             };

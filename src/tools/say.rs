@@ -15,7 +15,10 @@ mod words;
 
 use std::str::FromStr;
 
-use crate::client::{ENGLISH as ENGLISH_ERRORS, Phrases};
+use crate::{
+    client::{ENGLISH as ENGLISH_ERRORS, FILLED_MAX, Phrases},
+    foreign,
+};
 
 /// Sentences, each by its name, what it tells, and how it is said in English and in Spanish.
 macro_rules! sentences {
@@ -29,10 +32,11 @@ macro_rules! sentences {
     };
     (@one $key:ident ($($told:ident),+) $en:literal $es:literal) => {
         pub(crate) fn $key(&self, $($told: impl std::fmt::Display),+) -> String {
-            match self.lang {
+            $(let $told = $crate::tools::say::told(&$told);)+
+            $crate::tools::say::ended(match self.lang {
                 $crate::tools::say::Lang::En => format!($en),
                 $crate::tools::say::Lang::Es => format!($es),
-            }
+            })
         }
     };
     ($($key:ident $(($($told:ident),+))? = $en:literal, $es:literal;)*) => {
@@ -54,12 +58,13 @@ macro_rules! plurals {
     ) => {
         impl $crate::tools::say::Catalogue {
             $(pub(crate) fn $key(&self, $count: usize $($(, $told: impl std::fmt::Display)+)?) -> String {
-                match (self.lang, $count) {
+                $($(let $told = $crate::tools::say::told(&$told);)+)?
+                $crate::tools::say::ended(match (self.lang, $count) {
                     ($crate::tools::say::Lang::En, 1) => format!($en_one),
                     ($crate::tools::say::Lang::Es, 1) => format!($es_one),
                     ($crate::tools::say::Lang::En, _) => format!($en_many),
                     ($crate::tools::say::Lang::Es, _) => format!($es_many),
-                }
+                })
             })*
         }
 
@@ -69,6 +74,35 @@ macro_rules! plurals {
     };
 }
 use plurals;
+
+/// Stands behind a fact that ends a sentence by itself, until the sentence is whole. No fact has one: it would be shown as
+/// an escape.
+const END: char = '\0';
+
+/// A fact as a sentence tells it: in one line, since others may have written it.
+fn told(fact: &impl std::fmt::Display) -> String {
+    let mut text = foreign::line(&fact.to_string(), FILLED_MAX).into_owned();
+    if text.ends_with(['?', '!']) {
+        text.push(END);
+    }
+    text
+}
+
+/// The sentence without its own full stop where a fact has ended it with a question.
+fn ended(sentence: String) -> String {
+    if !sentence.contains(END) {
+        return sentence;
+    }
+    let mut parts = sentence.split(END);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(match part.strip_prefix('.') {
+            Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest,
+            _ => part,
+        });
+    }
+    out
+}
 
 /// All sentences in one language.
 #[derive(Debug)]
@@ -127,6 +161,17 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fact_stays_in_its_line_and_a_sentence_ends_once() {
+        assert_eq!(told(&"web\nState: FORGED\0"), r"web\nState: FORGED\0");
+        for (fact, said) in [("is it on?", "Failed: is it on? It is off."), ("no", "Failed: no. It is off.")] {
+            let fact = told(&fact);
+            assert_eq!(ended(format!("Failed: {fact}. It is off.")), said);
+        }
+        let (fact, why) = (told(&"what?"), told(&"no!"));
+        assert_eq!(ended(format!("{fact}.json, {why}.")), "what?.json, no!");
+    }
 
     /// Every text: its name, in English, in Spanish.
     fn entries() -> Vec<(&'static str, &'static str, &'static str)> {

@@ -81,7 +81,7 @@ impl PartialEq for Words {
 impl Eq for Words {}
 
 /// Most characters that are filled in for one placeholder, which may stand for a sentence with its advice.
-const FILLED_MAX: usize = 4 * foreign::WORDS;
+pub(crate) const FILLED_MAX: usize = 4 * foreign::WORDS;
 
 /// Fills the placeholders of a text. What is filled in is not looked through again, so that a guest named `{node}`
 /// stays what it is; and since others may have written it, it is shown in one line. What asks or exclaims ends its

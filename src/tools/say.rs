@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_fact_stays_in_its_line_and_a_sentence_ends_once() {
-        assert_eq!(told(&"web\nState: FORGED\0"), r"web\nState: FORGED\0");
+        assert_eq!(told(&"web\nState: FORGED\0"), r"web\nState: FORGED\u{0}");
         for (fact, said) in [("is it on?", "Failed: is it on? It is off."), ("no", "Failed: no. It is off.")] {
             let fact = told(&fact);
             assert_eq!(ended(format!("Failed: {fact}. It is off.")), said);

@@ -58,7 +58,7 @@ const api = (id, args) => ["callApi", { id, arguments: args }];
 const TASKS = [
   ["back up 101 to the nas", [search("back up 101 to the nas"), describe("post_nodes_node_vzdump"), api("post_nodes_node_vzdump", { node: "pve2", vmid: "101", storage: "nas" })]],
   ["what failed last night", [search("what failed last night"), ["callApi", { id: "get_cluster_tasks", fields: "upid,type,id,status" }]]],
-  ["put pve3 into maintenance", [search("put pve3 in order for maintenance"), describe("post_nodes_node_migrateall"), api("post_nodes_node_migrateall", { node: "pve3", target: "pve1", "with-local-disks": true })]],
+  ["put pve3 into maintenance", [search("put pve3 in order for maintenance"), describe("post_nodes_node_migrateall"), api("post_nodes_node_migrateall", { node: "pve3", target: "pve1", "with-local-disks": true, "max-workers": 1 })]],
   ["take a snapshot of shop-web and roll back to it", [
     search("take a snapshot of shop-web"),
     describe("post_nodes_node_qemu_vmid_snapshot"),

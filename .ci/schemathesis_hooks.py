@@ -1,6 +1,6 @@
 """What Schemathesis is told of the demo: without it, nearly every id that it makes up is that of no guest.
 
-A valid id becomes one of a guest that there is, two times of three; a plan's code is passed with the next deletion of
+A valid id becomes one of a guest that there is, two times of three, and that of a method one of a few that read; a plan's code is passed with the next deletion of
 its guest. What every operation answered is counted, and written when the run ends.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import schemathesis
 
+METHODS = ["get_version", "get_nodes", "get_pools", "get_cluster_resources"]
 GUESTS = {"vms": range(100, 140), "containers": range(200, 230)}
 seen = defaultdict(Counter)
 codes, tasks = {}, []
@@ -38,6 +39,14 @@ def before_call(context, case, kwargs):
             query.pop("node", None)
         if query is not None and case.method == "DELETE" and vmid in codes:
             query["confirm"] = codes.pop(vmid)
+    if template == "/api/{id}" and calls % 3:
+        case.path_parameters["id"] = METHODS[calls % len(METHODS)]
+        # A parameter that describes nothing, and arguments that no such method takes, are refused.
+        if query is not None:
+            for name in ("parameter", "fields", "filter", "cursor"):
+                query.pop(name, None)
+        if isinstance(case.body, dict):
+            case.body = {}
     if template == "/tasks/{upid}" and tasks and calls % 3:
         case.path_parameters["upid"] = tasks[calls % len(tasks)]
     if template == "/tools/{name}" and isinstance(case.body, dict) and calls % 3:

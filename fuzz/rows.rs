@@ -7,7 +7,7 @@ use proxmox_mcp::{
 use serde_json::Value;
 
 /// Reads bytes as a reply, once as rows and once as JSON values, and panics where the two differ.
-pub fn same(bytes: &[u8]) {
+pub(crate) fn same(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for endpoint in [&*api::GET_CLUSTER_RESOURCES, &*api::GET_NODES_NODE_QEMU, &*api::GET_NODES_NODE_LXC] {
         let mut read: Vec<Row<'_>> = Vec::new();

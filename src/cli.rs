@@ -24,7 +24,7 @@ use clap::{Parser, Subcommand};
 use proxmox_mcp::config::BadSettings;
 use setup::Setup;
 
-pub use output::Output;
+pub(crate) use output::Output;
 
 /// An MCP server for Proxmox VE. Without a command it speaks MCP on standard input and output.
 #[derive(Debug, Default, Parser)]
@@ -109,24 +109,24 @@ impl Global {
 /// Why a command ended without success: the sentence for standard error and the exit code.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Failure {
+pub(crate) struct Failure {
     message: String,
     code: u8,
 }
 
 impl Failure {
     /// A failure of the command itself.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 1 }
     }
 
     /// A failure with an exit code of its own.
-    pub fn coded(code: u8, message: impl Into<String>) -> Self {
+    pub(crate) fn coded(code: u8, message: impl Into<String>) -> Self {
         Self { message: message.into(), code }
     }
 
     /// A command that was typed wrongly.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 2 }
     }
 }
@@ -138,7 +138,7 @@ impl From<std::io::Error> for Failure {
 }
 
 /// Parses the arguments, runs the command and turns its end into an exit code.
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let mut cli = typed();
     cli.global.rules.rehearsal = match &cli.command {
         Some(Command::Call(call)) => call.rehearsal(),

@@ -4,6 +4,7 @@
     dead_code,
     unused_imports,
     missing_docs,
+    unreachable_pub,
     reason = "each module holds what was generated, and no more is used of it"
 )]
 

@@ -25,7 +25,7 @@ use serde::Serialize;
 /// Keeps the API schema of proxmox-mcp up to date.
 #[derive(Debug, Parser)]
 #[command(name = "proxmox-mcp-codegen", version)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The folder of snapshots [default: apidata/ in the working directory or the nearest folder above it].
     #[arg(long, global = true)]
     apidata: Option<PathBuf>,
@@ -46,19 +46,19 @@ enum Command {
 }
 
 /// What a command found: text for standard output, and whether it ends well.
-pub struct Found {
+pub(crate) struct Found {
     text: String,
     code: u8,
 }
 
 impl Found {
     /// Text, and a good end.
-    pub const fn new(text: String) -> Self {
+    pub(crate) const fn new(text: String) -> Self {
         Self { text, code: 0 }
     }
 
     /// The same with another exit code.
-    pub fn ending_with(self, code: u8) -> Self {
+    pub(crate) fn ending_with(self, code: u8) -> Self {
         Self { code, ..self }
     }
 
@@ -66,7 +66,7 @@ impl Found {
     ///
     /// # Errors
     /// [`Failed`] when it cannot be written as JSON; `report` tells why.
-    pub fn json(value: &impl Serialize, report: &mut Report) -> Result<Self, Failed> {
+    pub(crate) fn json(value: &impl Serialize, report: &mut Report) -> Result<Self, Failed> {
         let text = serde_json::to_string_pretty(value).map_err(|e| report.error("--json", "", e));
         text.map(|text| Self::new(text + "\n")).map_err(|()| Failed)
     }
@@ -74,7 +74,7 @@ impl Found {
 
 impl Cli {
     /// Runs the command; problems go to standard error, and any error among them ends with 1.
-    pub fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> ExitCode {
         let mut report = Report::default();
         let outcome = self.outcome(&mut report);
         // A closed pipe is the reader's choice, not an error of ours.

@@ -10,7 +10,7 @@ use super::{from, text};
 type Wanted = Vec<(&'static str, Value)>;
 
 /// Answers a tool that asks; nothing for any other tool.
-pub async fn call(
+pub(crate) async fn call(
     codec: &RequestStateCodec,
     request: &CallToolRequestParams,
     ctx: &RequestContext<RoleServer>,
@@ -48,7 +48,7 @@ pub async fn call(
 }
 
 /// What a client gets that has not declared sampling.
-pub fn no_sampling() -> ErrorData {
+pub(crate) fn no_sampling() -> ErrorData {
     match from(json!({"sampling": {}})) {
         Ok(needed) => ErrorData::missing_required_client_capability(needed),
         Err(e) => e,
@@ -56,12 +56,12 @@ pub fn no_sampling() -> ErrorData {
 }
 
 /// The question for a name, by the key `user_name`.
-pub fn user_name() -> Result<InputRequiredResult, ErrorData> {
+pub(crate) fn user_name() -> Result<InputRequiredResult, ErrorData> {
     ask(vec![("user_name", question("What is your name?", "name", "string"))], None)
 }
 
 /// The prompt that asks.
-pub fn prompt(request: &GetPromptRequestParams) -> Result<GetPromptResponse, ErrorData> {
+pub(crate) fn prompt(request: &GetPromptRequestParams) -> Result<GetPromptResponse, ErrorData> {
     let wanted = vec![("user_context", question("What context should the prompt use?", "context", "string"))];
     if let Some(answers) = complete(request.input_responses.as_ref(), &wanted) {
         let words = format!("Use this context: {}", answers[0]);
@@ -141,7 +141,7 @@ fn ask(wanted: Wanted, state: Option<String>) -> Result<InputRequiredResult, Err
 }
 
 /// A question with one field.
-pub fn question(message: &str, field: &str, kind: &str) -> Value {
+pub(crate) fn question(message: &str, field: &str, kind: &str) -> Value {
     form(&json!(message), json!({field: {"type": kind}}), &[field])
 }
 

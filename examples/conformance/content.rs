@@ -34,7 +34,7 @@ const PLAIN: [&str; 22] = [
 ];
 
 /// `tools/list`.
-pub fn tools() -> Value {
+pub(crate) fn tools() -> Value {
     let plain = PLAIN.iter().chain(&super::tasks::NAMES).map(
         |name| json!({"name": name, "description": format!("Fixture {name}."), "inputSchema": {"type": "object"}}),
     );
@@ -77,7 +77,7 @@ fn rich_schema() -> Value {
 }
 
 /// The result of a tool that only answers.
-pub fn call(name: &str) -> Option<Value> {
+pub(crate) fn call(name: &str) -> Option<Value> {
     let words = |text: &str| json!({"type": "text", "text": text});
     let image = || json!({"type": "image", "data": PNG, "mimeType": "image/png"});
     let embedded = |uri: &str, mime: &str, text: &str| json!({"type": "resource", "resource": {"uri": uri, "mimeType": mime, "text": text}});
@@ -104,7 +104,7 @@ pub fn call(name: &str) -> Option<Value> {
 }
 
 /// `prompts/list`.
-pub fn prompts() -> Value {
+pub(crate) fn prompts() -> Value {
     let prompt = |name: &str, arguments: &[&str]| {
         let arguments: Vec<_> =
             arguments.iter().map(|a| json!({"name": a, "description": "A text.", "required": true})).collect();
@@ -120,7 +120,7 @@ pub fn prompts() -> Value {
 }
 
 /// `prompts/get`.
-pub fn prompt(name: &str, argument: impl Fn(&str) -> String) -> Option<Value> {
+pub(crate) fn prompt(name: &str, argument: impl Fn(&str) -> String) -> Option<Value> {
     let says = |content: Value| json!({"role": "user", "content": content});
     let words = |text: &str| says(json!({"type": "text", "text": text}));
     let messages = match name {
@@ -144,7 +144,7 @@ pub fn prompt(name: &str, argument: impl Fn(&str) -> String) -> Option<Value> {
 }
 
 /// `resources/list`.
-pub fn resources() -> Value {
+pub(crate) fn resources() -> Value {
     let resource = |uri: &str, name: &str, mime: &str| json!({"uri": uri, "name": name, "description": format!("Fixture {name}."), "mimeType": mime});
     json!([
         resource("test://static-text", "static text", "text/plain"),
@@ -154,13 +154,13 @@ pub fn resources() -> Value {
 }
 
 /// `resources/templates/list`.
-pub fn templates() -> Value {
+pub(crate) fn templates() -> Value {
     json!([{"uriTemplate": "test://template/{id}/data", "name": "template", "description": "Fixture template.",
         "mimeType": "application/json"}])
 }
 
 /// `resources/read`.
-pub fn resource(uri: &str) -> Option<Value> {
+pub(crate) fn resource(uri: &str) -> Option<Value> {
     let text = |mime: &str, text: String| json!({"resultType": "complete", "contents": [{"uri": uri, "mimeType": mime, "text": text}]});
     Some(match uri {
         "test://static-text" => text("text/plain", "This is the content of the static text resource.".into()),

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::{asking, from, text};
 
 /// The fixtures' names, for the list of tools.
-pub const NAMES: [&str; 7] = [
+pub(crate) const NAMES: [&str; 7] = [
     "greet",
     "slow_compute",
     "failing_job",
@@ -26,7 +26,7 @@ pub const NAMES: [&str; 7] = [
 ];
 
 /// Answers a tool that runs as a task; nothing for any other tool.
-pub async fn call(
+pub(crate) async fn call(
     tasks: &TaskManager,
     request: &CallToolRequestParams,
     ctx: &RequestContext<RoleServer>,

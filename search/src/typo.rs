@@ -2,7 +2,7 @@
 
 /// Whether one of two words becomes the other by at most `most` slips: a letter too many, one missing, a wrong one, or
 /// two that changed places.
-pub fn within(a: &[u8], b: &[u8], most: usize) -> bool {
+pub(crate) fn within(a: &[u8], b: &[u8], most: usize) -> bool {
     const LONGEST: usize = 32;
     if a.len().abs_diff(b.len()) > most || a.len() > LONGEST || b.len() > LONGEST {
         return false;
@@ -34,7 +34,7 @@ pub fn within(a: &[u8], b: &[u8], most: usize) -> bool {
 }
 
 /// How many slips a word of this length may have.
-pub const fn allowed(length: usize) -> usize {
+pub(crate) const fn allowed(length: usize) -> usize {
     match length {
         0..=4 => 0,
         5..=7 => 1,

@@ -19,7 +19,7 @@ use super::{
 
 /// What to do with the API.
 #[derive(Debug, clap::Subcommand)]
-pub enum Api {
+pub(super) enum Api {
     /// Find methods by what is to be done, in everyday words, English or Spanish.
     Search(Search),
     /// Tell of one method what it takes, needs and gives.
@@ -30,7 +30,7 @@ pub enum Api {
 
 /// Options of `api search`.
 #[derive(Debug, clap::Args)]
-pub struct Search {
+pub(super) struct Search {
     /// What is to be done, such as: back up a VM.
     #[arg(required = true)]
     words: Vec<String>,
@@ -50,7 +50,7 @@ pub struct Search {
 
 /// Options of `api describe`.
 #[derive(Debug, clap::Args)]
-pub struct Describe {
+pub(super) struct Describe {
     /// The method: its id, such as get_nodes, or verb and path, such as "GET /nodes".
     id: String,
     /// One parameter, with everything that is known of it.
@@ -63,7 +63,7 @@ pub struct Describe {
 
 /// Options of `api call`.
 #[derive(Debug, clap::Args)]
-pub struct Call {
+pub(super) struct Call {
     /// The method: its id, such as get_nodes, or verb and path, such as "GET /nodes/pve1/status".
     id: String,
     /// Its parameters, such as vmid=100; one that is given several times is a list, `-` reads them from standard input as a
@@ -101,7 +101,7 @@ fn risks() -> impl TypedValueParser<Value = String> {
 
 impl Api {
     /// What keeps changes back, for a dry run.
-    pub fn rehearsal(&self) -> Option<Rehearsal> {
+    pub(super) fn rehearsal(&self) -> Option<Rehearsal> {
         matches!(self, Self::Call(call) if call.dry_run).then(Rehearsal::default)
     }
 }
@@ -110,7 +110,12 @@ impl Api {
 ///
 /// # Errors
 /// When the tool says that it failed, or that what it began goes on.
-pub async fn run(api: &Api, setup: &Setup, rehearsal: Option<&Rehearsal>, out: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    api: &Api,
+    setup: &Setup,
+    rehearsal: Option<&Rehearsal>,
+    out: &mut Output,
+) -> Result<(), Failure> {
     match api {
         Api::Search(search) => {
             let given = given([

@@ -15,7 +15,7 @@ const UNKEYED: u8 = 3;
 
 /// Commands on the audit log.
 #[derive(Debug, Subcommand)]
-pub enum Audit {
+pub(super) enum Audit {
     /// Check that no line of an audit log was changed, added or taken out before its last one, and name the calls that
     /// were about to be sent and of which no result is recorded.
     ///
@@ -36,7 +36,7 @@ pub enum Audit {
 ///
 /// # Errors
 /// When the log is not whole or cannot be read.
-pub fn run(command: &Audit, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(command: &Audit, out: &mut Output) -> Result<(), Failure> {
     let Audit::Verify { file, known } = command;
     let given = super::setup::given()?;
     let seal = given.get("PROXMOX_MCP_KEY").map_or_else(Seal::plain, Seal::keyed);

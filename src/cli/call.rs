@@ -4,7 +4,7 @@ mod arguments;
 mod format;
 mod progress;
 
-pub use arguments::document;
+pub(super) use arguments::document;
 
 use std::{
     future::Future,
@@ -25,7 +25,7 @@ use super::{Failure, INTERRUPTED, Output, output, setup::Setup};
 const GOES_ON: u8 = 4;
 /// Options of the command.
 #[derive(Debug, clap::Args)]
-pub struct CallTool {
+pub(super) struct CallTool {
     /// The tool; `proxmox-mcp tools` lists them.
     tool: String,
     /// Its arguments, such as vmid=100 or name=web; `-` reads them from standard input as a JSON object.
@@ -41,7 +41,7 @@ pub struct CallTool {
 /// How to print the structured result, instead of the text for people.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[group(multiple = false)]
-pub struct Form {
+pub(super) struct Form {
     /// Print the structured result as JSON.
     #[arg(long)]
     json: bool,
@@ -55,7 +55,7 @@ pub struct Form {
 
 impl Form {
     /// JSON, or the text for people.
-    pub const fn of(json: bool) -> Self {
+    pub(super) const fn of(json: bool) -> Self {
         Self { json, table: false, csv: false }
     }
 
@@ -67,7 +67,7 @@ impl Form {
 
 impl CallTool {
     /// What keeps changes back, for a dry run.
-    pub fn rehearsal(&self) -> Option<Rehearsal> {
+    pub(super) fn rehearsal(&self) -> Option<Rehearsal> {
         self.dry_run.then(Rehearsal::default)
     }
 }
@@ -76,7 +76,7 @@ impl CallTool {
 ///
 /// # Errors
 /// When the tool says that it failed, or that what it began goes on.
-pub async fn run(
+pub(super) async fn run(
     call: &CallTool,
     setup: &Setup,
     rehearsal: Option<&Rehearsal>,
@@ -92,7 +92,12 @@ pub async fn run(
 ///
 /// # Errors
 /// When the tool says that it failed, or that what it began goes on.
-pub fn told(result: &ToolResult, form: Form, rehearsal: Option<&Rehearsal>, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn told(
+    result: &ToolResult,
+    form: Form,
+    rehearsal: Option<&Rehearsal>,
+    out: &mut Output,
+) -> Result<(), Failure> {
     match rehearsal {
         Some(rehearsal) => rehearsed(&rehearsal.requests(), result, form, out),
         None => {
@@ -120,7 +125,7 @@ pub fn told(result: &ToolResult, form: Form, rehearsal: Option<&Rehearsal>, out:
 ///
 /// # Errors
 /// When there is no such tool, or the waiting was interrupted.
-pub async fn outcome(tool: &str, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
+pub(super) async fn outcome(tool: &str, arguments: &Map<String, Value>, setup: &Setup) -> Result<ToolResult, Failure> {
     piped_outcome(tool, arguments, arguments, setup).await
 }
 
@@ -128,7 +133,7 @@ pub async fn outcome(tool: &str, arguments: &Map<String, Value>, setup: &Setup) 
 ///
 /// # Errors
 /// As [`outcome`].
-pub async fn piped_outcome(
+pub(super) async fn piped_outcome(
     tool: &str,
     arguments: &Map<String, Value>,
     piped: &Map<String, Value>,
@@ -180,7 +185,7 @@ pub async fn piped_outcome(
 ///
 /// # Errors
 /// When the tool says that it failed.
-pub fn print(result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn print(result: &ToolResult, form: Form, out: &mut Output) -> Result<(), Failure> {
     let none = Map::new();
     match &result.structured {
         Some(facts) if form.json => out.json(facts)?,

@@ -12,7 +12,7 @@ use super::{Cli, Failure, Output};
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
-pub struct Completions {
+pub(super) struct Completions {
     /// The shell.
     shell: Shell,
 }
@@ -27,7 +27,7 @@ enum Shell {
 
 /// The words typed so far; the last one is to be completed.
 #[derive(Debug, clap::Args)]
-pub struct Complete {
+pub(super) struct Complete {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,
 }
@@ -40,7 +40,7 @@ const FISH: &str = include_str!("completions/proxmox-mcp.fish");
 ///
 /// # Errors
 /// When nothing can be written.
-pub fn script(args: &Completions, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn script(args: &Completions, out: &mut Output) -> Result<(), Failure> {
     out.line(match args.shell {
         Shell::Bash => BASH,
         Shell::Zsh => ZSH,
@@ -53,7 +53,7 @@ pub fn script(args: &Completions, out: &mut Output) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When nothing can be written.
-pub fn complete(args: &Complete, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn complete(args: &Complete, out: &mut Output) -> Result<(), Failure> {
     for candidate in candidates(&args.words) {
         out.line(&candidate)?;
     }

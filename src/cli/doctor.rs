@@ -11,7 +11,7 @@ use super::{Failure, Global, Output, output, serve, setup};
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
-pub struct Doctor {
+pub(super) struct Doctor {
     /// Print one JSON document instead of lines.
     #[arg(long)]
     json: bool,
@@ -28,7 +28,7 @@ const WARNED: u8 = 3;
 ///
 /// # Errors
 /// When something does not work (exit code 1), or not all of it or not for long (3).
-pub async fn run(
+pub(super) async fn run(
     args: &Doctor,
     global: &Global,
     demo: Option<Settings>,

@@ -23,7 +23,7 @@ const LIBRARY: &str = "rmcp";
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum LogFormat {
+pub(super) enum LogFormat {
     /// Lines for people.
     Text,
     /// One JSON object a line, for collectors.
@@ -32,7 +32,7 @@ pub enum LogFormat {
 
 /// What has to live as long as the log is written.
 #[derive(Debug, Default)]
-pub struct Log {
+pub(super) struct Log {
     #[cfg(feature = "otel")]
     _traces: Option<proxmox_mcp::server::traces::Traces>,
 }
@@ -42,7 +42,11 @@ pub struct Log {
 ///
 /// # Errors
 /// When the options cannot be used.
-pub fn start(filter: Option<String>, format: Option<LogFormat>, usual: &str) -> Result<(Log, BadSettings), Failure> {
+pub(super) fn start(
+    filter: Option<String>,
+    format: Option<LogFormat>,
+    usual: &str,
+) -> Result<(Log, BadSettings), Failure> {
     let mut problems = BadSettings::default();
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let usual = targets(usual).map_err(Failure::new)?;

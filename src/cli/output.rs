@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal, Write};
 use proxmox_mcp::foreign;
 
 /// Whether to colour standard output: on a terminal, unless `NO_COLOR` is set to anything.
-pub fn colour_out() -> bool {
+pub(super) fn colour_out() -> bool {
     io::stdout().is_terminal() && colour_wanted()
 }
 
 /// Whether to colour standard error.
-pub fn colour_err() -> bool {
+pub(super) fn colour_err() -> bool {
     io::stderr().is_terminal() && colour_wanted()
 }
 
@@ -19,13 +19,13 @@ fn colour_wanted() -> bool {
 }
 
 /// Standard output of a command.
-pub struct Output {
+pub(crate) struct Output {
     out: io::StdoutLock<'static>,
 }
 
 impl Output {
     /// Takes standard output for as long as the value lives.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { out: io::stdout().lock() }
     }
 
@@ -33,7 +33,7 @@ impl Output {
     ///
     /// # Errors
     /// When standard output cannot be written to. A reader that has closed the pipe is no error.
-    pub fn line(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
         let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
         forgive(self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(end)))
     }
@@ -42,7 +42,7 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::line`].
-    pub fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+    pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
         let text = serde_json::to_string_pretty(value)?;
         self.line(&text)
     }
@@ -57,7 +57,7 @@ fn forgive(result: io::Result<()>) -> io::Result<()> {
 }
 
 /// Says on standard error why the command failed.
-pub fn complain(message: &str) {
+pub(super) fn complain(message: &str) {
     // Nothing is left to do when even standard error is closed.
     let mut message = message.to_owned();
     foreign::text(&mut message);

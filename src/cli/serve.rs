@@ -28,7 +28,7 @@ use super::{
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// Address and port to listen at [default: 127.0.0.1 and HTTP_PORT, which is 3000 unless set].
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -136,7 +136,7 @@ fn found() -> Option<PathBuf> {
 }
 
 /// What is wrong with the files that the options of `serve` or the environment name for it.
-pub fn files(serve: Option<&Serve>) -> Vec<BadSetting> {
+pub(super) fn files(serve: Option<&Serve>) -> Vec<BadSetting> {
     let mut problems = Vec::new();
     let tokens = named(serve, |serve| &serve.tokens, TOKENS);
     if let Some(path) = tokens.as_ref().map(|named| named.path.clone()).or_else(found) {
@@ -193,7 +193,7 @@ async fn reopen_audit(tools: Tools) {
 ///
 /// # Errors
 /// When the settings would leave the door open by mistake, or it cannot be opened.
-pub async fn run(serve: &Serve, setup: Setup, out: &mut Output) -> Result<(), Failure> {
+pub(super) async fn run(serve: &Serve, setup: Setup, out: &mut Output) -> Result<(), Failure> {
     let settings = serve.settings(setup.http_port);
     let mut metrics = Metrics::default();
     metrics.add(Box::new(PveNumbers(setup.tools.clone())));

@@ -23,7 +23,7 @@ use key::{chosen, key};
 /// Options that say what this server may be used for. Each has a variable, which the option wins over.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Rules")]
-pub struct Rules {
+pub(super) struct Rules {
     /// Allow nothing that changes anything (PROXMOX_MCP_READ_ONLY).
     #[arg(long, global = true)]
     read_only: bool,
@@ -56,7 +56,7 @@ pub struct Rules {
 
 impl Rules {
     /// The variables that options take the place of.
-    pub fn overruled(&self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn overruled(&self) -> impl Iterator<Item = &'static str> {
         let lang = self.lang.map(|_| "PROXMOX_MCP_LANG");
         let toolsets = self.toolsets.as_ref().map(|_| "PROXMOX_MCP_TOOLSETS");
         lang.into_iter().chain(toolsets).chain(self.audit_file.as_ref().map(|_| "PROXMOX_MCP_AUDIT_FILE"))
@@ -71,7 +71,7 @@ fn languages() -> impl TypedValueParser<Value = Lang> {
 /// Options for the demo.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Demo")]
-pub struct DemoArgs {
+pub(super) struct DemoArgs {
     /// Start a small Proxmox VE inside this process and use that, instead of a real one.
     #[arg(long, global = true)]
     demo: bool,
@@ -88,7 +88,7 @@ impl DemoArgs {
     ///
     /// # Errors
     /// When its scenario cannot be read or it cannot start.
-    pub async fn start(&self) -> Result<Option<Demo>, Failure> {
+    pub(super) async fn start(&self) -> Result<Option<Demo>, Failure> {
         let Some(scenario) = self.scenario()? else { return Ok(None) };
         demo::start(scenario).await.map(Some).map_err(said)
     }
@@ -115,7 +115,7 @@ impl DemoArgs {
 }
 
 /// Tools that can be called, and what has to live as long as they do.
-pub struct Setup {
+pub(super) struct Setup {
     /// The tools.
     pub tools: Tools,
     /// The language.
@@ -131,7 +131,7 @@ impl Setup {
     ///
     /// # Errors
     /// All that is wrong with the configuration, and what was `heard` of it before.
-    pub fn new(rules: &Rules, demo: Option<Demo>, heard: &BadSettings) -> Result<Self, Failure> {
+    pub(super) fn new(rules: &Rules, demo: Option<Demo>, heard: &BadSettings) -> Result<Self, Failure> {
         let given = Given::load();
         warn(&given);
         let mut started = start(&given, rules, demo.as_ref().map(Demo::settings));
@@ -148,7 +148,7 @@ impl Setup {
 }
 
 /// What every start makes of the configuration, and all that is wrong with it.
-pub struct Started {
+pub(super) struct Started {
     /// How to reach and log in to the cluster, where that is known.
     pub settings: Option<Settings>,
     /// How the tools behave, where that is known.
@@ -161,7 +161,7 @@ pub struct Started {
 
 /// Reads the configuration as far as it can be read; the demo's `settings` stand in for those of a host. Opens the audit log and
 /// the files of trust, and contacts nobody.
-pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Started {
+pub(super) fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Started {
     let mut problems = BadSettings::default();
     let settings = match settings {
         Some(settings) => {
@@ -208,7 +208,7 @@ pub fn start(given: &Given, rules: &Rules, settings: Option<Settings>) -> Starte
 ///
 /// # Errors
 /// The first word that names none, with where it was given.
-pub fn toolsets(given: &Given, rules: &Rules) -> Result<Vec<Toolset>, String> {
+pub(super) fn toolsets(given: &Given, rules: &Rules) -> Result<Vec<Toolset>, String> {
     match (&rules.toolsets, given.get("PROXMOX_MCP_TOOLSETS")) {
         (Some(typed), _) => Toolset::read(typed).map_err(|why| format!("--toolsets: {why}")),
         (None, Some(set)) => Toolset::read(set).map_err(|why| format!("PROXMOX_MCP_TOOLSETS: {why}")),
@@ -263,7 +263,7 @@ impl Taker<'_> {
 ///
 /// # Errors
 /// Every rule and switch that cannot be read.
-pub fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
+pub(super) fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
     let mut problems = BadSettings::default();
     Taker(&mut problems).policy(given, rules).ok_or_else(|| problems.into())
 }
@@ -272,7 +272,7 @@ pub fn policy(given: &Given, rules: &Rules) -> Result<Policy, Failure> {
 ///
 /// # Errors
 /// When the variable names none.
-pub fn lang(given: &Given, rules: &Rules) -> Result<Lang, Failure> {
+pub(super) fn lang(given: &Given, rules: &Rules) -> Result<Lang, Failure> {
     match (rules.lang, given.get("PROXMOX_MCP_LANG")) {
         (Some(lang), _) => Ok(lang),
         (None, None) => Ok(Lang::default()),
@@ -284,13 +284,13 @@ pub fn lang(given: &Given, rules: &Rules) -> Result<Lang, Failure> {
 ///
 /// # Errors
 /// All that could not.
-pub fn given() -> Result<Given, Failure> {
+pub(super) fn given() -> Result<Given, Failure> {
     let given = Given::load();
     if given.problems().0.is_empty() { Ok(given) } else { Err(given.problems().clone().into()) }
 }
 
 /// Tells of the variables that may be meant for us and are not known.
-pub fn warn(given: &Given) {
+pub(super) fn warn(given: &Given) {
     for what in given.passed_over() {
         tracing::warn!("{what}");
     }
@@ -309,7 +309,7 @@ fn audit(given: &Given, rules: &Rules) -> Result<Option<AuditLog>, Failure> {
 
 /// A file that somebody named, and how.
 #[derive(Debug, Clone)]
-pub struct Named {
+pub(super) struct Named {
     /// The option or the variable.
     pub by: String,
     /// The file.
@@ -317,7 +317,7 @@ pub struct Named {
 }
 
 /// The file that an option names, else the variable that stands for it; an empty one counts as not given, as everywhere.
-pub fn file(option: Option<&PathBuf>, variable: &'static str) -> Option<Named> {
+pub(super) fn file(option: Option<&PathBuf>, variable: &'static str) -> Option<Named> {
     if let Some(path) = option {
         let by =
             config::definition(variable).and_then(|d| d.option).map_or_else(String::new, |name| format!("--{name}"));

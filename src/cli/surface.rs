@@ -29,7 +29,7 @@ Words:
 /// What to print.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND)]
-pub struct Surface {
+pub(super) struct Surface {
     /// Only the endpoints that the tool of this name calls, such as startVM, or whose method, path, function or permission hold
     /// this text, such as VM.PowerMgmt; case does not count.
     filter: Option<String>,
@@ -77,7 +77,7 @@ type Reached<'a> = (&'a Endpoint, Access);
 ///
 /// # Errors
 /// When no endpoint fits the filter, a setting is wrong, or what was asked for cannot be written.
-pub fn run(command: &Surface, rules: &setup::Rules, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(command: &Surface, rules: &setup::Rules, out: &mut Output) -> Result<(), Failure> {
     let settings = Settings::of(rules)?;
     let filter = command.filter.as_deref().unwrap_or_default();
     let fitting = api::endpoints().filter(|endpoint| fits(endpoint, filter));

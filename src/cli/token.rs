@@ -16,7 +16,7 @@ use super::{Failure, Output, output, setup};
 
 /// What to do with the bearer tokens of `serve`.
 #[derive(Debug, clap::Subcommand)]
-pub enum Token {
+pub(super) enum Token {
     /// Make a token and print it. It is shown this once; the file keeps only its hash.
     New {
         /// A name for it.
@@ -49,14 +49,14 @@ pub enum Token {
 
 /// Where the tokens are.
 #[derive(Debug, clap::Args)]
-pub struct File {
+pub(super) struct File {
     /// File of bearer tokens [default: proxmox-mcp/tokens.toml in the user's configuration folder] (PROXMOX_MCP_TOKENS).
     #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
 }
 
 /// The token file of a user who named none.
-pub fn default_file() -> Option<PathBuf> {
+pub(super) fn default_file() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let config = folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))?;
     Some(config.join("proxmox-mcp").join("tokens.toml"))
@@ -74,7 +74,7 @@ impl File {
 ///
 /// # Errors
 /// When the file cannot be used, or the name or a tool is not one.
-pub fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn run(command: &Token, out: &mut Output) -> Result<(), Failure> {
     match command {
         Token::New { name, scope, tools, days, file } => {
             let path = file.path()?;

@@ -13,7 +13,7 @@ use super::{Failure, Output, output, setup};
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
-pub struct ToolsArgs {
+pub(super) struct ToolsArgs {
     /// Print names, privileges and input schemas as JSON.
     #[arg(long)]
     json: bool,
@@ -43,7 +43,7 @@ struct Held {
 ///
 /// # Errors
 /// When a rule cannot be read or nothing can be written. A host that cannot be asked is no error.
-pub async fn run(
+pub(super) async fn run(
     args: &ToolsArgs,
     rules: &setup::Rules,
     demo: Option<Settings>,

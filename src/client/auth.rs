@@ -45,7 +45,7 @@ pub(super) enum Reached {
 }
 
 impl Ticket {
-    pub fn validity(&self, now: u64) -> Validity {
+    pub(super) fn validity(&self, now: u64) -> Validity {
         match now.saturating_sub(self.made) {
             0..RENEW => Validity::Valid,
             RENEW..LIFETIME => Validity::Refresh,

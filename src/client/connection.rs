@@ -49,13 +49,13 @@ pub(super) struct Sender {
 
 impl Sender {
     /// Sends a request; a new connection is always ready for one.
-    pub async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Fault> {
+    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Fault> {
         self.line.expect();
         self.requests.send_request(request).await.map_err(|e| Fault::Broken(innermost(&e).into()))
     }
 
     /// The reason phrase of the answer that came last, if it is not the ordinary one of its status.
-    pub fn reason(&self, status: http::StatusCode) -> Option<String> {
+    pub(super) fn reason(&self, status: http::StatusCode) -> Option<String> {
         self.line.reason(status)
     }
 }
@@ -78,7 +78,7 @@ pub(super) struct Connections {
 
 impl Connections {
     /// Sets them up; opens none.
-    pub fn new(host: &Host, tls: Arc<ClientConfig>, limit: Duration) -> Result<Self, Error> {
+    pub(super) fn new(host: &Host, tls: Arc<ClientConfig>, limit: Duration) -> Result<Self, Error> {
         let wrong =
             || Error::Setup(format!("{:?} is no host name or IP address; check PROXMOX_HOST", host.name).into());
         let server = ServerName::try_from(host.name.clone()).map_err(|_| wrong())?;
@@ -96,13 +96,13 @@ impl Connections {
     }
 
     /// Where they go to.
-    pub fn uri(&self) -> &Uri {
+    pub(super) fn uri(&self) -> &Uri {
         &self.uri
     }
 
     /// Sends a request over an idle connection, or over a new one if there is none or `anew` asks for one. Opening one can
     /// take long: `asked`, the request as it was asked for, may be called off meanwhile.
-    pub async fn send(
+    pub(super) async fn send(
         &self,
         mut request: Request<Full<Bytes>>,
         anew: bool,
@@ -135,7 +135,7 @@ impl Connections {
     }
 
     /// Opens a connection; gives also the certificate that the host showed.
-    pub async fn open(&self) -> Result<Opened, Fault> {
+    pub(super) async fn open(&self) -> Result<Opened, Fault> {
         let late = |_| Fault::Connect { why: Words::ours(|p| p.late_connect, []), timed_out: true };
         // Boxed, because it is rare and the compiler bounds how deep futures may be nested.
         let connecting: Pin<Box<dyn Future<Output = Result<Opened, Fault>> + Send + '_>> = Box::pin(self.connect());
@@ -159,7 +159,7 @@ impl Connections {
     }
 
     /// Keeps a connection whose reply was read to its end, if the host will take another request over it.
-    pub fn keep(&self, sender: Sender, headers: &HeaderMap) {
+    pub(super) fn keep(&self, sender: Sender, headers: &HeaderMap) {
         let closing =
             |value: &http::HeaderValue| value.as_bytes().to_ascii_lowercase().windows(5).any(|w| w == b"close");
         if sender.requests.is_closed() || headers.get_all(header::CONNECTION).iter().any(closing) {

@@ -32,11 +32,11 @@ pub struct Counts {
 pub(super) struct Counters(Mutex<Counts>);
 
 impl Counters {
-    pub fn read(&self) -> Counts {
+    pub(super) fn read(&self) -> Counts {
         self.lock().clone()
     }
 
-    pub fn request(&self, outcome: &Result<Answer, Fault>) {
+    pub(super) fn request(&self, outcome: &Result<Answer, Fault>) {
         let word = match outcome {
             Ok(answer) => answer.status.to_string(),
             Err(Fault::Connect { .. }) => "connect".to_owned(),
@@ -49,13 +49,13 @@ impl Counters {
         *self.lock().requests.entry(word).or_default() += 1;
     }
 
-    pub fn login(&self, good: bool) {
+    pub(super) fn login(&self, good: bool) {
         let mut counts = self.lock();
         if good { counts.logins += 1 } else { counts.failed_logins += 1 }
     }
 
     /// Notes that a task is being followed, until the guard is told how it ended or is dropped.
-    pub fn follow(&self, upid: &Upid) -> Following<'_> {
+    pub(super) fn follow(&self, upid: &Upid) -> Following<'_> {
         self.lock().following.push(upid.clone());
         Following { counters: self, upid: upid.clone(), ended: "unknown" }
     }
@@ -74,7 +74,7 @@ pub(super) struct Following<'a> {
 }
 
 impl Following<'_> {
-    pub fn ended(mut self, outcome: &TaskOutcome) {
+    pub(super) fn ended(mut self, outcome: &TaskOutcome) {
         self.ended = match outcome {
             TaskOutcome::Ok => "ok",
             TaskOutcome::Warnings(_) => "warnings",

@@ -37,7 +37,7 @@ struct Line {
 }
 
 impl Hosts {
-    pub fn new(settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
         let most = settings.max_in_flight.clamp(1, 1000);
         let tls = transport::trust(settings)?;
         let line = |host: &Host| {
@@ -54,7 +54,7 @@ impl Hosts {
     }
 
     /// Index of the host that the next request goes to first.
-    pub fn good(&self) -> usize {
+    pub(super) fn good(&self) -> usize {
         self.good.load(Ordering::Relaxed)
     }
 
@@ -62,7 +62,7 @@ impl Hosts {
     ///
     /// # Errors
     /// When no host gave an answer. An answer that is an error of PVE is an answer.
-    pub async fn deliver(&self, request: &Request, credentials: &HeaderMap) -> Result<Answer, Error> {
+    pub(super) async fn deliver(&self, request: &Request, credentials: &HeaderMap) -> Result<Answer, Error> {
         let begun = Instant::now();
         let first = self.good();
         let mut moved = 0;

@@ -21,7 +21,7 @@ const SHORTEST: usize = 4;
 pub(super) struct Secrets(Vec<(usize, Vec<String>)>);
 
 impl Secrets {
-    pub fn of(auth: &Auth) -> Self {
+    pub(super) fn of(auth: &Auth) -> Self {
         let secrets = match auth {
             Auth::Token(token) => vec![token.secret.reveal()],
             Auth::Password { password, totp, .. } => {
@@ -32,7 +32,7 @@ impl Secrets {
     }
 
     /// Masks in an answer whatever secret the client has, or sent with this request.
-    pub fn hide(&self, request: &Request, credentials: &HeaderMap, answer: &mut Answer) {
+    pub(super) fn hide(&self, request: &Request, credentials: &HeaderMap, answer: &mut Answer) {
         if granted(request, answer) {
             return;
         }

@@ -14,7 +14,7 @@ use super::{
 
 impl Answer {
     /// Whether PVE itself can have given it.
-    pub fn is_of_pve(&self) -> bool {
+    pub(super) fn is_of_pve(&self) -> bool {
         match self.status {
             // Whether a body that tells of success is PVE's, shows when it is read.
             200 => true,
@@ -28,7 +28,7 @@ impl Answer {
     }
 
     /// Whether PVE does not know, or no longer knows, who asks. A proxy's 401 says nothing about that.
-    pub fn refuses_login(&self) -> bool {
+    pub(super) fn refuses_login(&self) -> bool {
         self.status == 401 && self.is_of_pve()
     }
 
@@ -51,7 +51,7 @@ impl Answer {
     }
 
     /// What came instead of PVE's answer.
-    pub fn foreign(&self) -> Words {
+    pub(super) fn foreign(&self) -> Words {
         if (300..400).contains(&self.status) {
             let to = self.location.as_deref().unwrap_or("nowhere");
             return Words::ours(|p| p.redirect, [("status", self.status.to_string().into()), ("to", to.into())]);

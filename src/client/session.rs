@@ -45,7 +45,7 @@ pub(super) struct Credentials {
 }
 
 impl Session {
-    pub fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
         let token = match &settings.auth {
             Auth::Token(token) => Some(token_headers(token)),
             Auth::Password { .. } => None,
@@ -60,7 +60,12 @@ impl Session {
     }
 
     /// Credentials for a request with this verb. `refused` names a ticket that PVE no longer takes.
-    pub async fn credentials(&self, hosts: &Hosts, method: Method, refused: Option<u64>) -> Result<Credentials, Error> {
+    pub(super) async fn credentials(
+        &self,
+        hosts: &Hosts,
+        method: Method,
+        refused: Option<u64>,
+    ) -> Result<Credentials, Error> {
         if let Some(headers) = &self.token {
             return Ok(Credentials { headers: headers.clone()?, generation: None });
         }
@@ -123,7 +128,7 @@ impl Session {
     }
 
     /// The error for a 401 that a new ticket did not cure.
-    pub fn refused(&self, why: String) -> Error {
+    pub(super) fn refused(&self, why: String) -> Error {
         let advice = match &self.auth {
             Auth::Token(token) => Words::ours(|p| p.token_advice, [("id", token.id.as_str().into())]),
             Auth::Password { username, .. } => Words::ours(|p| p.ticket_advice, [("user", username.as_str().into())]),

@@ -29,14 +29,14 @@ struct Line {
 
 impl StatusLine {
     /// A request goes out: the next line that comes is the first of its answer.
-    pub fn expect(&self) {
+    pub(super) fn expect(&self) {
         let mut line = self.lock();
         line.open = true;
         line.bytes.clear();
     }
 
     /// The reason phrase of an answer with this status, if there is one that is not the ordinary one.
-    pub fn reason(&self, status: http::StatusCode) -> Option<String> {
+    pub(super) fn reason(&self, status: http::StatusCode) -> Option<String> {
         let line = self.lock();
         let mut parts = line.bytes.splitn(3, |byte| *byte == b' ').skip(1);
         // An interim answer (103) has a line of its own, which is not this one.

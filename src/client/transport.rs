@@ -95,7 +95,7 @@ pub(super) enum Fault {
 }
 
 impl Request {
-    pub fn of(call: &Call) -> Self {
+    pub(super) fn of(call: &Call) -> Self {
         let method = call.method();
         let params = call.params().iter().map(|(name, value)| (name.as_ref(), value.as_str()));
         Self {
@@ -111,24 +111,24 @@ impl Request {
     ///
     /// # Errors
     /// When a value cannot stand in the path.
-    pub fn typed(request: &impl spec::Request) -> Result<Self, Error> {
+    pub(super) fn typed(request: &impl spec::Request) -> Result<Self, Error> {
         Ok(Self::of(&request.call()?))
     }
 
     /// A read of any path, for tests of what is beneath the ids.
     #[cfg(test)]
-    pub fn get(path: impl Into<String>, params: &[(&str, &str)]) -> Self {
+    pub(super) fn get(path: impl Into<String>, params: &[(&str, &str)]) -> Self {
         let form = encode(params.iter().copied());
         Self { method: Method::Get, path: path.into(), form, safe: true, called_off: None }
     }
 
     /// Whether it changes something and nobody waits for that any more.
-    pub fn is_called_off(&self) -> bool {
+    pub(super) fn is_called_off(&self) -> bool {
         !self.safe && self.called_off.as_ref().is_some_and(CancellationToken::is_cancelled)
     }
 
     /// How much the reply may hold: a list grows with the cluster, the rest does not.
-    pub fn room(&self) -> Room {
+    pub(super) fn room(&self) -> Room {
         let leaf = self.path.rsplit('/').next().unwrap_or_default();
         match self.method {
             Method::Get if LISTS.contains(&leaf) => Room { bytes: 32 << 20, values: 600_000 },
@@ -138,12 +138,12 @@ impl Request {
     }
 
     /// Whether a ticket is asked for.
-    pub fn is_login(&self) -> bool {
+    pub(super) fn is_login(&self) -> bool {
         self.path == api::POST_ACCESS_TICKET.path
     }
 
     /// Verb and path, for messages.
-    pub fn what(&self) -> String {
+    pub(super) fn what(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
@@ -164,7 +164,7 @@ pub(super) fn encode<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> St
 
 impl Answer {
     /// The start of the body as one line of text, for messages; of a page, what a browser would show.
-    pub fn plain_text(&self) -> String {
+    pub(super) fn plain_text(&self) -> String {
         let start = &self.body[..self.body.len().min(4000)];
         let text = String::from_utf8_lossy(start);
         let page = text.trim_start().starts_with('<');
@@ -202,7 +202,7 @@ pub(super) struct Transport {
 
 impl Transport {
     /// Sets it up; opens no connection.
-    pub fn new(host: &Host, tls: Arc<ClientConfig>, timeouts: Timeouts) -> Result<Self, Error> {
+    pub(super) fn new(host: &Host, tls: Arc<ClientConfig>, timeouts: Timeouts) -> Result<Self, Error> {
         let connections = Connections::new(host, tls, timeouts.connect)?;
         let uri = connections.uri();
         let name = match uri.port_u16() {
@@ -222,7 +222,12 @@ impl Transport {
     }
 
     /// Sends a request once.
-    pub async fn attempt(&self, request: &Request, credentials: &HeaderMap, anew: bool) -> Result<Answer, Fault> {
+    pub(super) async fn attempt(
+        &self,
+        request: &Request,
+        credentials: &HeaderMap,
+        anew: bool,
+    ) -> Result<Answer, Fault> {
         let (head, reason, body) = self.in_time(self.exchange(request, credentials, anew)).await?;
         let text =
             |name| head.headers.get(name).map(|v: &HeaderValue| String::from_utf8_lossy(v.as_bytes()).into_owned());
@@ -237,7 +242,10 @@ impl Transport {
     }
 
     /// Sends a request without credentials over a new connection; gives also the certificate that the host showed.
-    pub async fn greet(&self, request: &Request) -> Result<(Option<CertificateDer<'static>>, Parts, Bytes), Fault> {
+    pub(super) async fn greet(
+        &self,
+        request: &Request,
+    ) -> Result<(Option<CertificateDer<'static>>, Parts, Bytes), Fault> {
         self.in_time(async {
             let (mut sender, certificate) = self.connections.open().await?;
             let (head, body) = sender.send(self.message(request, &HeaderMap::new())?).await?.into_parts();

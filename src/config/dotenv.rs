@@ -22,7 +22,7 @@ const CURE: &str = "a value with blanks, # or $ belongs in single quotes";
 
 impl DotEnv {
     /// Reads a file; none is as good as an empty one.
-    pub fn read(path: &Path) -> Self {
+    pub(super) fn read(path: &Path) -> Self {
         if !path.exists() {
             return Self::default();
         }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Looks at the cluster.
-pub async fn examine(client: &Client, rights: &Rights, report: &mut Diagnosis<'_>) {
+pub(super) async fn examine(client: &Client, rights: &Rights, report: &mut Diagnosis<'_>) {
     quorum(client, report).await;
     nodes(client, report).await;
     guests(client, rights, report).await;

@@ -15,7 +15,7 @@ const DAY: i64 = 86_400;
 /// Asks the host when the token and its user end. A host tells that to who may audit users, and a user the own end. A
 /// token is not its user, so without that right it is told nothing, not even of itself (pve-access-control:
 /// `API2/User.pm`, `RPCEnvironment.pm`). Gives whether the token has privilege separation, where the host shows it.
-pub async fn examine(client: &Client, report: &mut Diagnosis<'_>) -> Option<bool> {
+pub(super) async fn examine(client: &Client, report: &mut Diagnosis<'_>) -> Option<bool> {
     let auth = &client.settings().auth;
     let user = login::user(auth);
     let query = api::GetAccessUsers { full: Some(true), ..api::GetAccessUsers::new() };

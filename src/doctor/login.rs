@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Logs in and reads what the credentials may do.
-pub async fn examine(client: &Client, greeting: &Greeting, report: &mut Diagnosis<'_>) -> Option<Rights> {
+pub(super) async fn examine(client: &Client, greeting: &Greeting, report: &mut Diagnosis<'_>) -> Option<Rights> {
     let auth = &client.settings().auth;
     let error = match Rights::read(client).await {
         Ok(rights) => {
@@ -71,7 +71,7 @@ pub(super) fn user(auth: &Auth) -> &str {
 }
 
 /// Compares the release of the host with the schema that this program was built from.
-pub async fn release(client: &Client, tools: &[&Tool], report: &mut Diagnosis<'_>) {
+pub(super) async fn release(client: &Client, tools: &[&Tool], report: &mut Diagnosis<'_>) {
     let Some(host) = client.release().await else {
         return report.skipped(Area::Release, "the host does not tell its release");
     };

@@ -11,7 +11,7 @@ use super::{Area, Diagnosis};
 use crate::client::{self, Error, Greeting, Host, Presented, Settings, Tls};
 
 /// Looks at each host; gives the greeting of the first that answers.
-pub async fn examine(settings: &Settings, report: &mut Diagnosis<'_>) -> Option<Greeting> {
+pub(super) async fn examine(settings: &Settings, report: &mut Diagnosis<'_>) -> Option<Greeting> {
     let mut first = None;
     for host in &settings.hosts {
         let Some(addresses) = resolve(settings, host, report).await else { continue };

@@ -23,7 +23,13 @@ pub fn hidden_pools<'a>(policy: &'a Policy, rights: &Rights) -> Vec<&'a str> {
 }
 
 /// Looks at whether the pools can be seen that rules ask for.
-pub fn pools(client: &Client, rights: &Rights, separated: Option<bool>, policy: &Policy, report: &mut Diagnosis<'_>) {
+pub(super) fn pools(
+    client: &Client,
+    rights: &Rights,
+    separated: Option<bool>,
+    policy: &Policy,
+    report: &mut Diagnosis<'_>,
+) {
     if !policy.asks_for_pools() {
         return;
     }
@@ -41,7 +47,7 @@ pub fn pools(client: &Client, rights: &Rights, separated: Option<bool>, policy: 
 }
 
 /// Looks whether the nodes, pools and methods exist that rules name.
-pub async fn strays(client: &Client, rights: &Rights, policy: &Policy, report: &mut Diagnosis<'_>) {
+pub(super) async fn strays(client: &Client, rights: &Rights, policy: &Policy, report: &mut Diagnosis<'_>) {
     if !policy.allow.iter().chain(&policy.deny).any(|rule| matches!(rule, Rule::Node(_) | Rule::Pool(_) | Rule::Api(_)))
     {
         return;
@@ -62,7 +68,13 @@ pub async fn strays(client: &Client, rights: &Rights, policy: &Policy, report: &
 const EVERY: &str = "every tool";
 
 /// Looks at the privileges of each tool.
-pub fn examine(client: &Client, rights: &Rights, separated: Option<bool>, policy: &Policy, report: &mut Diagnosis<'_>) {
+pub(super) fn examine(
+    client: &Client,
+    rights: &Rights,
+    separated: Option<bool>,
+    policy: &Policy,
+    report: &mut Diagnosis<'_>,
+) {
     let tools = super::tools(policy);
     let granting = needed(&tools, policy.asks_for_pools());
     for privilege in needed(&tools, false) {

@@ -5,12 +5,12 @@ use rmcp::model::{ClientRequest, GetMeta, NumberOrString, RequestId};
 use serde::{Deserialize, de::IgnoredAny};
 
 /// Most bytes of one.
-pub const MAX: usize = 256;
+pub(super) const MAX: usize = 256;
 /// What a client is told of one that has more.
-pub const TOO_LONG: &str = "ids of requests and progress tokens have at most 256 bytes";
+pub(super) const TOO_LONG: &str = "ids of requests and progress tokens have at most 256 bytes";
 
 /// Whether the id of a request and its progress token are short enough.
-pub fn fit(request: &ClientRequest, id: &RequestId) -> bool {
+pub(super) fn fit(request: &ClientRequest, id: &RequestId) -> bool {
     let short = |text: &NumberOrString| match text {
         NumberOrString::String(text) => text.len() <= MAX,
         NumberOrString::Number(_) => true,
@@ -19,7 +19,7 @@ pub fn fit(request: &ClientRequest, id: &RequestId) -> bool {
 }
 
 /// As [`fit`], of a message that is not read yet.
-pub fn fit_in(message: &[u8]) -> bool {
+pub(super) fn fit_in(message: &[u8]) -> bool {
     let id = serde_json::from_slice::<WithId>(message).ok().and_then(|message| message.id);
     let token = serde_json::from_slice::<WithToken>(message).ok();
     let token = token.and_then(|message| message.params.meta.progress_token);

@@ -57,12 +57,12 @@ impl Advice<'_> {
     ///
     /// # Errors
     /// The rule that denies it.
-    pub fn told(&self, guest: &Guest) -> Result<(), Denied> {
+    pub(super) fn told(&self, guest: &Guest) -> Result<(), Denied> {
         self.tools.policy().told(guest)
     }
 
     /// The tool that does this with a guest.
-    pub fn with(&self, action: Action, guest: &Guest) -> Option<&'static str> {
+    pub(super) fn with(&self, action: Action, guest: &Guest) -> Option<&'static str> {
         let tool = self.tools.for_guests(guest.kind, action)?;
         let may = self.offers(&tool)
             && self.tools.policy().guest(&tool, guest).is_ok()
@@ -71,13 +71,13 @@ impl Advice<'_> {
     }
 
     /// `…; listVMs shows the guests.`, or the sentence as it is.
-    pub fn or_list(&self, sentence: &str, kind: GuestKind, texts: &Catalogue) -> String {
+    pub(super) fn or_list(&self, sentence: &str, kind: GuestKind, texts: &Catalogue) -> String {
         let list = self.tools.for_guests(kind, Action::List).filter(|list| self.offers(list));
         self.also(sentence, list.map(|list| texts.list_shows(list.name)))
     }
 
     /// `…; use getContainer.`, or the sentence as it is.
-    pub fn or_use(&self, sentence: &str, action: Action, guest: &Guest, texts: &Catalogue) -> String {
+    pub(super) fn or_use(&self, sentence: &str, action: Action, guest: &Guest, texts: &Catalogue) -> String {
         self.also(sentence, self.with(action, guest).map(|tool| texts.use_tool(tool)))
     }
 

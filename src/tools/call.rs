@@ -137,7 +137,7 @@ pub struct ToolResult {
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// PVE says that it is done.
     Done,
     /// It is done, and PVE gave warnings.
@@ -162,7 +162,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The word in results.
-    pub const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Warnings => "warnings",

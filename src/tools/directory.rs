@@ -29,7 +29,7 @@ const FRESH: Duration = Duration::from_secs(10);
 
 /// What the cluster has, as one list told it.
 #[derive(Debug)]
-pub struct Cluster {
+pub(super) struct Cluster {
     /// The guests that the token may see, by id.
     pub guests: Listing,
     /// The nodes, by name, and whether each is there.
@@ -43,7 +43,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When PVE cannot be asked.
-    pub async fn read(client: &Client) -> Result<Self, Error> {
+    pub(super) async fn read(client: &Client) -> Result<Self, Error> {
         let (mut guests, beside) = ops::resources(client).await?;
         let away: Vec<_> = beside.nodes.iter().filter(|(_, there)| !there).map(|(name, _)| name).collect();
         guests.lose(&away);
@@ -51,7 +51,7 @@ impl Cluster {
     }
 
     /// The nodes that are not there.
-    pub fn away(&self) -> impl Iterator<Item = &NodeName> {
+    pub(super) fn away(&self) -> impl Iterator<Item = &NodeName> {
         self.nodes.iter().filter(|(_, there)| !there).map(|(name, _)| name)
     }
 
@@ -71,7 +71,7 @@ impl Cluster {
 }
 
 /// The list of the cluster, remembered for a moment.
-pub struct Directory {
+pub(super) struct Directory {
     client: Client,
     known: Mutex<Known>,
     flight: Flight<Arc<Cluster>>,
@@ -86,7 +86,7 @@ struct Known {
 
 impl Directory {
     /// A directory that knows nothing yet.
-    pub fn new(client: Client) -> Self {
+    pub(super) fn new(client: Client) -> Self {
         Self { client, known: Mutex::default(), flight: Flight::default() }
     }
 
@@ -94,7 +94,7 @@ impl Directory {
     ///
     /// # Errors
     /// When PVE cannot be asked.
-    pub async fn fresh(&self) -> Result<Arc<Cluster>, Error> {
+    pub(super) async fn fresh(&self) -> Result<Arc<Cluster>, Error> {
         let forgotten = self.known().forgotten;
         let asked = Instant::now();
         let client = self.client.clone();

@@ -159,7 +159,7 @@ pub(super) struct Failure<'a> {
 
 impl Failure<'_> {
     /// What is to be told of it.
-    pub async fn report(&self, seen: Seen) -> Report {
+    pub(super) async fn report(&self, seen: Seen) -> Report {
         let (guest, texts) = (self.guest, self.texts);
         let mut report = Report::new(Outcome::Failed, self.sentence());
         report.problem = Some(match outcome::problem(&seen.trouble) {

@@ -45,7 +45,7 @@ impl GuestKind {
 
 /// Which guest.
 #[derive(Clone, Debug, Default)]
-pub struct Target {
+pub(super) struct Target {
     /// By id.
     pub vmid: Option<Vmid>,
     /// By name.

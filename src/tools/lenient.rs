@@ -50,7 +50,7 @@ pub(super) struct Stranger {
 
 impl Stranger {
     /// What is wrong with it.
-    pub fn say(&self, texts: &Catalogue) -> String {
+    pub(super) fn say(&self, texts: &Catalogue) -> String {
         let text = texts.unknown_argument(short(&self.name.as_str().into()));
         match &self.meant {
             Some(meant) => format!("{text}; {}", texts.meant(meant)),

@@ -5,7 +5,7 @@
 //! match. A denial names its rule.
 
 mod methods;
-pub mod read;
+pub(super) mod read;
 
 use std::ops::RangeInclusive;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::pve::{NodeName, Vmid};
 pub(super) use methods::Asked;
-pub use methods::Methods;
+pub(super) use methods::Methods;
 use methods::any;
 
 /// The rules of one server.

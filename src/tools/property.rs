@@ -6,14 +6,14 @@ use serde_json::{Map, Number, Value};
 use crate::spec::{Endpoint, Field, Format, Kind, Shape, SubKey};
 
 /// What stands for a secret. PVE masks `cipassword` itself; this covers what it does not.
-pub const MASK: &str = "**********";
+pub(super) const MASK: &str = "**********";
 
 /// The option under which the raw `lxc.*` lines of a container come.
-pub const RAW: &str = "lxc";
+pub(super) const RAW: &str = "lxc";
 
 /// The value of a configuration option as a program wants it: property strings as objects, numbers and booleans as
 /// what they are, secrets masked. What does not fit the schema stays as PVE gave it.
-pub fn value(config: &'static Endpoint, name: &str, value: Value) -> Value {
+pub(super) fn value(config: &'static Endpoint, name: &str, value: Value) -> Value {
     if secret(name) {
         return Value::from(MASK);
     }

@@ -19,7 +19,7 @@ const FEW: usize = 16;
 
 /// The guests of a list, by id.
 #[derive(Debug)]
-pub struct Listing {
+pub(super) struct Listing {
     endpoint: &'static Endpoint,
     usual: Usual,
     /// What PVE sent, and behind it what stands there in another form.
@@ -252,7 +252,7 @@ fn node(row: &rows::Row<'_>) -> Option<(NodeName, bool)> {
 
 /// One guest of a list.
 #[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
+pub(super) struct Row<'a> {
     list: &'a Listing,
     entry: &'a Entry,
 }

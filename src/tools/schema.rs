@@ -11,9 +11,9 @@ use crate::spec::{self, Id, Param, Shape};
 
 /// Seconds that a call waits for a task when it does not say. PVE itself gives a guest 60 to shut down: who waits less
 /// never hears that it did not listen.
-pub const TIMEOUT_DEFAULT: u64 = 75;
+pub(super) const TIMEOUT_DEFAULT: u64 = 75;
 /// Rows of a list when the call does not say.
-pub const LIMIT_DEFAULT: usize = 100;
+pub(super) const LIMIT_DEFAULT: usize = 100;
 
 /// An argument of a tool, as a parameter of the model, with our description of it.
 pub(super) type Argument = (Param, &'static str);
@@ -26,32 +26,32 @@ pub(super) struct Arguments {
 
 impl Arguments {
     /// None yet; what the tool shares with PVE is narrowed from the parameters of this endpoint.
-    pub fn of(endpoint: Id) -> Self {
+    pub(super) fn of(endpoint: Id) -> Self {
         Self { endpoint, out: Vec::new() }
     }
 
     /// Which guest.
-    pub fn target(&mut self, node: &'static str, texts: &Catalogue) {
+    pub(super) fn target(&mut self, node: &'static str, texts: &Catalogue) {
         self.generated("vmid", "vmid", texts.p_vmid());
         self.own("name", text(), "");
         self.generated("node", "node", node);
     }
 
     /// Whether and how long to wait.
-    pub fn wait(&mut self, texts: &Catalogue) {
+    pub(super) fn wait(&mut self, texts: &Catalogue) {
         self.own("wait", flag("1"), "");
         self.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), texts.p_timeout());
     }
 
     /// Takes a parameter of the endpoint, under a name of ours and with our description.
-    pub fn generated(&mut self, name: &str, generated: &str, text: &'static str) {
+    pub(super) fn generated(&mut self, name: &str, generated: &str, text: &'static str) {
         if let Some(param) = self.endpoint.param(generated) {
             self.out.push((Param { name: name.to_owned(), ..param.clone() }, text));
         }
     }
 
     /// Takes an argument that the tool adds.
-    pub fn own(&mut self, name: &str, shape: Shape, text: &'static str) {
+    pub(super) fn own(&mut self, name: &str, shape: Shape, text: &'static str) {
         self.out.push((Param { shape, ..Param::plain(name) }, text));
     }
 }
@@ -103,7 +103,7 @@ pub(super) mod checked {
     use super::*;
 
     /// Values as PVE and its oddities send them, and some that were never seen.
-    pub fn any_value() -> impl Strategy<Value = Value> {
+    pub(crate) fn any_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
@@ -123,7 +123,7 @@ pub(super) mod checked {
     }
 
     /// What a client that checks results would throw this one away for.
-    pub fn wrong(schema: &Value, facts: &Value) -> Vec<String> {
+    pub(crate) fn wrong(schema: &Value, facts: &Value) -> Vec<String> {
         let validator = jsonschema::validator_for(schema).expect("a schema");
         validator.iter_errors(facts).map(|e| e.to_string()).collect()
     }

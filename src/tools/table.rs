@@ -8,7 +8,7 @@ use crate::foreign;
 const WIDEST: usize = 40;
 
 /// Aligns rows under their heads, as [`Table::text`] does.
-pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new(heads);
     rows.iter().flat_map(|row| (0..heads.len()).map(|column| row.get(column))).for_each(|cell| {
         table.text_cell(cell.map_or("", String::as_str));
@@ -17,7 +17,7 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// A table in the making: its cells in one text, row by row, each with its end and its width.
-pub struct Table<'h> {
+pub(super) struct Table<'h> {
     heads: &'h [&'h str],
     cells: String,
     ends: Vec<(usize, usize)>,
@@ -26,19 +26,19 @@ pub struct Table<'h> {
 
 impl<'h> Table<'h> {
     /// A table without rows.
-    pub fn new(heads: &'h [&'h str]) -> Self {
+    pub(super) fn new(heads: &'h [&'h str]) -> Self {
         Self { heads, cells: String::new(), ends: Vec::new(), widths: vec![0; heads.len()] }
     }
 
     /// Adds the next cell, which is a text that others may have written.
-    pub fn text_cell(&mut self, text: &str) {
+    pub(super) fn text_cell(&mut self, text: &str) {
         let begin = self.cells.len();
         self.cells.push_str(&foreign::line(text, foreign::WORDS));
         self.end(begin);
     }
 
     /// Adds the next cell, whose text is ours.
-    pub fn cell(&mut self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
+    pub(super) fn cell(&mut self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
         let begin = self.cells.len();
         // A text takes all that is written.
         let _ = write(&mut self.cells);
@@ -53,7 +53,7 @@ impl<'h> Table<'h> {
     }
 
     /// The rows aligned under their heads. A column without any value is left out.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let wide = |(most, head): (&usize, &&str)| (*most).max(length(head)).min(WIDEST);
         let widths: Vec<usize> = self.widths.iter().zip(self.heads).map(wide).collect();
         let used: Vec<usize> = (0..widths.len()).filter(|column| self.widths[*column] > 0).collect();
@@ -95,7 +95,7 @@ fn length(text: &str) -> usize {
 }
 
 /// A number as people write it: `4`, not `4.0`.
-pub fn number(n: f64) -> Value {
+pub(super) fn number(n: f64) -> Value {
     if n.fract() == 0.0 && n.abs() < 9.0e15 {
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
         Value::from(n as i64)
@@ -105,7 +105,7 @@ pub fn number(n: f64) -> Value {
 }
 
 /// Seconds as a person says them: `45s`, `12m`, `3h20m`, `5d4h`.
-pub fn span(seconds: u64) -> String {
+pub(super) fn span(seconds: u64) -> String {
     let (m, h, d) = (seconds / 60, seconds / 3600, seconds / 86400);
     match (d, h, m) {
         (0, 0, 0) => format!("{seconds}s"),
@@ -116,7 +116,7 @@ pub fn span(seconds: u64) -> String {
 }
 
 /// Bytes as a person says them: `512M`, `4G`, `1.5T`.
-pub fn bytes(n: u64) -> String {
+pub(super) fn bytes(n: u64) -> String {
     const UNITS: [(u64, &str); 4] = [(1 << 40, "T"), (1 << 30, "G"), (1 << 20, "M"), (1 << 10, "K")];
     let Some((unit, letter)) = UNITS.into_iter().find(|(unit, _)| n >= *unit) else { return format!("{n}") };
     let tenths = (u128::from(n) * 10 + u128::from(unit) / 2) / u128::from(unit);

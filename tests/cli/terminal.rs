@@ -8,14 +8,14 @@ use std::{
 use pty_process::blocking::{Command, Pty, open};
 
 /// The program, on a pseudo-terminal of its own.
-pub struct Terminal {
+pub(crate) struct Terminal {
     pty: Pty,
     child: Child,
 }
 
 impl Terminal {
     /// Starts it with these variables and no others.
-    pub fn start(args: &[&str], env: &[(&str, String)]) -> Self {
+    pub(crate) fn start(args: &[&str], env: &[(&str, String)]) -> Self {
         let (pty, pts) = open().expect("a pseudo-terminal");
         let command = Command::new(super::PROGRAM).env_clear().args(args).envs(env.iter().map(|(k, v)| (*k, v)));
         let child = command.spawn(pts).expect("the program starts");
@@ -26,7 +26,7 @@ impl Terminal {
     ///
     /// # Panics
     /// When it ends before.
-    pub fn until(&mut self, text: &str) -> String {
+    pub(crate) fn until(&mut self, text: &str) -> String {
         let mut shown = Vec::new();
         loop {
             let seen = String::from_utf8_lossy(&shown).into_owned();
@@ -37,12 +37,12 @@ impl Terminal {
         }
     }
 
-    pub fn type_in(&mut self, keys: &str) {
+    pub(crate) fn type_in(&mut self, keys: &str) {
         self.pty.write_all(keys.as_bytes()).expect("it takes keys");
     }
 
     /// What it shows until it ends, and the exit code.
-    pub fn end(mut self) -> (String, Option<i32>) {
+    pub(crate) fn end(mut self) -> (String, Option<i32>) {
         let mut shown = Vec::new();
         while self.read(&mut shown) {}
         let status = self.child.wait().expect("it ends");

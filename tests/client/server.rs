@@ -19,10 +19,10 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// The secret of the token that tests use.
-pub const SECRET: &str = "5ec2e7aa-0000-4000-8000-c0ffee123456";
+pub(crate) const SECRET: &str = "5ec2e7aa-0000-4000-8000-c0ffee123456";
 
 /// What to do with a request.
-pub enum Act {
+pub(crate) enum Act {
     /// Send these bytes and go on.
     Reply(Vec<u8>),
     /// Send these bytes after a while and go on.
@@ -37,7 +37,7 @@ pub enum Act {
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Which connection it came on, from 0.
     pub connection: usize,
     /// Which request of that connection it is, from 0.
@@ -53,7 +53,7 @@ pub struct Asked {
 
 impl Asked {
     /// Verb and path.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
@@ -68,7 +68,7 @@ struct Seen {
 }
 
 /// A running server; it ends when dropped.
-pub struct Server {
+pub(crate) struct Server {
     addr: SocketAddr,
     certificate: Vec<u8>,
     seen: Arc<Mutex<Seen>>,
@@ -85,14 +85,14 @@ type Script = Arc<dyn Fn(&Asked) -> Act + Send + Sync>;
 
 impl Server {
     /// Starts a server with a certificate for `localhost` that it signed itself.
-    pub async fn start(script: impl Fn(&Asked) -> Act + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(script: impl Fn(&Asked) -> Act + Send + Sync + 'static) -> Self {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
         let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
         Self::with_certificate(made.cert.der().clone(), key, script).await
     }
 
     /// Starts a server with this certificate.
-    pub async fn with_certificate(
+    pub(crate) async fn with_certificate(
         certificate: CertificateDer<'static>,
         key: PrivateKeyDer<'static>,
         script: impl Fn(&Asked) -> Act + Send + Sync + 'static,
@@ -116,82 +116,82 @@ impl Server {
     }
 
     /// All requests so far, as `GET /nodes`.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.seen(|s| s.requests.iter().map(Asked::line).collect())
     }
 
     /// How many requests there were with this verb and path.
-    pub fn count(&self, line: &str) -> usize {
+    pub(crate) fn count(&self, line: &str) -> usize {
         self.lines().iter().filter(|l| *l == line).count()
     }
 
     /// All requests so far.
-    pub fn requests(&self) -> Vec<Asked> {
+    pub(crate) fn requests(&self) -> Vec<Asked> {
         self.seen(|s| s.requests.clone())
     }
 
     /// How many connections there were.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.seen(|s| s.connections)
     }
 
     /// How many of them resumed an earlier TLS session.
-    pub fn resumed(&self) -> usize {
+    pub(crate) fn resumed(&self) -> usize {
         self.seen(|s| s.resumed)
     }
 
     /// How many requests were being answered at the same time, at most.
-    pub fn busiest(&self) -> usize {
+    pub(crate) fn busiest(&self) -> usize {
         self.seen(|s| s.busiest)
     }
 
     /// Its certificate.
-    pub fn certificate(&self) -> &[u8] {
+    pub(crate) fn certificate(&self) -> &[u8] {
         &self.certificate
     }
 
     /// Where it listens.
-    pub fn host(&self) -> Host {
+    pub(crate) fn host(&self) -> Host {
         Host { name: "localhost".to_owned(), port: self.addr.port() }
     }
 
     /// Trust in its certificate alone.
-    pub fn pinned(&self) -> Tls {
+    pub(crate) fn pinned(&self) -> Tls {
         Tls::Pinned(vec![Fingerprint::of(&self.certificate)])
     }
 
     /// Settings for this server, with a token.
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings::new(vec![self.host()], token(), self.pinned())
     }
 
     /// A client of this server, with a token.
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(self.settings()).expect("a client")
     }
 }
 
 /// A client of all these servers.
-pub fn cluster(servers: &[&Server]) -> Client {
+pub(crate) fn cluster(servers: &[&Server]) -> Client {
     let pins = servers.iter().map(|s| Fingerprint::of(&s.certificate)).collect();
     let hosts = servers.iter().map(|s| s.host()).collect();
     Client::new(Settings::new(hosts, token(), Tls::Pinned(pins))).expect("a client")
 }
 
 /// A login by token.
-pub fn token() -> Auth {
+pub(crate) fn token() -> Auth {
     Auth::Token(Token { id: "mcp@pve!test".to_owned(), secret: Secret::new(SECRET) })
 }
 
 /// A port on which nobody listens.
-pub async fn dead_host() -> Host {
+pub(crate) async fn dead_host() -> Host {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     Host { name: "localhost".to_owned(), port }
 }
 
 /// Fails a test that hangs, long after it should have ended.
-pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), future).await.expect("the test to end")
 }
 
@@ -280,31 +280,31 @@ async fn read(stream: &mut TlsStream<TcpStream>, connection: usize, turn: usize)
 }
 
 /// A whole reply with a status line, header lines and a body.
-pub fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n", body.len()).into_bytes();
     bytes.extend_from_slice(body);
     bytes
 }
 
 /// A 200 with this JSON as `data`.
-pub fn data(json: &str) -> Vec<u8> {
+pub(crate) fn data(json: &str) -> Vec<u8> {
     let body = format!("{{\"data\":{json}}}");
     reply("200 OK", "Content-Type: application/json;charset=UTF-8\r\n", body.as_bytes())
 }
 
 /// The list of nodes that [`super::api::list`] expects.
-pub fn nodes() -> Vec<u8> {
+pub(crate) fn nodes() -> Vec<u8> {
     data(r#"[{"node":"pve1","status":"online"}]"#)
 }
 
 /// An error as PVE 9 sends it, connection closed.
-pub fn error(status: &str, message: &str) -> Act {
+pub(crate) fn error(status: &str, message: &str) -> Act {
     let body = format!("{{\"data\":null,\"message\":\"{message}\\n\"}}");
     let headers = "Content-Type: application/json;charset=UTF-8\r\nConnection: close\r\n";
     Act::Close(reply(status, headers, body.as_bytes()))
 }
 
 /// An error without a body, as PVE sends 401 and 595 to 599, connection closed.
-pub fn bare(status: &str) -> Act {
+pub(crate) fn bare(status: &str) -> Act {
     Act::Close(reply(status, "Connection: close\r\n", b""))
 }

@@ -8,7 +8,7 @@ use crate::{file, read};
 
 /// One page.
 #[derive(Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     /// Its path from the root of the working copy.
     pub path: String,
     /// As it is written.
@@ -26,7 +26,7 @@ pub struct Page {
 
 /// A block of code.
 #[derive(Debug)]
-pub struct Block {
+pub(crate) struct Block {
     /// `PAGE:LINE`, for messages.
     pub at: String,
     /// `sh`, `json`, …; empty for an indented block.
@@ -37,7 +37,7 @@ pub struct Block {
 }
 
 /// All pages that people read.
-pub fn all() -> Vec<Page> {
+pub(crate) fn all() -> Vec<Page> {
     let mut paths: Vec<String> =
         ["README.md", "README.es.md", "apidata/README.md", "packaging/README.md"].map(str::to_owned).into();
     for folder in ["docs", "docs/es"] {
@@ -50,11 +50,11 @@ pub fn all() -> Vec<Page> {
 }
 
 impl Page {
-    pub fn read(path: &str) -> Self {
+    pub(crate) fn read(path: &str) -> Self {
         Self::of(path, read(path))
     }
 
-    pub fn of(path: &str, text: String) -> Self {
+    pub(crate) fn of(path: &str, text: String) -> Self {
         let mut reader = Reader::default();
         reader.page.path = path.to_owned();
         for (event, range) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter() {

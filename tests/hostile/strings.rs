@@ -1,13 +1,13 @@
 //! What the owner of a guest may write to hurt whoever reads it. Each goes through every door.
 
 /// A line that must never begin one of ours.
-pub const FORGED: &str = "State: FORGED";
+pub(crate) const FORGED: &str = "State: FORGED";
 
 /// Most characters of one answer. Some strings are longer, and stand in a guest many times.
 const MOST: usize = 60_000;
 
 /// The strings.
-pub fn strings() -> Vec<String> {
+pub(crate) fn strings() -> Vec<String> {
     let forged = |parting: &str| format!("web{parting}{FORGED}");
     let mut all: Vec<String> =
         ["\n", "\r", "\r\n", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"].map(forged).into();
@@ -63,7 +63,7 @@ pub fn strings() -> Vec<String> {
 }
 
 /// Says what is wrong with a text as it is shown, if anything is.
-pub fn wrong(text: &str) -> Option<String> {
+pub(crate) fn wrong(text: &str) -> Option<String> {
     if text.lines().any(|line| line.trim_start().starts_with(FORGED)) {
         return Some("a line is forged".to_owned());
     }
@@ -71,7 +71,7 @@ pub fn wrong(text: &str) -> Option<String> {
 }
 
 /// The same, whatever its lines say.
-pub fn unfit(text: &str) -> Option<String> {
+pub(crate) fn unfit(text: &str) -> Option<String> {
     let unseen = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}'
@@ -85,7 +85,7 @@ pub fn unfit(text: &str) -> Option<String> {
 }
 
 /// What is wrong with the texts of a structured result.
-pub fn wrong_in(value: &serde_json::Value) -> Option<String> {
+pub(crate) fn wrong_in(value: &serde_json::Value) -> Option<String> {
     match value {
         serde_json::Value::String(text) => {
             // JSON tells a line of a text from its own, so lines may stay.
@@ -101,7 +101,7 @@ pub fn wrong_in(value: &serde_json::Value) -> Option<String> {
 
 /// A cluster on which hostile strings stand wherever an owner may write: name, notes and tags, the value of an option, and
 /// the end of the task that starts the guest. String `n` is that of VM 100 + n and of container 200 + n.
-pub fn scenario() -> proxmox_mcp::demo::Scenario {
+pub(crate) fn scenario() -> proxmox_mcp::demo::Scenario {
     let mut all = String::new();
     for (n, hostile) in strings().into_iter().enumerate() {
         let text = toml::Value::String(hostile).to_string();

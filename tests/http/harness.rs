@@ -24,7 +24,7 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 /// A running server and the cluster behind it.
-pub struct Running {
+pub(crate) struct Running {
     pub demo: Demo,
     pub base: String,
     pub handle: Handle,
@@ -34,17 +34,17 @@ pub struct Running {
 }
 
 /// A guest of the demo that runs and does not listen to a shutdown, which therefore goes on for minutes.
-pub const STUBBORN: u32 = 111;
+pub(crate) const STUBBORN: u32 = 111;
 
 /// The first task that the server has asked after.
-pub fn followed(demo: &Demo) -> Option<String> {
+pub(crate) fn followed(demo: &Demo) -> Option<String> {
     let seen = demo.seen();
     let target = seen.iter().map(|seen| seen.target.replace("%3A", ":")).find(|t| t.contains("/tasks/UPID:"))?;
     target.split('/').find(|part| part.starts_with("UPID:")).map(str::to_owned)
 }
 
 /// Waits until there is something.
-pub async fn soon<T>(mut there: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn soon<T>(mut there: impl FnMut() -> Option<T>) -> T {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(found) = there() {
@@ -56,23 +56,23 @@ pub async fn soon<T>(mut there: impl FnMut() -> Option<T>) -> T {
 }
 
 /// An answer, read to its end.
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
     }
 
     /// The word in a problem's `type`.
-    pub fn word(&self) -> String {
+    pub(crate) fn word(&self) -> String {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", String::from_utf8_lossy(&self.body));
         let body = self.json();
         assert_eq!(body["status"], self.status);
@@ -82,13 +82,13 @@ impl Answer {
 }
 
 /// Settings of a test server: a free port, no rate limit.
-pub fn settings() -> HttpSettings {
+pub(crate) fn settings() -> HttpSettings {
     let quota = Quota { per_second: 0.0, ..Quota::default() };
     HttpSettings { listen: ([127, 0, 0, 1], 0).into(), quota, ..HttpSettings::default() }
 }
 
 /// A token file with a token of each scope, and the tokens.
-pub fn tokens(folder: &tempfile::TempDir) -> (PathBuf, [String; 3]) {
+pub(crate) fn tokens(folder: &tempfile::TempDir) -> (PathBuf, [String; 3]) {
     let path = folder.path().join("tokens.toml");
     let mut tokens = Tokens::default();
     let made = Scope::EVERY.map(|scope| {
@@ -99,11 +99,11 @@ pub fn tokens(folder: &tempfile::TempDir) -> (PathBuf, [String; 3]) {
     (path, made)
 }
 
-pub async fn start() -> Running {
+pub(crate) async fn start() -> Running {
     start_with(settings(), Options::default(), Scenario::default()).await
 }
 
-pub async fn start_with(settings: HttpSettings, options: Options, scenario: Scenario) -> Running {
+pub(crate) async fn start_with(settings: HttpSettings, options: Options, scenario: Scenario) -> Running {
     let demo = demo::start(scenario).await.expect("demo");
     let tools = Tools::new(Client::new(demo.settings()).expect("client"), options);
     let mut metrics = Metrics::default();
@@ -124,38 +124,38 @@ pub async fn start_with(settings: HttpSettings, options: Options, scenario: Scen
 }
 
 /// A client that shares no connection with another.
-pub fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     // A second installation changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().expect("HTTP client")
 }
 
 impl Running {
-    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method.parse().expect("method"), format!("{}{path}", self.base))
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         send(self.request("GET", path)).await
     }
 
-    pub async fn post(&self, path: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str) -> Answer {
         send(self.request("POST", path)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         send(self.request("DELETE", path)).await
     }
 
     /// The value of a number in `/metrics`.
-    pub async fn number(&self, line: &str) -> f64 {
+    pub(crate) async fn number(&self, line: &str) -> f64 {
         let text = String::from_utf8(self.get("/metrics").await.body).expect("text");
         let value = text.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(' '));
         value.unwrap_or_else(|| panic!("no {line} in\n{text}")).parse().expect("number")
     }
 }
 
-pub async fn send(request: reqwest::RequestBuilder) -> Answer {
+pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Answer { status, headers, body: response.bytes().await.expect("body").to_vec() }

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::harness::{Answer, Running, send, settings, start, start_with, tokens};
 
 /// Sends one message, as a client of the revision 2026-07-28 does.
-pub async fn modern(server: &Running, token: &str, method: &str, params: Value) -> Answer {
+pub(crate) async fn modern(server: &Running, token: &str, method: &str, params: Value) -> Answer {
     modern_with(server, token, json!({}), method, params).await
 }
 
 /// The same from a client that can do this.
-pub async fn modern_with(server: &Running, token: &str, can: Value, method: &str, params: Value) -> Answer {
+pub(crate) async fn modern_with(server: &Running, token: &str, can: Value, method: &str, params: Value) -> Answer {
     let mut params = params;
     params["_meta"] = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": can,
@@ -33,7 +33,7 @@ pub async fn modern_with(server: &Running, token: &str, can: Value, method: &str
 }
 
 /// Sends one message of the revision 2025-11-25, within a session if there is one.
-pub async fn legacy(server: &Running, token: &str, session: &str, message: Value) -> Answer {
+pub(crate) async fn legacy(server: &Running, token: &str, session: &str, message: Value) -> Answer {
     let mut request = server
         .request("POST", "/mcp")
         .header("accept", "application/json, text/event-stream")
@@ -47,13 +47,13 @@ pub async fn legacy(server: &Running, token: &str, session: &str, message: Value
     send(request.body(message.to_string())).await
 }
 
-pub fn initialize() -> Value {
+pub(crate) fn initialize() -> Value {
     json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25",
         "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}})
 }
 
 /// The message in an answer that is a stream of events.
-pub fn event(answer: &Answer) -> Value {
+pub(crate) fn event(answer: &Answer) -> Value {
     let text = String::from_utf8_lossy(&answer.body);
     let data = text.lines().filter_map(|l| l.strip_prefix("data:")).map(str::trim).rfind(|d| d.starts_with('{'));
     serde_json::from_str(data.unwrap_or_else(|| panic!("no event in {text}"))).expect("JSON")

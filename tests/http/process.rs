@@ -14,7 +14,7 @@ use proxmox_mcp::demo::Demo;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running `proxmox-mcp serve` and what it has logged.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
     /// Scheme, address and port.
@@ -22,7 +22,7 @@ pub struct Process {
 }
 
 /// The command with the environment of nobody, and the demo of this test as its Proxmox VE.
-pub fn command(demo: &Demo, home: &tempfile::TempDir) -> Command {
+pub(crate) fn command(demo: &Demo, home: &tempfile::TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp"));
     let token = demo.token();
     command
@@ -38,7 +38,7 @@ pub fn command(demo: &Demo, home: &tempfile::TempDir) -> Command {
 
 impl Process {
     /// Starts `serve` on a free port and waits until it listens.
-    pub fn serve(mut command: Command, arguments: &[&str]) -> Self {
+    pub(crate) fn serve(mut command: Command, arguments: &[&str]) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -57,24 +57,24 @@ impl Process {
     }
 
     /// All lines so far.
-    pub fn log(&self) -> MutexGuard<'_, Vec<String>> {
+    pub(crate) fn log(&self) -> MutexGuard<'_, Vec<String>> {
         self.log.lock().expect("log")
     }
 
     /// Waits for a line with this text.
-    pub fn logged(&self, text: &str) -> String {
+    pub(crate) fn logged(&self, text: &str) -> String {
         let found = until(|| self.log().iter().find(|line| line.contains(text)).cloned());
         found.unwrap_or_else(|| panic!("no {text:?} in the log:\n{}", self.log().join("\n")))
     }
 
     /// Sends a signal.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill");
         assert!(sent.success());
     }
 
     /// Waits for its end.
-    pub fn end(&mut self) -> ExitStatus {
+    pub(crate) fn end(&mut self) -> ExitStatus {
         until(|| self.child.try_wait().expect("status")).expect("the program ends")
     }
 }
@@ -87,7 +87,7 @@ impl Drop for Process {
 }
 
 /// Waits until there is something, or gives up.
-pub fn until<T>(mut there: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn until<T>(mut there: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = there() {

@@ -20,7 +20,7 @@
 use serde_json::Value;
 
 /// Exchanges that were recorded one after the other on one host.
-pub struct Group {
+pub(crate) struct Group {
     /// The release that answered.
     pub release: String,
     /// The cluster it ran on: `single` or `pair`.
@@ -34,7 +34,7 @@ pub struct Group {
 }
 
 /// One line of history.
-pub enum Step {
+pub(crate) enum Step {
     /// Something that was done to the host between the recordings.
     Given(String),
     /// The time at which the next ones were asked.
@@ -45,7 +45,7 @@ pub enum Step {
 
 /// How a case is replayed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub(crate) enum Manner {
     /// Asked once; a task that it starts is followed to its end before the next step.
     Once,
     /// Asked again and again until it holds: the recording waited as well.
@@ -55,7 +55,7 @@ pub enum Manner {
 }
 
 /// A recorded exchange.
-pub struct Case {
+pub(crate) struct Case {
     pub name: String,
     pub manner: Manner,
     pub method: String,
@@ -72,7 +72,7 @@ pub struct Case {
 }
 
 /// The body of a recorded request.
-pub enum Body {
+pub(crate) enum Body {
     None,
     Form(String),
     Raw(String),
@@ -80,7 +80,7 @@ pub enum Body {
 }
 
 /// The body of a recorded reply.
-pub enum Recorded {
+pub(crate) enum Recorded {
     Empty,
     Text(String),
     Json(Value),
@@ -88,7 +88,7 @@ pub enum Recorded {
 
 impl Group {
     /// Reads one file of the table.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let mut group =
             Self { release: String::new(), cluster: String::new(), set: Vec::new(), follows: None, steps: Vec::new() };
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {

@@ -17,7 +17,7 @@ const ALWAYS: &[(&str, &str)] =
     &[("server", "pve-api-daemon/3.0"), ("cache-control", "max-age=0"), ("pragma", "no-cache")];
 
 /// What became of one case: its name and all that differs from the recording.
-pub struct Verdict {
+pub(crate) struct Verdict {
     pub case: String,
     pub differences: Vec<String>,
 }
@@ -29,7 +29,7 @@ struct Ticket {
 }
 
 /// A replay in progress: the stage and what earlier replies have given.
-pub struct Replay<'a> {
+pub(crate) struct Replay<'a> {
     stage: Stage,
     shapes: &'a Shapes,
     upids: BTreeMap<String, String>,
@@ -39,7 +39,7 @@ pub struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     /// Plays all steps of a group on a fresh stage.
-    pub fn run(group: &Group, shapes: &'a Shapes) -> Result<Vec<Verdict>, String> {
+    pub(crate) fn run(group: &Group, shapes: &'a Shapes) -> Result<Vec<Verdict>, String> {
         let stage = Stage::set(&group.cluster, &group.release, &group.set)?;
         let (upids, tickets, replies) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let mut replay = Self { stage, shapes, upids, tickets, replies };

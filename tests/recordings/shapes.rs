@@ -27,11 +27,11 @@ const MASKS: &[(&str, &str)] = &[
 ];
 
 /// The named shapes that cases refer to with `@`.
-pub struct Shapes(BTreeMap<String, Map<String, Value>>);
+pub(crate) struct Shapes(BTreeMap<String, Map<String, Value>>);
 
 impl Shapes {
     /// Reads `name {…}` lines; `#` starts a comment line.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let mut shapes = BTreeMap::new();
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (name, body) = line.split_once(' ').ok_or_else(|| format!("no shape after the name: {line}"))?;
@@ -42,7 +42,7 @@ impl Shapes {
     }
 
     /// Replaces every `{"@": name, …}` by the named shape with the other keys laid over it.
-    pub fn expand(&self, shape: Value) -> Result<Value, String> {
+    pub(crate) fn expand(&self, shape: Value) -> Result<Value, String> {
         match shape {
             Value::Array(items) => {
                 items.into_iter().map(|item| self.expand(item)).collect::<Result<_, _>>().map(Value::Array)
@@ -70,7 +70,7 @@ impl Shapes {
 }
 
 /// Whether a text fits a masked text, letter by letter outside the masks.
-pub fn fits(masked: &str, text: &str) -> bool {
+pub(crate) fn fits(masked: &str, text: &str) -> bool {
     if !masked.contains('«') {
         return masked == text;
     }
@@ -87,7 +87,7 @@ pub fn fits(masked: &str, text: &str) -> bool {
 }
 
 /// All differences between a body and its shape, each with the place where it is; empty when the body holds.
-pub fn differences(shape: &Value, body: &Value) -> Vec<String> {
+pub(crate) fn differences(shape: &Value, body: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare("", shape, body, &mut found);
     found

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use totp_rs::{Algorithm, Builder, Secret};
 
 /// A running demo cluster and the scenario it was made from.
-pub struct Stage {
+pub(crate) struct Stage {
     /// Where it runs; it ends with the stage.
     _runtime: Runtime,
     demo: Demo,
@@ -17,7 +17,7 @@ pub struct Stage {
 
 impl Stage {
     /// Starts the recorded host (`single`) or both nodes (`pair`), saying to be of a release, with guests changed.
-    pub fn set(cluster: &str, release: &str, changes: &[String]) -> Result<Self, String> {
+    pub(crate) fn set(cluster: &str, release: &str, changes: &[String]) -> Result<Self, String> {
         let mut scenario = scenario(cluster, release)?;
         for change in changes {
             apply(&mut scenario, change).ok_or_else(|| format!("set {change}: nothing of that kind is there"))?;
@@ -26,7 +26,7 @@ impl Stage {
     }
 
     /// Starts a scenario.
-    pub fn start(scenario: Scenario) -> Result<Self, String> {
+    pub(crate) fn start(scenario: Scenario) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         let demo = runtime.block_on(demo::start(scenario.clone())).map_err(|error| error.to_string())?;
@@ -34,45 +34,45 @@ impl Stage {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.demo.addr()
     }
 
     /// The secret of a token.
-    pub fn secret(&self, token: &str) -> Result<String, String> {
+    pub(crate) fn secret(&self, token: &str) -> Result<String, String> {
         self.demo.secret(token).ok_or_else(|| format!("no token is called {token}"))
     }
 
     /// A token that may look at everything.
-    pub fn root(&self) -> Result<&str, String> {
+    pub(crate) fn root(&self) -> Result<&str, String> {
         let mut tokens = self.scenario.tokens.iter().map(|token| token.id.as_str());
         tokens.find(|id| id.starts_with("root@pam!")).ok_or_else(|| "root@pam has no token".to_owned())
     }
 
     /// The password of a user.
-    pub fn password(&self, user: &str) -> Result<String, String> {
+    pub(crate) fn password(&self, user: &str) -> Result<String, String> {
         let known = self.scenario.users.iter().find(|known| known.id == user);
         known.map(|known| known.password.clone()).ok_or_else(|| format!("no user is called {user}"))
     }
 
     /// Lets time pass until it is so late.
-    pub fn until(&self, seconds: u64) {
+    pub(crate) fn until(&self, seconds: u64) {
         self.demo.advance(Duration::from_secs(seconds.saturating_sub(self.demo.now())));
     }
 
     /// How much time passes between two looks at a task: little where time stands still otherwise, so that it is not
     /// later then than it was when the recording went on.
-    pub fn step(&self) -> Duration {
+    pub(crate) fn step(&self) -> Duration {
         if self.scenario.still { Duration::from_millis(20) } else { Duration::from_secs(1) }
     }
 
     /// Lets time pass on the stage.
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.demo.advance(by);
     }
 
     /// The code that the second factor of `tfa@pve` shows now.
-    pub fn totp(&self) -> Result<String, String> {
+    pub(crate) fn totp(&self) -> Result<String, String> {
         let user = self.scenario.users.iter().find(|user| user.totp.is_some()).ok_or("nobody has a second factor")?;
         let secret = Secret::try_from_base32(user.totp.as_deref().unwrap_or_default());
         let secret = secret.map_err(|error| error.to_string())?;
@@ -81,12 +81,12 @@ impl Stage {
     }
 
     /// Kills the process of a task.
-    pub fn kill(&self, upid: &str) -> Result<(), String> {
+    pub(crate) fn kill(&self, upid: &str) -> Result<(), String> {
         self.demo.kill_task(upid).then_some(()).ok_or_else(|| format!("{upid} is not running"))
     }
 
     /// Does to the cluster what no API call does.
-    pub fn given(&self, what: &str) -> Result<(), String> {
+    pub(crate) fn given(&self, what: &str) -> Result<(), String> {
         let words: Vec<&str> = what.split(' ').collect();
         match words[..] {
             ["clock", seconds] => self.advance(Duration::from_secs(seconds.parse().map_err(|_| "not seconds")?)),
@@ -116,7 +116,7 @@ impl Stage {
 }
 
 /// The recorded host (`single`) or both nodes (`pair`).
-pub fn scenario(cluster: &str, release: &str) -> Result<Scenario, String> {
+pub(crate) fn scenario(cluster: &str, release: &str) -> Result<Scenario, String> {
     let host = crate::read("host.toml");
     let text = match cluster {
         "single" => format!("release = \"{release}\"\n{host}"),

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A reply as it was on the wire.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     pub status: u16,
     pub reason: String,
     pub headers: Vec<(String, String)>,
@@ -22,18 +22,18 @@ pub struct Reply {
 
 impl Reply {
     /// The values of a header, lower case, comma-separated parts taken apart.
-    pub fn parts(&self, name: &str) -> Vec<String> {
+    pub(crate) fn parts(&self, name: &str) -> Vec<String> {
         let values = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         values.flat_map(|(_, value)| value.split(',')).map(|part| part.trim().to_lowercase()).collect()
     }
 
     /// The first value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body, unpacked when it came as gzip.
-    pub fn text(&self) -> Result<String, String> {
+    pub(crate) fn text(&self) -> Result<String, String> {
         let mut text = String::new();
         if self.header("content-encoding") == Some("gzip") {
             flate2::read::GzDecoder::new(&self.body[..])
@@ -85,7 +85,7 @@ impl ServerCertVerifier for AnyCertificate {
 }
 
 /// Sends the bytes on a connection of their own and reads one reply.
-pub fn exchange(address: SocketAddr, request: &[u8], head: bool) -> Result<Reply, String> {
+pub(crate) fn exchange(address: SocketAddr, request: &[u8], head: bool) -> Result<Reply, String> {
     let mut stream = connect(address).map_err(|error| format!("connect: {error}"))?;
     let sent = stream.write_all(request).and_then(|()| stream.flush());
     // A host may answer before it has read everything.
@@ -93,10 +93,10 @@ pub fn exchange(address: SocketAddr, request: &[u8], head: bool) -> Result<Reply
 }
 
 /// A TLS connection that offers what curl offers.
-pub type Connection = StreamOwned<ClientConnection, TcpStream>;
+pub(crate) type Connection = StreamOwned<ClientConnection, TcpStream>;
 
 /// Opens a connection.
-pub fn connect(address: SocketAddr) -> Result<Connection, Box<dyn std::error::Error>> {
+pub(crate) fn connect(address: SocketAddr) -> Result<Connection, Box<dyn std::error::Error>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     let mut config =
@@ -109,7 +109,7 @@ pub fn connect(address: SocketAddr) -> Result<Connection, Box<dyn std::error::Er
 }
 
 /// Reads one reply.
-pub fn read(stream: &mut impl Read, head: bool) -> Result<Reply, String> {
+pub(crate) fn read(stream: &mut impl Read, head: bool) -> Result<Reply, String> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -137,7 +137,7 @@ pub fn read(stream: &mut impl Read, head: bool) -> Result<Reply, String> {
 }
 
 /// Reads what there is; 0 at the end of the connection.
-pub fn more(stream: &mut impl Read, into: &mut Vec<u8>) -> Result<usize, String> {
+pub(crate) fn more(stream: &mut impl Read, into: &mut Vec<u8>) -> Result<usize, String> {
     let mut buffer = [0; 16 * 1024];
     let got = match stream.read(&mut buffer) {
         Ok(got) => got,

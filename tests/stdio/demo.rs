@@ -7,25 +7,25 @@ use tokio::runtime::Runtime;
 
 use crate::session::Session;
 
-pub struct Cluster {
+pub(crate) struct Cluster {
     pub demo: Demo,
     // Drives the demo; after it in the order of dropping.
     runtime: Runtime,
 }
 
 impl Cluster {
-    pub fn new(scenario: Scenario) -> Self {
+    pub(crate) fn new(scenario: Scenario) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let demo = runtime.block_on(demo::start(scenario)).unwrap();
         Self { demo, runtime }
     }
 
-    pub fn toml(text: &str) -> Self {
+    pub(crate) fn toml(text: &str) -> Self {
         Self::new(Scenario::from_toml(text).unwrap())
     }
 
     /// The variables that point the program at it.
-    pub fn env(&self) -> Vec<(String, String)> {
+    pub(crate) fn env(&self) -> Vec<(String, String)> {
         let token = self.demo.token();
         let pairs = [
             ("PROXMOX_HOST", "127.0.0.1".to_owned()),
@@ -38,7 +38,7 @@ impl Cluster {
         pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
 
-    pub fn start(&self, args: &[&str], more: &[(&str, &str)]) -> Session {
+    pub(crate) fn start(&self, args: &[&str], more: &[(&str, &str)]) -> Session {
         let env = self.env();
         let mut all: Vec<_> = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         all.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
@@ -47,22 +47,22 @@ impl Cluster {
     }
 
     /// A session of the older era whose client can do nothing but call.
-    pub fn session(&self) -> Session {
+    pub(crate) fn session(&self) -> Session {
         self.start(&[], &[]).legacy("2025-06-18", json!({}))
     }
 
     /// Does something beside the program.
-    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
 
     /// Requests that were answered so far.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.demo.seen().len()
     }
 
     /// What was asked since `from`: verb and path, without the polls of tasks, which depend on time.
-    pub fn asked_since(&self, from: usize) -> Vec<String> {
+    pub(crate) fn asked_since(&self, from: usize) -> Vec<String> {
         let seen = self.demo.seen();
         let path = |target: &str| target.trim_start_matches("/api2/json").to_owned();
         let asked = seen[from..].iter().map(|seen| format!("{} {}", seen.method, path(&seen.target)));
@@ -72,7 +72,7 @@ impl Cluster {
 
 /// A result that is a failure.
 #[track_caller]
-pub fn refused<'a>(result: &'a Value, words: &[&str]) -> &'a str {
+pub(crate) fn refused<'a>(result: &'a Value, words: &[&str]) -> &'a str {
     let text = crate::session::text(result);
     assert_eq!(result["isError"], true, "not refused: {text}");
     for word in words {
@@ -83,7 +83,7 @@ pub fn refused<'a>(result: &'a Value, words: &[&str]) -> &'a str {
 
 /// The facts of a result that is no failure.
 #[track_caller]
-pub fn facts(result: &Value) -> &Value {
+pub(crate) fn facts(result: &Value) -> &Value {
     assert_ne!(result["isError"], true, "{}", crate::session::text(result));
     assert!(!crate::session::text(result).trim().is_empty());
     &result["structuredContent"]

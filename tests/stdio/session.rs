@@ -14,16 +14,16 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A host where nobody listens: everything that does not need one works.
-pub const NOBODY: [(&str, &str); 3] = [
+pub(crate) const NOBODY: [(&str, &str); 3] = [
     ("PROXMOX_HOST", "127.0.0.1"),
     ("PROXMOX_PORT", "1"),
     ("PROXMOX_TOKEN", "mcp@pve!ai=00000000-0000-0000-0000-000000000000"),
 ];
 
 /// The version of the protocol in which every request carries its own metadata.
-pub const MODERN: &str = "2026-07-28";
+pub(crate) const MODERN: &str = "2026-07-28";
 
-pub struct Session {
+pub(crate) struct Session {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
@@ -35,7 +35,7 @@ pub struct Session {
 }
 
 /// The program, without anything that the environment of the tests may hold.
-pub fn program(args: &[&str], env: &[(&str, &str)]) -> Command {
+pub(crate) fn program(args: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp"));
     let folder = tempfile::tempdir().expect("a folder without .env");
     for (name, _) in std::env::vars() {
@@ -57,12 +57,12 @@ fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
 }
 
 impl Session {
-    pub fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
         Self::of(program(args, env))
     }
 
     /// A session with this command.
-    pub fn of(mut command: Command) -> Self {
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -75,7 +75,7 @@ impl Session {
     }
 
     /// Opens the session as clients up to protocol 2025-11-25 do.
-    pub fn legacy(mut self, version: &str, capabilities: Value) -> Self {
+    pub(crate) fn legacy(mut self, version: &str, capabilities: Value) -> Self {
         let client = json!({"name": "test", "version": "1"});
         let params = json!({"protocolVersion": version, "capabilities": capabilities, "clientInfo": client});
         let answer = self.request("initialize", params);
@@ -85,7 +85,7 @@ impl Session {
     }
 
     /// Makes every request carry its own metadata, as protocol 2026-07-28 wants it.
-    pub fn modern(mut self, capabilities: Value) -> Self {
+    pub(crate) fn modern(mut self, capabilities: Value) -> Self {
         self.modern = Some(json!({
             "io.modelcontextprotocol/protocolVersion": MODERN,
             "io.modelcontextprotocol/clientCapabilities": capabilities,
@@ -94,18 +94,18 @@ impl Session {
         self
     }
 
-    pub fn send(&mut self, message: &Value) {
+    pub(crate) fn send(&mut self, message: &Value) {
         self.send_text(&message.to_string());
     }
 
-    pub fn send_text(&mut self, line: &str) {
+    pub(crate) fn send_text(&mut self, line: &str) {
         let input = self.input.as_mut().expect("the input is open");
         writeln!(input, "{line}").expect("the program reads");
         input.flush().expect("the program reads");
     }
 
     /// Sends a request without waiting for its answer; gives its id.
-    pub fn post(&mut self, method: &str, mut params: Value) -> u64 {
+    pub(crate) fn post(&mut self, method: &str, mut params: Value) -> u64 {
         let id = self.next;
         self.next += 1;
         if let Some(meta) = &self.modern {
@@ -119,7 +119,7 @@ impl Session {
     }
 
     /// The answer to a request; what else comes is kept.
-    pub fn answer(&mut self, id: u64) -> Value {
+    pub(crate) fn answer(&mut self, id: u64) -> Value {
         loop {
             let message = self.receive().expect("an answer");
             if message["id"] == id && message.get("method").is_none() {
@@ -129,20 +129,20 @@ impl Session {
         }
     }
 
-    pub fn request(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.post(method, params);
         self.answer(id)
     }
 
     /// Calls a tool; gives the result.
-    pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let answer = self.request("tools/call", json!({"name": tool, "arguments": arguments}));
         assert!(answer.get("result").is_some(), "{answer}");
         answer["result"].clone()
     }
 
     /// The next message, or nothing when the output has ended. Anything but a JSON-RPC message fails.
-    pub fn receive(&mut self) -> Option<Value> {
+    pub(crate) fn receive(&mut self) -> Option<Value> {
         let line = match self.lines.recv_timeout(PATIENCE) {
             Ok(line) => line,
             Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return None,
@@ -156,7 +156,7 @@ impl Session {
 
     /// Waits for a line of the log with these words.
     #[track_caller]
-    pub fn logged(&mut self, words: &str) -> String {
+    pub(crate) fn logged(&mut self, words: &str) -> String {
         loop {
             match self.log.recv_timeout(PATIENCE) {
                 Ok(line) if line.contains(words) => return line,
@@ -167,18 +167,18 @@ impl Session {
     }
 
     /// The id of its process.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Ends it at once.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("the program is ours");
         self.child.wait().expect("the program is ours");
     }
 
     /// Closes the input; gives the exit status and whatever still came.
-    pub fn end(mut self) -> (ExitStatus, Vec<Value>) {
+    pub(crate) fn end(mut self) -> (ExitStatus, Vec<Value>) {
         drop(self.input.take());
         let mut rest = std::mem::take(&mut self.others);
         while let Some(message) = self.receive() {
@@ -204,6 +204,6 @@ impl Drop for Session {
 }
 
 /// The text of a result.
-pub fn text(result: &Value) -> &str {
+pub(crate) fn text(result: &Value) -> &str {
     result["content"][0]["text"].as_str().unwrap_or_default()
 }

@@ -15,7 +15,7 @@ use super::Found;
 /// A recording is a text file: a line `$ curl -i … -X VERB https://…/api2/json/…`, and beneath it what came back. `data`
 /// of each reply is compared with the schema as it is corrected. Ends with 3 when something differs and --exit-code is said.
 #[derive(Debug, Args)]
-pub struct AuditReplies {
+pub(super) struct AuditReplies {
     /// The folder of the recordings.
     folder: PathBuf,
     /// A committed release or a published apidoc.js instead of the default release.
@@ -30,7 +30,7 @@ pub struct AuditReplies {
 }
 
 impl AuditReplies {
-    pub fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
+    pub(super) fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
         let choice = pipeline::Choice { apidata, pick: self.from.clone(), release: None };
         let api = pipeline::model(&choice, report)?;
         let audit = audit::audit(&self.folder, &api, report)?;

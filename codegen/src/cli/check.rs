@@ -15,7 +15,7 @@ use super::Found;
 /// The tools and the endpoints that they call are those of overlay.toml. Corrections that do not fit the schema are
 /// shown as warnings; once it is imported and the default, they stop the build. Ends with 3 when a tool is lost.
 #[derive(Debug, Args)]
-pub struct CheckCommand {
+pub(super) struct CheckCommand {
     /// A published apidoc.js, or a committed release.
     file: String,
     /// The release it is of, such as 9.2.
@@ -27,7 +27,7 @@ pub struct CheckCommand {
 }
 
 impl CheckCommand {
-    pub fn run(&self, apidata: &Path, report: &mut Report) -> Result<Found, Failed> {
+    pub(super) fn run(&self, apidata: &Path, report: &mut Report) -> Result<Found, Failed> {
         let default = pipeline::written_release(apidata, report)?;
         let picks = [(default.as_str(), None), (self.file.as_str(), self.release.as_deref())];
         let apis = pipeline::apart(apidata, &picks, report)?;

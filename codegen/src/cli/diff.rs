@@ -15,7 +15,7 @@ use super::Found;
 /// Each side is a committed release or a published apidoc.js. Each change is breaking for callers (a call that was
 /// right is refused), breaking for decoders (a reply no longer fits its type), additive, or noise.
 #[derive(Debug, Args)]
-pub struct DiffCommand {
+pub(super) struct DiffCommand {
     /// The older side.
     old: String,
     /// The newer side.
@@ -35,7 +35,7 @@ pub struct DiffCommand {
 }
 
 impl DiffCommand {
-    pub fn run(&self, apidata: &Path, report: &mut Report) -> Result<Found, Failed> {
+    pub(super) fn run(&self, apidata: &Path, report: &mut Report) -> Result<Found, Failed> {
         let apis = pipeline::apart(apidata, &[(&self.old, None), (&self.new, None)], report)?;
         let [old, new] = apis.as_slice() else { return Err(Failed) };
         let diff = diff::Diff::between(old, new);

@@ -14,7 +14,7 @@ use super::Found;
 
 /// Prints the methods that a sentence asks for, the likeliest first.
 #[derive(Debug, Args)]
-pub struct Search {
+pub(super) struct Search {
     /// The sentence, in English or in Spanish.
     #[arg(required = true)]
     words: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Search {
 ///
 /// A file holds one [[request]] after the other, each with query, lang and expect: the methods that would be right.
 #[derive(Debug, Args)]
-pub struct FiguresCommand {
+pub(super) struct FiguresCommand {
     /// Files of requests; without one the phrases of the words are asked, each of an index that does not have it.
     files: Vec<PathBuf>,
     /// Name each request whose first hit is wrong.
@@ -50,7 +50,7 @@ fn made(apidata: PathBuf, report: &mut Report) -> Result<(Api, search::SearchInd
 }
 
 impl Search {
-    pub fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
+    pub(super) fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
         let (api, index, _) = made(apidata, report)?;
         let limits = search::SearchLimits { risks: &[], path: &self.path, count: self.limit };
         let hits = index.search(&self.words.join(" "), limits);
@@ -64,7 +64,7 @@ impl Search {
 }
 
 impl FiguresCommand {
-    pub fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
+    pub(super) fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
         let (api, index, size) = made(apidata, report)?;
         let mut out = format!("{size} bytes of index\n");
         let mut good = true;

@@ -15,7 +15,7 @@ use codegen::{
 /// The file is what a host serves at /pve-docs/api-viewer/apidoc.js, its array alone, or either gzipped. Text for
 /// people is left out. Nothing is replaced unless the new snapshot can be built from.
 #[derive(Debug, Args)]
-pub struct Import {
+pub(super) struct Import {
     /// The release it is of, such as 9.2.
     #[arg(long)]
     release: String,
@@ -38,7 +38,7 @@ pub struct Import {
 }
 
 impl Import {
-    pub fn run(&self, apidata: &Path, report: &mut Report) -> Result<String, Failed> {
+    pub(super) fn run(&self, apidata: &Path, report: &mut Report) -> Result<String, Failed> {
         let source = match self.file.as_str() {
             "-" => source::read(io::stdin().lock(), "standard input"),
             file => source::read_file(Path::new(file)),

@@ -13,7 +13,7 @@ use super::Found;
 
 /// Prints the API as it is generated: one endpoint a block, one fact a line.
 #[derive(Debug, Args)]
-pub struct SurfaceCommand {
+pub(super) struct SurfaceCommand {
     /// Only the endpoints of a tool (`startVM`), or those whose method, path or function holds this text.
     filter: Option<String>,
     /// A committed release or a published apidoc.js instead of the default release.
@@ -28,7 +28,7 @@ pub struct SurfaceCommand {
 }
 
 impl SurfaceCommand {
-    pub fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
+    pub(super) fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
         let choice = pipeline::Choice { apidata, pick: self.from.clone(), release: None };
         let api = pipeline::model(&choice, report)?;
         let found = match (&self.filter, self.json) {

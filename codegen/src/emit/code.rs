@@ -5,12 +5,12 @@ use proxmox_mcp_spec::facts::visible;
 use crate::report::blank;
 
 /// A string literal.
-pub fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
 /// A doc comment of one line. Text from a schema becomes plain text: no line breaks, no links, no HTML.
-pub fn doc(indent: &str, text: &str) -> String {
+pub(super) fn doc(indent: &str, text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -22,7 +22,7 @@ pub fn doc(indent: &str, text: &str) -> String {
 }
 
 /// A doc comment of one line of our own making, with markup. Whatever it quotes, it cannot end the line.
-pub fn marked(indent: &str, text: &str) -> String {
+pub(super) fn marked(indent: &str, text: &str) -> String {
     format!("{indent}/// {}\n", visible(text))
 }
 

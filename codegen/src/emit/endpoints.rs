@@ -7,13 +7,13 @@ use crate::{
 };
 
 /// The id.
-pub fn id(out: &mut String, index: usize, endpoint: &Endpoint) {
+pub(super) fn id(out: &mut String, index: usize, endpoint: &Endpoint) {
     *out += &code::marked("", &format!("`{}`", endpoint.at()));
     *out += &format!("pub const {}: Id = Id::new({index}, at);\n", names::constant(endpoint));
 }
 
 /// The type of the reply; `spec::Answer` tells how it is read.
-pub fn reply_type(endpoint: &Endpoint) -> String {
+pub(super) fn reply_type(endpoint: &Endpoint) -> String {
     let name = names::reply(endpoint);
     match &endpoint.decoded.reply.kind {
         Kind::Null => "()".to_owned(),

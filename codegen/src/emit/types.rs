@@ -14,7 +14,7 @@ use crate::{
 const KEYS: [&str; 6] = ["vmid", "status", "node", "type", "id", "upid"];
 
 /// The struct of an endpoint's parameters; `src/api/macros.rs` has what all of them share.
-pub fn params(out: &mut String, api: &Api, endpoint: &Endpoint) {
+pub(super) fn params(out: &mut String, api: &Api, endpoint: &Endpoint) {
     let (name, table) = (names::type_name(endpoint), names::constant(endpoint));
     *out += "\nparams! {\n";
     *out += &code::marked("    ", &format!("Parameters of `{}`{}", endpoint.at(), told(endpoint)));
@@ -98,7 +98,7 @@ fn identifier(name: &str, indexed: bool) -> String {
 }
 
 /// The types that an endpoint's reply is decoded into.
-pub fn reply(out: &mut String, endpoint: &Endpoint) {
+pub(super) fn reply(out: &mut String, endpoint: &Endpoint) {
     if let Some(fields) = names::record(&endpoint.decoded.reply) {
         let list = matches!(endpoint.decoded.reply.kind, Kind::Array(_));
         let what = if list { "One row of the reply of" } else { "Reply of" };

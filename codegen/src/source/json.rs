@@ -9,7 +9,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 /// A JSON value without repeated keys.
-pub struct Json(pub Value);
+pub(super) struct Json(pub Value);
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {

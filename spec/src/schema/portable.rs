@@ -4,7 +4,7 @@
 ///
 /// PVE tests `m/^$pattern$/` without a group around the pattern, so that in `a|b` the anchors belong to one side each;
 /// that is kept. `\d` and `\w` are spelled out, as they mean other characters in other engines.
-pub fn portable(perl: &str) -> Option<String> {
+pub(super) fn portable(perl: &str) -> Option<String> {
     let text = perl.replace("(?^:", "(?:").replace("(?^u:", "(?:").replace("{,", "{0,");
     let mut reader = Reader { chars: text.chars().peekable(), out: String::from("^"), depth: 0, class: false };
     reader.run()?;

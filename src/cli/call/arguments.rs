@@ -14,7 +14,7 @@ const STDIN_MAX: u64 = 1 << 20;
 ///
 /// # Errors
 /// What cannot be read, or is given twice.
-pub fn read(words: &[String], tool: Option<&Listed>) -> Result<Map<String, Value>, Failure> {
+pub(super) fn read(words: &[String], tool: Option<&Listed>) -> Result<Map<String, Value>, Failure> {
     let mut out = Map::new();
     for word in words {
         let pairs = if word == "-" { document(io::stdin().lock())? } else { vec![pair(word, tool)?] };
@@ -47,7 +47,7 @@ fn pair(word: &str, tool: Option<&Listed>) -> Result<(String, Value), Failure> {
 ///
 /// # Errors
 /// When it is none, or too long.
-pub fn document(input: impl Read) -> Result<Vec<(String, Value)>, Failure> {
+pub(crate) fn document(input: impl Read) -> Result<Vec<(String, Value)>, Failure> {
     let mut text = String::new();
     let read = input.take(STDIN_MAX + 1).read_to_string(&mut text);
     read.map_err(|e| Failure::usage(format!("standard input: {e}")))?;

@@ -52,7 +52,7 @@ fn cell(value: Option<&Value>) -> String {
 }
 
 /// Comma-separated values with a head, as RFC 4180 has them but with plain line ends.
-pub fn csv(facts: &Map<String, Value>) -> String {
+pub(super) fn csv(facts: &Map<String, Value>) -> String {
     let rows = rows(facts);
     let columns = columns(&rows);
     // A number is ours; whatever else begins like a formula is somebody's text.
@@ -69,7 +69,7 @@ pub fn csv(facts: &Map<String, Value>) -> String {
 }
 
 /// Aligned columns with a head; of a single result, one fact a line.
-pub fn table(facts: &Map<String, Value>) -> String {
+pub(super) fn table(facts: &Map<String, Value>) -> String {
     let listed = facts.contains_key("guests");
     let rows = rows(facts);
     let names = columns(&rows);

@@ -13,11 +13,11 @@ use tokio::{
 const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// A line on standard error that shows the newest step.
-pub struct Line(JoinHandle<()>);
+pub(super) struct Line(JoinHandle<()>);
 
 impl Line {
     /// Starts the line, and gives where steps go. In a pipe there is none.
-    pub fn start() -> Option<(Self, UnboundedSender<Step>)> {
+    pub(super) fn start() -> Option<(Self, UnboundedSender<Step>)> {
         if !io::stderr().is_terminal() || std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
             return None;
         }
@@ -26,7 +26,7 @@ impl Line {
     }
 
     /// Takes the line away.
-    pub async fn end(self) {
+    pub(super) async fn end(self) {
         self.0.abort();
         // It was aborted, which is no news.
         let _ = self.0.await;

@@ -16,7 +16,7 @@ use super::{Failure, said};
 ///
 /// # Errors
 /// When the key that was set could be guessed, or others can use the one on disk.
-pub fn key(given: &Given, auth: &Auth) -> Result<Key, Failure> {
+pub(super) fn key(given: &Given, auth: &Auth) -> Result<Key, Failure> {
     if let Some(key) = chosen(given)? {
         return Ok(key);
     }
@@ -39,7 +39,7 @@ pub fn key(given: &Given, auth: &Auth) -> Result<Key, Failure> {
 ///
 /// # Errors
 /// When it could be guessed.
-pub fn chosen(given: &Given) -> Result<Option<Key>, Failure> {
+pub(super) fn chosen(given: &Given) -> Result<Option<Key>, Failure> {
     let key = given.get("PROXMOX_MCP_KEY").map(Key::chosen).transpose();
     key.map_err(|e| Failure::new(format!("PROXMOX_MCP_KEY is refused: {e}")))
 }

@@ -9,7 +9,7 @@ use super::Reached;
 const PAGE: &str = include_str!("page.html");
 
 /// The page for these endpoints.
-pub fn page(endpoints: &[Reached<'_>]) -> String {
+pub(super) fn page(endpoints: &[Reached<'_>]) -> String {
     let known = super::known();
     let endpoints: Vec<_> = endpoints
         .iter()

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::Reached;
 
 /// The surface: what was compiled in, and the given endpoints.
-pub fn surface(endpoints: &[Reached<'_>]) -> Value {
+pub(super) fn surface(endpoints: &[Reached<'_>]) -> Value {
     json!({
         "release": api::RELEASE,
         "sha256": api::SOURCE_SHA256,

@@ -9,7 +9,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 const YEAR: &str = "max-age=31536000";
 
 /// Adds what tells a browser to make nothing of an answer but data, and others to keep no copy of it.
-pub fn on_all(app: Router, tls: bool) -> Router {
+pub(super) fn on_all(app: Router, tls: bool) -> Router {
     let always = |name: HeaderName, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     let layers = ServiceBuilder::new()
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

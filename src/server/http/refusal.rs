@@ -21,7 +21,7 @@ const REFUSALS: [(StatusCode, &str, &str); 5] = [
 const LONGEST: usize = 2000;
 
 /// The problem of a session that there is not, or that is another caller's.
-pub fn no_session() -> Problem {
+pub(super) fn no_session() -> Problem {
     of(StatusCode::NOT_FOUND, "there is no such session; open a new one with initialize".to_owned())
 }
 
@@ -32,7 +32,7 @@ fn of(status: StatusCode, detail: String) -> Problem {
 }
 
 /// A refusal in plain text as a problem; every other answer as it is. Headers such as `Allow` stay.
-pub async fn as_problem(response: Response) -> Response {
+pub(super) async fn as_problem(response: Response) -> Response {
     let status = response.status();
     let media = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let text = media.is_none_or(|media| media.starts_with("text/plain"));

@@ -18,7 +18,7 @@ use super::{
 use crate::tools::{Action, GuestKind};
 
 /// One route.
-pub struct Route {
+pub(super) struct Route {
     /// The method that it takes.
     pub verb: Verb,
     /// Its path, with names in braces for what varies.
@@ -33,7 +33,7 @@ pub struct Route {
 
 /// A method that a route takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verb {
+pub(super) enum Verb {
     Delete,
     Get,
     Post,
@@ -41,7 +41,7 @@ pub enum Verb {
 
 /// How the gate treats a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
+pub(super) enum Gate {
     /// It asks for credentials.
     Closed,
     /// It asks for none: what a client needs to find out how to get some.
@@ -51,7 +51,7 @@ pub enum Gate {
 }
 
 /// Who answers on a route.
-pub enum Answers {
+pub(super) enum Answers {
     /// A tool for guests, its arguments taken from path and query.
     Guests(GuestKind, Action),
     /// The REST door.
@@ -61,7 +61,7 @@ pub enum Answers {
 }
 
 /// What is said of a route.
-pub enum Described {
+pub(super) enum Described {
     /// What is said of the tool that answers.
     Tool,
     /// A look at something that is no tool.
@@ -73,7 +73,7 @@ pub enum Described {
 }
 
 /// What is said of a look at something.
-pub struct Facts {
+pub(super) struct Facts {
     /// Its name among the operations.
     pub id: &'static str,
     /// What it shows.
@@ -92,7 +92,7 @@ pub struct Facts {
 const PVE: &[u16] = &[403, 502, 504];
 
 /// All of them.
-pub static ROUTES: [Route; 28] = [
+pub(super) static ROUTES: [Route; 28] = [
     facts(Verb::Get, "/", Answers::Rest(|verb| on(verb, rest::index)), {
         Facts { shows: schemas::index, ..shown("index", "What this server is and offers") }
     }),
@@ -182,7 +182,7 @@ const fn shown(id: &'static str, summary: &'static str) -> Facts {
 
 impl Verb {
     /// The method, as OpenAPI writes it.
-    pub const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Delete => "delete",
             Self::Get => "get",
@@ -200,12 +200,12 @@ impl Verb {
 }
 
 /// How the gate treats what matches this path; what is no route is for callers, too.
-pub fn gate(path: &str) -> Gate {
+pub(super) fn gate(path: &str) -> Gate {
     ROUTES.iter().find(|route| route.path == path).map_or(Gate::Closed, |route| route.gate)
 }
 
 /// The routes of the REST door.
-pub fn of_rest(rest: Rest) -> Router {
+pub(super) fn of_rest(rest: Rest) -> Router {
     let add = |router: Router<Rest>, route: &Route| match route.answers {
         Answers::Guests(kind, Action::List) => {
             router.route(route.path, on(route.verb.filter(), rest::guests(kind, Action::List)))
@@ -218,7 +218,7 @@ pub fn of_rest(rest: Rest) -> Router {
 }
 
 /// The routes that there are whoever serves: probes, numbers, what OAuth clients look for.
-pub fn of_probes(probes: Probes) -> Router {
+pub(super) fn of_probes(probes: Probes) -> Router {
     let add = |router: Router<Arc<Probes>>, route: &Route| match route.answers {
         Answers::Probe(answers) => router.route(route.path, answers(route.verb.filter())),
         Answers::Guests(..) | Answers::Rest(_) => router,

@@ -29,7 +29,7 @@ const DROPPED: &str =
     "the call has ended and its answer was dropped: too many bytes of earlier answers wait to be read";
 
 /// The way to the client.
-pub struct Out<W> {
+pub(super) struct Out<W> {
     pipe: Arc<Mutex<W>>,
     waiting: AtomicUsize,
 }
@@ -42,17 +42,20 @@ struct Waiting<W> {
 
 impl<W: AsyncWrite + Send + Unpin + 'static> Out<W> {
     /// Nothing waits.
-    pub fn new(pipe: W) -> Arc<Self> {
+    pub(super) fn new(pipe: W) -> Arc<Self> {
         Arc::new(Self { pipe: Arc::new(Mutex::new(pipe)), waiting: AtomicUsize::new(0) })
     }
 
     /// Whether so much waits to be read that nothing is to be begun.
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > MANY
     }
 
     /// Writes a message, as one line.
-    pub fn send(self: &Arc<Self>, message: &ServerJsonRpcMessage) -> impl Future<Output = io::Result<()>> + use<W> {
+    pub(super) fn send(
+        self: &Arc<Self>,
+        message: &ServerJsonRpcMessage,
+    ) -> impl Future<Output = io::Result<()>> + use<W> {
         let line = self.kept(message);
         async move {
             let line = line?;
@@ -95,7 +98,7 @@ impl<W> Drop for Waiting<W> {
 }
 
 /// The same way for what the SDK writes by itself: it has the pipe from the first byte of a message until it is flushed.
-pub struct Own<W> {
+pub(super) struct Own<W> {
     pipe: Arc<Mutex<W>>,
     turn: Turn<W>,
 }
@@ -108,7 +111,7 @@ enum Turn<W> {
 
 impl<W: AsyncWrite + Send + Unpin + 'static> Own<W> {
     /// A way beside the other one.
-    pub fn of(out: &Out<W>) -> Self {
+    pub(super) fn of(out: &Out<W>) -> Self {
         Self { pipe: Arc::clone(&out.pipe), turn: Turn::None }
     }
 

@@ -15,7 +15,7 @@ const PINGS: usize = 64;
 
 /// The requests that have been read and not answered.
 #[derive(Debug, Default)]
-pub struct UnderWay {
+pub(super) struct UnderWay {
     open: Mutex<Open>,
     freed: Notify,
 }
@@ -35,7 +35,7 @@ struct Held {
 
 /// What is to be done with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entrance {
+pub(super) enum Entrance {
     /// It is counted, and goes on.
     In,
     /// It goes on when another has been answered.
@@ -51,7 +51,7 @@ impl UnderWay {
 
     /// Counts a request, if it has a place. What may wait for Proxmox VE or for the client itself is not waited for: the
     /// next message may be what ends it.
-    pub fn enter(&self, request: &ClientRequest, id: &RequestId) -> Entrance {
+    pub(super) fn enter(&self, request: &ClientRequest, id: &RequestId) -> Entrance {
         let mut open = self.open();
         let ping = super::is_ping(request);
         let (held, most) = if ping { (&mut open.pings, PINGS) } else { (&mut open.calls, CALLS) };
@@ -63,7 +63,7 @@ impl UnderWay {
     }
 
     /// A request has been answered, or needs no answer any more.
-    pub fn over(&self, id: &RequestId) {
+    pub(super) fn over(&self, id: &RequestId) {
         let mut open = self.open();
         if open.pings.remove(id) || open.calls.remove(id) {
             self.freed.notify_one();
@@ -71,7 +71,7 @@ impl UnderWay {
     }
 
     /// A request that is cancelled is answered by nobody.
-    pub fn noted(&self, notification: &ClientNotification) {
+    pub(super) fn noted(&self, notification: &ClientNotification) {
         if let ClientNotification::CancelledNotification(cancelled) = notification
             && let Some(id) = &cancelled.params.request_id
         {
@@ -80,7 +80,7 @@ impl UnderWay {
     }
 
     /// Waits until one is over.
-    pub async fn freed(&self) {
+    pub(super) async fn freed(&self) {
         self.freed.notified().await;
     }
 }
@@ -103,7 +103,7 @@ impl Held {
 }
 
 /// The request that a message answers.
-pub fn answers(message: &ServerJsonRpcMessage) -> Option<RequestId> {
+pub(super) fn answers(message: &ServerJsonRpcMessage) -> Option<RequestId> {
     match message {
         ServerJsonRpcMessage::Response(response) => Some(response.id.clone()),
         ServerJsonRpcMessage::Error(error) => error.id.clone(),

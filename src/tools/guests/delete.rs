@@ -12,7 +12,7 @@ use crate::tools::{
     tool::{Call, Tool},
 };
 
-pub static VM: Tool = guest_tool!(
+pub(crate) static VM: Tool = guest_tool!(
     "deleteVM",
     Vm,
     Delete,
@@ -26,7 +26,7 @@ pub static VM: Tool = guest_tool!(
         GET_NODES_NODE_QEMU_VMID_SNAPSHOT_SNAPNAME_CONFIG
     ]
 );
-pub static CT: Tool = guest_tool!(
+pub(crate) static CT: Tool = guest_tool!(
     "deleteContainer",
     Ct,
     Delete,

@@ -15,7 +15,7 @@ use crate::tools::{
     tool::{Call, Tool},
 };
 
-pub static VM: Tool = guest_tool!(
+pub(crate) static VM: Tool = guest_tool!(
     "getVM",
     Vm,
     Get,
@@ -23,7 +23,7 @@ pub static VM: Tool = guest_tool!(
     get_vm,
     [GET_NODES_NODE_QEMU_VMID_PENDING, GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]
 );
-pub static CT: Tool = guest_tool!(
+pub(crate) static CT: Tool = guest_tool!(
     "getContainer",
     Ct,
     Get,
@@ -50,7 +50,7 @@ fn input(shown: &mut Arguments, _: GuestKind, texts: &Catalogue) {
     shown.own("detail", choice(&["full"], ""), texts.p_detail());
 }
 
-pub fn output() -> Value {
+pub(crate) fn output() -> Value {
     let (string, object) = (json!({"type": "string"}), json!({"type": "object"}));
     json!({"type": "object", "properties": {"status": string, "live": object, "config": object, "pending": object}})
 }

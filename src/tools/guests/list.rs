@@ -16,9 +16,9 @@ use crate::tools::{
     tool::{Call, Tool},
 };
 
-pub static VM: Tool =
+pub(crate) static VM: Tool =
     guest_tool!("listVMs", Vm, List, list_vms_title, list_vms, [GET_NODES_NODE_QEMU, GET_CLUSTER_RESOURCES]);
-pub static CT: Tool =
+pub(crate) static CT: Tool =
     guest_tool!("listContainers", Ct, List, list_cts_title, list_cts, [GET_NODES_NODE_LXC, GET_CLUSTER_RESOURCES]);
 
 fn input(shown: &mut Arguments, _: GuestKind, texts: &Catalogue) {
@@ -34,7 +34,7 @@ fn input(shown: &mut Arguments, _: GuestKind, texts: &Catalogue) {
     shown.own("detail", choice(&["full"], ""), texts.p_detail());
 }
 
-pub fn output() -> Value {
+pub(crate) fn output() -> Value {
     let (string, integer) = (json!({"type": "string"}), json!({"type": "integer"}));
     json!({
         "type": "object",

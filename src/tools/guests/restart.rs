@@ -15,7 +15,7 @@ use crate::tools::{
     tool::{Call, Tool},
 };
 
-pub static VM: Tool = guest_tool!(
+pub(crate) static VM: Tool = guest_tool!(
     "restartVM",
     Vm,
     Restart,
@@ -27,7 +27,7 @@ pub static VM: Tool = guest_tool!(
         GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT
     ]
 );
-pub static CT: Tool = guest_tool!(
+pub(crate) static CT: Tool = guest_tool!(
     "restartContainer",
     Ct,
     Restart,

@@ -13,7 +13,7 @@ use crate::tools::{
     tool::{Call, Tool},
 };
 
-pub static VM: Tool = guest_tool!(
+pub(crate) static VM: Tool = guest_tool!(
     "startVM",
     Vm,
     Start,
@@ -21,7 +21,7 @@ pub static VM: Tool = guest_tool!(
     start_vm,
     [POST_NODES_NODE_QEMU_VMID_STATUS_START, GET_NODES_NODE_QEMU_VMID_STATUS_CURRENT]
 );
-pub static CT: Tool = guest_tool!(
+pub(crate) static CT: Tool = guest_tool!(
     "startContainer",
     Ct,
     Start,

@@ -30,7 +30,7 @@ use crate::{
 const LIMIT_DEFAULT: usize = 50;
 
 /// The tool.
-pub static TOOL: Tool = Tool {
+pub(crate) static TOOL: Tool = Tool {
     profile: Profile {
         name: "callApi",
         toolset: Toolset::Api,

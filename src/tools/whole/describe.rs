@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The tool.
-pub static TOOL: Tool = Tool {
+pub(crate) static TOOL: Tool = Tool {
     profile: Profile {
         name: "describeApi",
         toolset: Toolset::Api,

@@ -37,7 +37,7 @@ pub(super) enum Shut {
 
 impl Shut {
     /// In words.
-    pub fn say(&self, say: &impl Say, endpoint: &Endpoint, risk: Risk) -> String {
+    pub(super) fn say(&self, say: &impl Say, endpoint: &Endpoint, risk: Risk) -> String {
         match self {
             Self::Reach(why) => say::closed(say, endpoint, risk, *why),
             Self::Rule(rule) => say.either(format!("Denied here: {rule}."), format!("Denegado aquí: {rule}.")),
@@ -47,7 +47,7 @@ impl Shut {
 
 impl<'a> Gate<'a> {
     /// That of a call.
-    pub fn of(call: &'a Call<'_>) -> Self {
+    pub(super) fn of(call: &'a Call<'_>) -> Self {
         Self {
             tool: call.tools.profiles().iter().find(|tool| tool.effect == Effect::AsCalled).unwrap_or(&call.tool),
             policy: call.tools.policy(),
@@ -57,7 +57,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Why a method may not be called with this risk, if it may not; `stops` says whether the call stops a guest.
-    pub fn shut(&self, endpoint: &Endpoint, risk: Risk, stops: bool, asked: Asked) -> Option<Shut> {
+    pub(super) fn shut(&self, endpoint: &Endpoint, risk: Risk, stops: bool, asked: Asked) -> Option<Shut> {
         if let Some(why) = reach::closed(endpoint, risk, self.reach) {
             return Some(Shut::Reach(why));
         }
@@ -84,7 +84,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Why no call of a method may be made, if none may: whatever its arguments would be.
-    pub fn shut_at_best(&self, endpoint: &Endpoint) -> Option<(Risk, Shut)> {
+    pub(super) fn shut_at_best(&self, endpoint: &Endpoint) -> Option<(Risk, Shut)> {
         let least = risk::least(endpoint);
         let stops = risk::stops(endpoint, &serde_json::Map::new());
         self.shut(endpoint, least, stops, Asked::of(endpoint, |_| None)).map(|why| (least, why))

@@ -52,7 +52,7 @@ pub(super) enum Agreed {
 
 impl Plan {
     /// Reads what there is now and says what would be done. `guests` are those that a call on many would touch.
-    pub async fn read(
+    pub(super) async fn read(
         call: &Call<'_>,
         endpoint: &'static Endpoint,
         risk: Risk,
@@ -106,7 +106,7 @@ impl Plan {
     }
 
     /// Obtains consent.
-    pub async fn agree(&self, call: &Call<'_>) -> Result<Agreed, ToolResult> {
+    pub(super) async fn agree(&self, call: &Call<'_>) -> Result<Agreed, ToolResult> {
         let caller = call.ctx.identity().unwrap_or_default();
         let spent = call.tools.spent();
         if let Some(code) = word(&call.given, "confirm") {
@@ -148,7 +148,7 @@ impl Plan {
     ///
     /// # Errors
     /// The answer, if so.
-    pub fn unchanged_since(&self, shown: &Self, call: &Call<'_>) -> Result<(), ToolResult> {
+    pub(super) fn unchanged_since(&self, shown: &Self, call: &Call<'_>) -> Result<(), ToolResult> {
         if self.bound == shown.bound {
             return Ok(());
         }

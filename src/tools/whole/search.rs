@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The tool.
-pub static TOOL: Tool = Tool {
+pub(crate) static TOOL: Tool = Tool {
     profile: Profile {
         name: "searchApi",
         toolset: Toolset::Api,

@@ -36,7 +36,7 @@ impl fmt::Debug for Place {
 impl Place {
     /// Reads a URL; gives nothing where it may not be asked. One with a user name or password may not: it would be told
     /// wherever the URL is.
-    pub fn of(url: &str) -> Option<Self> {
+    pub(super) fn of(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
         if uri.authority()?.as_str().contains('@') {
             return None;
@@ -48,7 +48,7 @@ impl Place {
     }
 
     /// The URL as the log may have it: what is secret in one stands in its query.
-    pub fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}{}", self.authority(), self.uri.path())
     }
@@ -62,7 +62,7 @@ impl Place {
     ///
     /// # Errors
     /// A sentence, when there is no answer in time, no trust, another status than success, or more than `most` bytes.
-    pub async fn get(&self, most: usize) -> Result<Bytes, String> {
+    pub(super) async fn get(&self, most: usize) -> Result<Bytes, String> {
         tokio::time::timeout(TIMEOUT, self.ask(most)).await.map_err(|_| "it did not answer in time".to_owned())?
     }
 

@@ -11,7 +11,7 @@ use ring::signature::{
 use signature::{Error, Verifier};
 
 /// The algorithms that are accepted: public-key ones only, so that no key of ours could ever sign a token.
-pub const ACCEPTED: [Algorithm; 9] = [
+pub(super) const ACCEPTED: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
     Algorithm::RS512,
@@ -31,7 +31,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 };
 
 /// Makes this the verifier of the process; a second call changes nothing.
-pub fn install() {
+pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }
 

@@ -11,10 +11,10 @@ use super::super::problem::Problem;
 use crate::tools::{self, ToolResult};
 
 /// A sort of problem: the tools' word for it, its status, its word in the document's `type`, its title.
-pub type Sort = (tools::Problem, StatusCode, &'static str, &'static str);
+pub(crate) type Sort = (tools::Problem, StatusCode, &'static str, &'static str);
 
 /// How the failures of tools are answered.
-pub const SORTS: [Sort; 10] = [
+pub(crate) const SORTS: [Sort; 10] = [
     (tools::Problem::Arguments, StatusCode::BAD_REQUEST, "arguments", "Wrong arguments"),
     (tools::Problem::NotFound, StatusCode::NOT_FOUND, "not-found", "No such guest or task"),
     (tools::Problem::Denied, StatusCode::FORBIDDEN, "rule-forbids", "A rule of this server forbids it"),
@@ -28,7 +28,7 @@ pub const SORTS: [Sort; 10] = [
 ];
 
 /// The answer for a tool's result: its structured facts, or a problem that carries them.
-pub fn result(result: ToolResult) -> Response {
+pub(crate) fn result(result: ToolResult) -> Response {
     let facts = result.structured.unwrap_or_default();
     let Some(problem) = result.problem else {
         let running = facts.get("outcome").and_then(Value::as_str) == Some("running");
@@ -55,7 +55,7 @@ pub fn result(result: ToolResult) -> Response {
 }
 
 /// The answer for a tool that there is not.
-pub fn unknown_tool(detail: &str) -> Response {
+pub(crate) fn unknown_tool(detail: &str) -> Response {
     Problem::new(StatusCode::NOT_FOUND, "no-tool", "No such tool", detail).into_response()
 }
 

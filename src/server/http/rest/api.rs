@@ -31,7 +31,7 @@ fn of_query(tool: &Tool, query: Option<&str>, body: &[u8], not: &[&str]) -> Resu
 }
 
 /// `GET /api?q=`: finds methods.
-pub async fn search(State(rest): State<Rest>, who: Who, RawQuery(query): RawQuery, body: Bytes) -> Response {
+pub(crate) async fn search(State(rest): State<Rest>, who: Who, RawQuery(query): RawQuery, body: Bytes) -> Response {
     // `q` is what such a parameter is called everywhere.
     let renamed = query.map(|query| {
         let pair =
@@ -49,7 +49,7 @@ pub async fn search(State(rest): State<Rest>, who: Who, RawQuery(query): RawQuer
 }
 
 /// `GET /api/{id}`: explains a method.
-pub async fn describe(
+pub(crate) async fn describe(
     State(rest): State<Rest>,
     who: Who,
     id: Named,
@@ -60,7 +60,13 @@ pub async fn describe(
 }
 
 /// `POST /api/{id}`: calls a method, its parameters in the body.
-pub async fn call(State(rest): State<Rest>, who: Who, id: Named, RawQuery(query): RawQuery, body: Bytes) -> Response {
+pub(crate) async fn call(
+    State(rest): State<Rest>,
+    who: Who,
+    id: Named,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response {
     one(rest, who, id, "callApi", |tool| {
         let mut given = of_query(tool, query.as_deref(), &[], &ELSEWHERE)?;
         given.insert("arguments".to_owned(), arguments::of_body(&body, None)?.into());
@@ -92,17 +98,17 @@ async fn one(
 }
 
 /// What `/openapi.json` says of finding methods.
-pub fn say_search() -> Value {
+pub(crate) fn say_search() -> Value {
     operation("searchApi", "Find methods of the Proxmox VE API", &[("query", "q")], &ELSEWHERE, false)
 }
 
 /// What it says of explaining one.
-pub fn say_describe() -> Value {
+pub(crate) fn say_describe() -> Value {
     operation("describeApi", "Explain a method of the Proxmox VE API", &[], &ELSEWHERE, false)
 }
 
 /// What it says of calling one.
-pub fn say_call() -> Value {
+pub(crate) fn say_call() -> Value {
     operation("callApi", "Call a method of the Proxmox VE API", &[], &ELSEWHERE, true)
 }
 

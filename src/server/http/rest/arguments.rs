@@ -15,7 +15,7 @@ const QUERY_MAX: usize = 8 * 1024;
 /// # Errors
 /// A parameter that the tool does not have or that stands there twice, or a query that is too long. A body that says
 /// something: read past, `{"mode": "shutdown"}` would become a stop at once.
-pub fn of_query(
+pub(super) fn of_query(
     tool: &Tool,
     query: Option<&str>,
     vmid: Option<&str>,
@@ -55,7 +55,7 @@ pub fn of_query(
 ///
 /// # Errors
 /// Anything else, and a query beside it.
-pub fn of_body(body: &[u8], query: Option<&str>) -> Result<Map<String, Value>, Problem> {
+pub(super) fn of_body(body: &[u8], query: Option<&str>) -> Result<Map<String, Value>, Problem> {
     if query.is_some_and(|query| !query.is_empty()) {
         return Err(wrong("arguments go into the JSON body here, not into the query"));
     }
@@ -70,7 +70,7 @@ pub fn of_body(body: &[u8], query: Option<&str>) -> Result<Map<String, Value>, P
 }
 
 /// The properties of a tool's input schema.
-pub fn schema(tool: &Tool) -> Map<String, Value> {
+pub(super) fn schema(tool: &Tool) -> Map<String, Value> {
     let listed = Tools::all(Lang::En).into_iter().find(|listed| listed.tool.name == tool.name);
     match listed.map(|mut listed| listed.input.remove("properties")) {
         Some(Some(Value::Object(properties))) => properties,
@@ -99,7 +99,7 @@ fn decode(text: &str) -> Result<String, Problem> {
 }
 
 /// That the arguments are wrong.
-pub fn wrong(detail: impl Into<String>) -> Problem {
+pub(super) fn wrong(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "arguments", "Wrong arguments", detail)
 }
 

@@ -22,7 +22,7 @@ const GATE: [(&str, &str); 5] = [
 ];
 
 /// Paths and methods, for people who look at `/`.
-pub fn endpoints() -> Value {
+pub(crate) fn endpoints() -> Value {
     let mut all: Vec<_> = described().map(|route| (route.path, route.verb)).collect();
     all.sort_unstable();
     all.into_iter().map(|(path, verb)| Value::from(format!("{} {path}", verb.word().to_uppercase()))).collect()
@@ -34,7 +34,7 @@ fn described() -> impl Iterator<Item = &'static Route> {
 }
 
 /// The document.
-pub fn document(shared: &Shared, lang: Lang) -> Value {
+pub(crate) fn document(shared: &Shared, lang: Lang) -> Value {
     let mut document = json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -118,7 +118,7 @@ fn of_tool(spec: &'static Tool, tool: &Listed, one: bool) -> Value {
 }
 
 /// `POST /tools/{name}`: any tool, its arguments as JSON.
-pub fn call_tool() -> Value {
+pub(crate) fn call_tool() -> Value {
     let names: Vec<_> = registry::all().map(|tool| tool.name).collect();
     let responses = responses(true);
     json!({

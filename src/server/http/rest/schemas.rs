@@ -11,32 +11,32 @@ fn fields(properties: Value, required: &[&str]) -> Value {
 }
 
 /// Any object.
-pub fn object() -> Value {
+pub(crate) fn object() -> Value {
     json!({"type": "object"})
 }
 
 /// Text.
-pub fn text() -> Value {
+pub(crate) fn text() -> Value {
     string()
 }
 
 /// What a probe says.
-pub fn status() -> Value {
+pub(crate) fn status() -> Value {
     fields(json!({"status": string()}), &["status"])
 }
 
 /// What this server is.
-pub fn index() -> Value {
+pub(crate) fn index() -> Value {
     fields(json!({"name": string(), "version": string()}), &["name", "version"])
 }
 
 /// The tools.
-pub fn tools() -> Value {
+pub(crate) fn tools() -> Value {
     fields(json!({"tools": {"type": "array", "items": {"type": "object"}}}), &["tools"])
 }
 
 /// The nodes.
-pub fn nodes() -> Value {
+pub(crate) fn nodes() -> Value {
     let number = json!({"type": "number"});
     let integer = json!({"type": "integer"});
     let node = fields(
@@ -48,7 +48,7 @@ pub fn nodes() -> Value {
 }
 
 /// A task.
-pub fn task() -> Value {
+pub(crate) fn task() -> Value {
     let outcome = json!({"type": "string", "enum": ["running", "done", "warnings", "failed"]});
     fields(
         json!({"upid": string(), "node": string(), "type": string(), "user": string(), "status": string(),
@@ -58,7 +58,7 @@ pub fn task() -> Value {
 }
 
 /// What was compiled in.
-pub fn info() -> Value {
+pub(crate) fn info() -> Value {
     fields(
         json!({"name": string(), "version": string(), "protocolVersions": {"type": "array", "items": string()},
             "pveSchema": string(), "tools": {"type": "integer"}}),

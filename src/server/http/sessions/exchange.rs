@@ -26,7 +26,7 @@ const DROPPED: &str =
     "the call has ended and its answer was dropped: too many bytes of earlier answers wait to be read";
 
 /// The service's end of one request.
-pub struct Exchange {
+pub(super) struct Exchange {
     session: Arc<Session>,
     number: StreamNumber,
     events: Arc<Events>,
@@ -37,7 +37,7 @@ pub struct Exchange {
 
 impl Exchange {
     /// Begins an exchange; the reader is the client's end.
-    pub fn begin(session: Arc<Session>, request: JsonRpcRequest<ClientRequest>) -> (Self, Reader) {
+    pub(super) fn begin(session: Arc<Session>, request: JsonRpcRequest<ClientRequest>) -> (Self, Reader) {
         let (sender, inbox) = unbounded_channel();
         let id = request.id.clone();
         let (number, events) = session.begin(id.clone(), sender);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The JSON of a message.
-pub fn bytes(message: &ServerJsonRpcMessage) -> Box<[u8]> {
+pub(super) fn bytes(message: &ServerJsonRpcMessage) -> Box<[u8]> {
     // What the SDK builds can be written: it writes it itself, too.
     serde_json::to_vec(message).unwrap_or_default().into()
 }
@@ -23,7 +23,7 @@ struct Any {
 }
 
 /// The message that was written as these bytes.
-pub fn parsed(bytes: &[u8]) -> Option<ServerJsonRpcMessage> {
+pub(super) fn parsed(bytes: &[u8]) -> Option<ServerJsonRpcMessage> {
     let any: Any = serde_json::from_slice(bytes).ok()?;
     Some(match any {
         Any { id: Some(id), method: Some(method), params, .. } => {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{handshake::Opening, stream::Events, unread::Account};
 
 /// Number of a stream within its session: the answer to one request.
-pub type StreamNumber = u64;
+pub(super) type StreamNumber = u64;
 
 /// One session. Small while nothing is under way.
 #[derive(Debug)]

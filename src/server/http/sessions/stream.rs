@@ -135,7 +135,7 @@ fn event_id(index: usize, number: StreamNumber) -> String {
 }
 
 /// Reads an answer to its end, and then has its session forget it.
-pub struct Reader {
+pub(super) struct Reader {
     session: Arc<Session>,
     number: StreamNumber,
     events: Arc<Events>,
@@ -145,12 +145,12 @@ pub struct Reader {
 
 impl Reader {
     /// A reader from the beginning.
-    pub fn new(session: &Arc<Session>, number: StreamNumber, events: Arc<Events>) -> Self {
+    pub(super) fn new(session: &Arc<Session>, number: StreamNumber, events: Arc<Events>) -> Self {
         Self::from(session, number, events, 0)
     }
 
     /// A reader of what came after an event; nothing when that event's answer is not kept.
-    pub fn after(session: &Arc<Session>, event_id: &str) -> Option<Self> {
+    pub(super) fn after(session: &Arc<Session>, event_id: &str) -> Option<Self> {
         let (index, number) = event_id.split_once('/')?;
         let (index, number): (usize, StreamNumber) = (index.parse().ok()?, number.parse().ok()?);
         let events = session.events(number)?;
@@ -216,14 +216,14 @@ impl Stream for Reader {
 
 /// A stream on which nothing comes: this server has nothing to say but in answers. It stays open until its session is
 /// closed, and keeps it from being idle.
-pub struct Standalone {
+pub(super) struct Standalone {
     session: Arc<Session>,
     ended: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl Standalone {
     /// Opens it.
-    pub fn new(session: Arc<Session>) -> Self {
+    pub(super) fn new(session: Arc<Session>) -> Self {
         session.watched();
         let ended = Box::pin(session.ended().cancelled_owned());
         Self { session, ended }

@@ -21,6 +21,7 @@ use crate::{
 
 static MODEL: Model = Model::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.model")));
 
+#[cfg(feature = "server")]
 static SEARCH: search::SearchIndex = search::SearchIndex::new(include_bytes!(concat!(env!("OUT_DIR"), "/api.search")));
 
 fn at(index: u16) -> &'static Endpoint {
@@ -41,6 +42,7 @@ pub fn endpoint(method: Method, path: &str) -> Option<&'static Endpoint> {
 
 /// The endpoints that a sentence asks for, in English or in Spanish, the likeliest first, and how well each fits; the
 /// figures can only be compared within one search. The index is read when it is first asked.
+#[cfg(feature = "server")]
 pub fn search(text: &str, limits: search::SearchLimits<'_>) -> Vec<(&'static Endpoint, f32)> {
     let hits = SEARCH.search(text, limits).into_iter();
     hits.filter_map(|hit| Some((endpoint(hit.method, hit.path)?, hit.score))).collect()

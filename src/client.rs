@@ -28,6 +28,7 @@ mod transport;
 use std::{fmt, sync::Arc};
 
 pub use counts::Counts;
+#[cfg(feature = "server")]
 pub(crate) use error::FILLED_MAX;
 pub use error::{About, ENGLISH, Error, Phrases, Refusal, Sent, Trouble, Unknown, Words};
 pub use greeting::{Greeting, Realm, greet};

@@ -5,6 +5,7 @@
 
 use std::{
     error::Error as StdError,
+    future::poll_fn,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -23,7 +24,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName},
 };
 use tokio_rustls::TlsConnector;
-use tower::ServiceExt;
+use tower_service::Service;
 
 use super::{
     Error, Host, Words,
@@ -143,7 +144,12 @@ impl Connections {
     }
 
     async fn connect(&self) -> Result<Opened, Fault> {
-        let stream = self.connector.clone().oneshot(self.uri.clone()).await.map_err(|e| self.unconnected(&e))?;
+        let mut connector = self.connector.clone();
+        let connected = match poll_fn(|cx| connector.poll_ready(cx)).await {
+            Ok(()) => connector.call(self.uri.clone()).await,
+            Err(error) => Err(error),
+        };
+        let stream = connected.map_err(|e| self.unconnected(&e))?;
         let stream = self.tls.connect(self.server.clone(), stream.into_inner()).await;
         let stream = stream.map_err(|e| self.unconnected(&e))?;
         let certificate = stream.get_ref().1.peer_certificates().and_then(|all| all.first()).cloned();

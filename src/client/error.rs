@@ -17,6 +17,7 @@ mod words;
 
 pub use classify::About;
 pub use phrases::{ENGLISH, Phrases};
+#[cfg(feature = "server")]
 pub(crate) use words::FILLED_MAX;
 pub use words::Words;
 

@@ -1,6 +1,6 @@
 //! What a host shows to someone who has not logged in: its certificate, its clock, its realms. For a diagnosis.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::UNIX_EPOCH};
 
 use serde::Deserialize;
 
@@ -56,7 +56,8 @@ pub async fn greet(settings: &Settings, host: &Host) -> Result<Greeting, Error> 
 
 /// Seconds since 1970 of a date as HTTP writes it.
 fn seconds(date: &str) -> Option<u64> {
-    chrono::DateTime::parse_from_rfc2822(date).ok().and_then(|at| u64::try_from(at.timestamp()).ok())
+    let at = httpdate::parse_http_date(date).ok()?;
+    at.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
 #[cfg(test)]

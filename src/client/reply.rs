@@ -168,6 +168,7 @@ impl Reply {
     }
 
     /// That `data` is not what it should be: `wanted` says what that is.
+    #[cfg(feature = "server")]
     pub(crate) fn unlike(&self, wanted: &str, data: &Value) -> Error {
         let found = match data {
             Value::Null => "null",

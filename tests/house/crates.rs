@@ -81,3 +81,22 @@ fn every_dependency_is_used() {
     }
     assert!(unused.is_empty(), "{unused:#?}");
 }
+
+/// A Rust program that wants the typed API and the client gets no server with them.
+#[test]
+fn the_library_alone_is_made_of_few_crates() {
+    for (features, most) in [("", 25), ("client", 90)] {
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        cargo.args(["tree", "--locked", "--offline", "-e", "normal", "--prefix", "none", "--no-default-features"]);
+        let tree = cargo.args(["--features", features]).current_dir(root()).output().expect("cargo runs");
+        assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+        let tree = String::from_utf8(tree.stdout).expect("names of crates");
+        let name = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        let crates: std::collections::BTreeSet<_> = tree.lines().filter(|line| !line.is_empty()).map(name).collect();
+        let servers = crates.iter().filter(|name| {
+            ["axum ", "rmcp ", "clap ", "jsonwebtoken ", "rcgen "].iter().any(|server| name.starts_with(server))
+        });
+        assert_eq!(servers.count(), 0, "{crates:#?}");
+        assert!((5..=most).contains(&crates.len()), "{features:?}: {} crates: {crates:#?}", crates.len());
+    }
+}

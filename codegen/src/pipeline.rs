@@ -167,14 +167,6 @@ pub fn written_release(apidata: &Path, report: &mut Report) -> Result<String, Fa
     Ok(Index::read(apidata, report).ok_or(Failed)?.written().to_owned())
 }
 
-/// The default release of this `apidata/`.
-///
-/// # Errors
-/// As [`generate`].
-pub fn default_release(apidata: &Path, report: &mut Report) -> Result<String, Failed> {
-    Ok(Index::read(apidata, report).ok_or(Failed)?.default)
-}
-
 fn load(choice: &Choice, report: &mut Report) -> Option<Loaded> {
     let index = Index::read(&choice.apidata, report)?;
     let overlay = read_overlay(&choice.apidata.join(OVERLAY), report)?;

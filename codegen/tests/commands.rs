@@ -109,7 +109,7 @@ fn surface_of_another_release_leaves_its_file_whole_when_it_cannot_be_written() 
     let text = std::fs::read_to_string(&file).expect("written");
     assert!(
         text.starts_with(
-            "# The Proxmox VE API as proxmox-mcp has it: release 8.4, 605 methods, 0 of them not described yet.\n"
+            "# The Proxmox VE API as proxmox-mcp has it: release 8.4, 605 methods, 0 of them without words yet.\n"
         ),
         "{text}"
     );

@@ -152,6 +152,44 @@ fn defaults_and_text_are_noise_or_nothing() {
     expect(change, Noise, "param-default", "default 1 → 2");
 }
 
+/// The rarer keywords: of nothing that is published nothing is told.
+#[test]
+fn each_rare_keyword_has_a_place_and_a_class() {
+    let base = || {
+        json!({"parameters": {"properties": {
+        "vmid": {"type": "integer"},
+        "list": {"type": "array", "items": {"type": "string"}, "optional": 1},
+        "text": {"type": "string", "optional": 1, "format": {"a": {"type": "string", "optional": 1}}},
+    }}, "returns": {"type": "object", "properties": {"r": {"type": "string", "optional": 1}}},
+        "permissions": {"check": ["perm", "/", ["A"]]}})
+    };
+    let (list, text, reply) = ("parameters.properties.list", "parameters.properties.text", "returns.properties.r");
+    let table = [
+        ("/unstable", json!(1), Noise, ""),
+        ("/download_allowed", json!(1), Noise, ""),
+        ("/expose_credentials", json!(1), Noise, ""),
+        ("/permissions/description", json!("also root"), Callers, "permission"),
+        ("/returns/additionalProperties", json!(0), Noise, "returns"),
+        ("/returns/properties/r/renderer", json!("bytes"), Noise, reply),
+        ("/returns/properties/r/unstable", json!(1), Noise, reply),
+        ("/parameters/properties/list/minItems", json!(1), Callers, list),
+        ("/parameters/properties/list/maxItems", json!(3), Callers, list),
+        ("/parameters/properties/list/uniqueItems", json!(1), Callers, list),
+        ("/parameters/properties/text/disallow", json!(["x"]), Callers, text),
+        ("/parameters/properties/text/requires", json!("list"), Callers, "param text"),
+        ("/parameters/properties/text/instance-types", json!(["a"]), Noise, text),
+        ("/parameters/properties/text/type-property", json!("list"), Noise, text),
+        ("/parameters/properties/text/format/a/keyAlias", json!("b"), Noise, "param text.a"),
+    ];
+    for (at, value, class, place) in table {
+        let mut info = base();
+        let (parent, keyword) = at.rsplit_once('/').expect("a place");
+        info.pointer_mut(parent).expect("it is there")[keyword] = value;
+        let change = change(base(), info);
+        assert_eq!((change.class, change.place.as_str()), (class, place), "{at}: {change:#?}");
+    }
+}
+
 #[test]
 fn keys_of_a_property_string_are_compared_like_parameters() {
     let net = |keys: Value| json!({"type": "string", "format": keys});

@@ -159,3 +159,55 @@ fn the_same_file_is_of_one_release_and_keeps_its_date() {
     assert_eq!(fs::read_to_string(&toml).unwrap(), older);
     assert!(!dir.path().join("pve-9.3.json").exists());
 }
+
+/// What people save or pipe by mistake, each by the command: one message, 1, and the snapshot as it was.
+#[test]
+fn each_sort_of_bad_file_ends_the_command_with_one_message() {
+    let good = r#"const apiSchema = [{"path": "/t/a", "info": {"GET": {"name": "a"}}}];"#;
+    let gzip = {
+        use io::Write as _;
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(good.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    let twice = good.replace("{\"path\": \"/t/a\",", "{\"path\": \"/t/a\", \"path\": \"/t/b\",");
+    let cases: [(&str, Vec<u8>, &str); 13] = [
+        ("html", b"<!DOCTYPE html><html>".to_vec(), ": this is HTML, not apidoc.js"),
+        ("cut", good.as_bytes()[..50].to_vec(), ":1:51: after /t/a: the file ends in the middle of the array"),
+        ("gzip-cut", gzip[..gzip.len() - 12].to_vec(), ": the gzip data is cut short or damaged after "),
+        ("empty", Vec::new(), ": the file is empty"),
+        ("large", vec![b' '; 60_000_000], ": is larger than 32 MiB"),
+        ("deep", vec![b'['; 100_000], ":1:129: this is no valid JSON: recursion limit exceeded"),
+        ("twice", twice.into_bytes(), ": this is no valid JSON: the key `path` stands twice in one object"),
+        ("nan", good.replace("\"a\"", "NaN").into_bytes(), ": after /t/a: this is no valid JSON: expected value"),
+        ("data", br#"{"data":[{"path":"/t/a"}]}"#.to_vec(), ": this is neither `const apiSchema = [` nor a JSON array"),
+        ("pvesh", "┌─────┬─────┐\n│ key │ value │\n".into(), ": there is no array in this file: it is no apidoc.js"),
+        ("pvesh-json", br#"{"release":"9.2"}"#.to_vec(), ": there is no array in this file: it is no apidoc.js"),
+        ("no-guests", good.into(), ": there is not one method for virtual machines or containers among the 1"),
+        ("nothing", b"[]".to_vec(), ": the array is empty: there is no API in this file"),
+    ];
+    let files = tempfile::tempdir().unwrap();
+    for (name, bytes, told) in cases {
+        let dir = apidata();
+        let file = files.path().join(name);
+        fs::write(&file, bytes).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_proxmox-mcp-codegen"))
+            .args(["import", "--release", "9.2", "--apidata"])
+            .args([dir.path(), &file])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{name}: {said}");
+        assert!(said.starts_with(&format!("error: {}", file.display())) && said.contains(told), "{name}: {said}");
+        untouched(dir.path());
+    }
+}
+
+/// A mark at the beginning or line breaks of another system change nothing of what is read.
+#[test]
+fn a_byte_order_mark_and_carriage_returns_lose_nothing() {
+    let good = "const apiSchema = [\n{\"path\": \"/t/a\",\n \"info\": {\"GET\": {\"name\": \"a\"}}}\n];\n";
+    let read = |text: &str| source::parse(text.as_bytes(), "input").unwrap().tree;
+    assert_eq!(read(&format!("\u{feff}{good}")), read(good));
+    assert_eq!(read(&good.replace('\n', "\r\n")), read(good));
+}

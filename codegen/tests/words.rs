@@ -109,7 +109,9 @@ fn a_method_without_words_is_shown_so_and_stops_nothing() {
     assert_eq!(version.says(false), "No words yet for GET /version.");
     assert_eq!(version.says(true), "Aún sin palabras para GET /version.");
     assert!(report.to_string().contains("there are no words for this method yet, nor are there for"), "{report}");
-    assert!(codegen::surface::block(version, &api.known).contains("  undescribed\n"));
+    assert!(codegen::surface::block(version, &api.known).contains("  no words yet\n"));
+    let parts = codegen::surface::parts(version, &api.known);
+    assert_eq!((&parts["described"], &parts["summary"]), (&false.into(), &"No words yet for GET /version.".into()));
 }
 
 #[test]

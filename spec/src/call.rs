@@ -142,7 +142,8 @@ impl Call {
     ///
     /// # Errors
     /// A value that could be read as more than one segment is refused: a real PVE decodes `%2F` before it
-    /// routes, so encoding alone does not confine a value to its place.
+    /// routes, so encoding alone does not confine a value to its place. Only where PVE takes all that is left of the
+    /// path for the last placeholder ([`Param::rest`](crate::Param::rest)) may a value have slashes.
     pub fn new(endpoint: &'static Endpoint, segments: &[(&str, String)]) -> Result<Self, BadCall> {
         let mut path = String::with_capacity(endpoint.path.len() + 32);
         for part in endpoint.path.split('/').skip(1) {
@@ -152,7 +153,7 @@ impl Call {
                 continue;
             };
             let value = segments.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str());
-            Self::check_segment(name, value).map_err(|why| BadCall::Segment {
+            Self::check_segment(endpoint, name, value).map_err(|why| BadCall::Segment {
                 name,
                 value: value.chars().take(60).collect(),
                 path: &endpoint.path,
@@ -166,13 +167,6 @@ impl Call {
     /// Adds a parameter.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Value) {
         self.params.push((name.into(), value.to_wire()));
-    }
-
-    /// Adds a parameter if there is a value for it.
-    pub fn set_opt(&mut self, name: &'static str, value: Option<impl Value>) {
-        if let Some(value) = value {
-            self.set(name, value);
-        }
     }
 
     /// Adds a field of a parameter struct.
@@ -258,39 +252,26 @@ impl Argument for BTreeMap<String, String> {
 }
 
 impl Call {
-    /// Whether a value can stand in the place of a placeholder.
+    /// Whether a value can stand in the place of a placeholder of this endpoint.
     ///
     /// # Errors
     /// Why it cannot.
-    pub fn check_segment(name: &str, value: &str) -> Result<(), &'static str> {
-        match name {
+    pub fn check_segment(endpoint: &Endpoint, name: &str, value: &str) -> Result<(), &'static str> {
+        if name == "upid" && Upid::is(value) {
             // The grammar of a task's id knows no slash; what else its user holds is read as it was encoded.
-            "upid" if Upid::is(value) => Ok(()),
-            // PVE takes all that is left of the path for these two.
-            "volume" if is_volume(value) => Ok(()),
-            "cidr" if is_network(value) => Ok(()),
-            _ => confined(value),
+            return Ok(());
         }
+        if endpoint.params.iter().any(|param| param.rest && param.name == name) {
+            // PVE takes all that is left of the path for this one, and drops empty parts of a path before it does.
+            return if value.len() > SEGMENT_MAX { confined(value) } else { value.split('/').try_for_each(confined) };
+        }
+        confined(value)
     }
 }
 
 /// A value as one path segment, percent-encoded.
 pub fn segment(value: &str) -> PercentEncode<'_> {
     utf8_percent_encode(value, SEGMENT)
-}
-
-/// Whether this is the id of a volume, such as `local:iso/debian.iso`, that leads nowhere else.
-fn is_volume(value: &str) -> bool {
-    let plain = |part: &str| !part.contains('/') && confined(part).is_ok();
-    value.len() <= SEGMENT_MAX
-        && value.split_once(':').is_some_and(|(storage, rest)| plain(storage) && rest.split('/').all(plain))
-}
-
-/// Whether this is a network, such as `192.0.2.0/24`.
-fn is_network(value: &str) -> bool {
-    value.split_once('/').is_some_and(|(address, bits)| {
-        address.parse::<std::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
-    })
 }
 
 /// Says why `value` cannot be one path segment.

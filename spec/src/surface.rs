@@ -27,14 +27,14 @@ pub fn text(api: &Api) -> String {
 fn header(api: &Api) -> String {
     // Built from an older release, the model also has what only the default one knows; see the generator.
     let here = || api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release));
-    let undescribed = here().filter(|endpoint| !endpoint.is_described()).count();
+    let bare = here().filter(|endpoint| !endpoint.is_described()).count();
     let here = here().count();
     format!(
-        "# The Proxmox VE API as proxmox-mcp has it: release {}, {here} methods, {undescribed} of them not described yet.\n\
+        "# The Proxmox VE API as proxmox-mcp has it: release {}, {here} methods, {bare} of them without words yet.\n\
          # Made from the published schema with SHA-256 {}\n\
          # with apidata/words and apidata/overlay.toml. Refresh it with: {REFRESH}\n\
          # `since`: in that release and all later ones of {}. A parameter of which nothing is said is in all that\n\
-         # have the endpoint. `undescribed`: nobody has said yet in our words what it does, and its risk is what must be\n\
+         # have the endpoint. `no words yet`: nobody has said in our words what it does, and its risk is what must be\n\
          # assumed. `function`: it has a parameter struct and a reply type.\n",
         api.release,
         api.sha256,
@@ -67,7 +67,7 @@ pub fn block(endpoint: &Endpoint, known: &[String]) -> String {
         ("no-token", !endpoint.allow_token),
         ("open", endpoint.open),
         ("protected", endpoint.protected),
-        ("undescribed", !endpoint.is_described()),
+        ("no words yet", !endpoint.is_described()),
     ] {
         if holds {
             facts.push(format!("  {name}\n"));
@@ -91,7 +91,8 @@ pub fn parts(endpoint: &Endpoint, known: &[String]) -> Value {
         "method": endpoint.method.as_str(),
         "path": endpoint.path,
         "risk": endpoint.risk.as_str(),
-        "summary": endpoint.summary,
+        "described": endpoint.is_described(),
+        "summary": endpoint.says(false),
         "tools": endpoint.tools,
         "facts": block.lines().skip(1).map(str::trim_start).collect::<Vec<_>>(),
     })

@@ -20,11 +20,11 @@ Words:
     forwarded    the node named by this parameter answers, whichever was asked
     guest-text   the reply may hold text that a guest or a stranger controls
     many-guests  one call can act on several guests
+    no words yet nobody has said in our words what it does, and the risk is what must be assumed
     no-token     an API token may not call it
     open         it takes parameters that the schema does not name
     protected    pveproxy hands the call to pvedaemon, which runs as root
-    risk         the worst that one call can do
-    undescribed  nobody has said yet in our words what it does, and the risk is what must be assumed";
+    risk         the worst that one call can do";
 
 /// What to print.
 #[derive(Debug, clap::Args)]

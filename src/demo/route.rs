@@ -86,4 +86,81 @@ mod tests {
         assert_eq!(values.last(), Some(&("volume", "local:iso/a/b.iso".to_owned())));
         assert!(find(Method::Get, "/nodes/a/qemu/100/config/x").is_none());
     }
+
+    /// What could lead a value out of its place, and what usually stands there.
+    fn value() -> impl proptest::strategy::Strategy<Value = String> {
+        static PIECES: &[&str] = &[
+            "",
+            ".",
+            "..",
+            "/",
+            "//",
+            "%2F",
+            "%252F",
+            "\\",
+            "?",
+            "#",
+            "&",
+            "\0",
+            "\n",
+            "a",
+            "100",
+            "pve1",
+            "é",
+            "config",
+            "status",
+            "current",
+            "content",
+            "192.0.2.0/24",
+            "2001:db8::/32",
+            "local:iso/debian.iso",
+            "local:backup/a b+c.vma",
+        ];
+        let parts = proptest::collection::vec(proptest::sample::select(PIECES), 1..5);
+        proptest::strategy::Strategy::prop_map(parts, |parts| parts.concat())
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+        /// PVE decodes a path before it looks for a method, and drops empty parts. What has no slash cannot reach another
+        /// place than its own, where a method with that very name may stand.
+        #[test]
+        fn a_slash_in_a_value_never_reaches_another_endpoint(value in value()) {
+            for endpoint in crate::api::endpoints() {
+                let names: Vec<&str> = endpoint.params.iter().filter(|p| p.in_path).map(|p| p.name.as_str()).collect();
+                for odd in &names {
+                    let given: Vec<(&str, String)> =
+                        names.iter().map(|name| (*name, if name == odd { value.clone() } else { "x1".to_owned() })).collect();
+                    let Ok(call) = crate::spec::Call::new(endpoint, &given) else { continue };
+                    let decoded = percent_encoding::percent_decode_str(call.path()).decode_utf8().expect("text");
+                    let rest = endpoint.params.iter().any(|param| param.rest && param.name == *odd);
+                    proptest::prop_assert!(rest || !value.contains('/'), "{value:?} in {}", endpoint.at());
+                    proptest::prop_assert_eq!(segments(&decoded).count() > segments(&endpoint.path).count(), value.contains('/'));
+                    let Some((found, values)) = find(endpoint.method, &decoded) else {
+                        proptest::prop_assert!(false, "{decoded} reaches nothing");
+                        continue;
+                    };
+                    if found.path == endpoint.path {
+                        proptest::prop_assert!(values.iter().any(|(name, got)| name == odd && *got == value), "{values:?}");
+                    } else {
+                        proptest::prop_assert!(!value.contains('/'), "{decoded} reaches {}", found.at());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn usual_values_with_a_slash_go_where_pve_takes_the_rest_of_the_path_and_nowhere_else() {
+        for endpoint in crate::api::endpoints() {
+            for param in endpoint.params.iter().filter(|param| param.in_path) {
+                for usual in ["192.0.2.0/24", "local:iso/debian.iso"] {
+                    let taken = crate::spec::Call::check_segment(endpoint, &param.name, usual).is_ok();
+                    assert_eq!(taken, param.rest, "{usual} as {} of {}", param.name, endpoint.at());
+                }
+            }
+        }
+        assert_eq!(crate::api::endpoints().filter(|e| e.params.iter().any(|param| param.rest)).count(), 13);
+    }
 }

@@ -6,7 +6,7 @@ use proxmox_mcp::{
     api,
     client::{Client, Error},
     demo::{self, Scenario},
-    spec::{Call, Endpoint, Method, schema, verify},
+    spec::{Call, Endpoint, Format, Method, schema, verify},
 };
 use serde_json::{Map, Value, json};
 
@@ -59,6 +59,35 @@ fn a_method_is_told_of_in_few_tokens() {
     for all in [&texts, &wholes] {
         assert!(median(all) <= MEDIAN && most(all) <= MOST, "{} at the median, {} at most", median(all), most(all));
     }
+}
+
+/// What the schema of a tool cannot state, or states of a method that is no tool: a model that asks is told.
+#[test]
+fn a_parameter_that_is_asked_for_is_told_of_with_every_pattern() {
+    let cluster = Cluster::new(Scenario::default());
+    let mut session = open(&cluster);
+    let (mut own, mut of_keys) = (0, 0);
+    for endpoint in api::endpoints() {
+        for param in &endpoint.params {
+            let keys = match &param.shape.format {
+                Format::Properties(keys) => keys.as_slice(),
+                _ => &[],
+            };
+            let inside = keys.iter().filter(|key| key.alias.is_none()).filter_map(|key| key.shape.pattern.as_ref());
+            let patterns: Vec<&String> = param.shape.pattern.iter().chain(inside).collect();
+            if patterns.is_empty() {
+                continue;
+            }
+            own += usize::from(param.shape.pattern.is_some());
+            of_keys += patterns.len() - usize::from(param.shape.pattern.is_some());
+            let asked = json!({"id": endpoint.function(), "parameter": param.published()});
+            let told = session.call("describeApi", asked);
+            for pattern in patterns {
+                assert!(text(&told).contains(&format!(", pattern {pattern}")), "{pattern}: {told}");
+            }
+        }
+    }
+    assert!(own > 50 && of_keys > 50, "{own} patterns, {of_keys} of keys");
 }
 
 /// What no tool can do, and what only a host that is asked otherwise could: the example is what the call looks like.

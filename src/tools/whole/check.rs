@@ -135,7 +135,7 @@ fn unknown(call: &Call<'_>, endpoint: &Endpoint, given: &Map<String, Value>, nam
 
 /// Whether a value can stand in its place of the path.
 fn fits_path(endpoint: &Endpoint, name: &str, value: &str) -> Result<(), String> {
-    match Request::check_segment(name, value) {
+    match Request::check_segment(endpoint, name, value) {
         Ok(()) => Ok(()),
         Err(why) => Err(format!("{:?} cannot stand in the path {}: {why}", line(value, 60), endpoint.path)),
     }

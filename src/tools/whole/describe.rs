@@ -72,12 +72,12 @@ fn one(call: &Call<'_>, endpoint: &Endpoint, name: &str) -> Result<(String, Map<
             format!("{id} no tiene el parámetro {name:?}{meant}; tiene {all}."),
         )));
     };
-    let mut lines = vec![line(endpoint, param, usize::MAX)];
+    let mut lines = vec![line(endpoint, param, usize::MAX) + &pattern(&param.shape)];
     if let Format::Properties(keys) = &param.shape.format {
         lines.extend(keys.iter().filter(|key| key.alias.is_none()).map(|key| {
             let needed = if key.optional { "" } else { ", required" };
             let alone = if key.default_key { ", may stand without its name" } else { "" };
-            format!("  {}: {}{needed}{alone}", key.name, shape(&key.shape, usize::MAX))
+            format!("  {}: {}{needed}{alone}{}", key.name, shape(&key.shape, usize::MAX), pattern(&key.shape))
         }));
     }
     let text = lines.join("\n");
@@ -199,6 +199,16 @@ fn shape(shape: &Shape, spelled: usize) -> String {
         out += &format!(", default {default}");
     }
     out
+}
+
+/// The pattern that a text is held against, as PVE has it, at the end of its line; of a list, that of its elements. A schema
+/// for clients can state only patterns that every one of them reads.
+fn pattern(shape: &Shape) -> String {
+    match (&shape.pattern, &shape.kind) {
+        (Some(pattern), _) => format!(", pattern {pattern}"),
+        (None, Kind::Array(item)) => pattern(item),
+        _ => String::new(),
+    }
 }
 
 fn cut(words: &[String], most: usize) -> String {

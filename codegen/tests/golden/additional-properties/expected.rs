@@ -3,24 +3,24 @@
 // 2 of 2 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
-pub(crate) const RELEASE: &str = "9.2";
+pub const RELEASE: &str = "9.2";
 
 /// SHA-256 of the published file that this was made from.
-pub(crate) const SOURCE_SHA256: &str = "51e4ebb1e2ac2b97b4a24b8657e5cfc5d52c7cf8517a5d0e00c12cb888563f7a";
+pub const SOURCE_SHA256: &str = "51e4ebb1e2ac2b97b4a24b8657e5cfc5d52c7cf8517a5d0e00c12cb888563f7a";
 
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
-pub(crate) const RELEASES: &[&str] = &["9.2"];
+pub const RELEASES: &[&str] = &["9.2"];
 
 /// Version of this program, and of the schema that it was made from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 51e4ebb1e2ac2b97b4a24b8657e5cfc5d52c7cf8517a5d0e00c12cb888563f7a)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 51e4ebb1e2ac2b97b4a24b8657e5cfc5d52c7cf8517a5d0e00c12cb888563f7a)");
 
 /// Methods in the whole schema.
-pub(crate) const METHODS: usize = 2;
+pub const METHODS: usize = 2;
 
 /// `GET /t/open`
-pub(crate) const GET_T_OPEN: Id = Id::new(0, at);
+pub const GET_T_OPEN: Id = Id::new(0, at);
 /// `GET /t/schema`
-pub(crate) const GET_T_SCHEMA: Id = Id::new(1, at);
+pub const GET_T_SCHEMA: Id = Id::new(1, at);
 
 params! {
     /// Parameters of `GET /t/open`.

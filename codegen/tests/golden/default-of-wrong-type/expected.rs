@@ -3,22 +3,22 @@
 // 1 of 1 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
-pub(crate) const RELEASE: &str = "9.2";
+pub const RELEASE: &str = "9.2";
 
 /// SHA-256 of the published file that this was made from.
-pub(crate) const SOURCE_SHA256: &str = "b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd2053536e68944b80960";
+pub const SOURCE_SHA256: &str = "b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd2053536e68944b80960";
 
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
-pub(crate) const RELEASES: &[&str] = &["9.2"];
+pub const RELEASES: &[&str] = &["9.2"];
 
 /// Version of this program, and of the schema that it was made from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd2053536e68944b80960)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 b9a594c479ad6f73bc04c9a579f2698be2a5578be4bcd2053536e68944b80960)");
 
 /// Methods in the whole schema.
-pub(crate) const METHODS: usize = 1;
+pub const METHODS: usize = 1;
 
 /// `POST /t/create`
-pub(crate) const POST_T_CREATE: Id = Id::new(0, at);
+pub const POST_T_CREATE: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/create`.

@@ -3,26 +3,26 @@
 // 3 of 3 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
-pub(crate) const RELEASE: &str = "9.2";
+pub const RELEASE: &str = "9.2";
 
 /// SHA-256 of the published file that this was made from.
-pub(crate) const SOURCE_SHA256: &str = "fc3059cc1ea6f80c4977d913fef38b9893c0fd3c848c9f4da95943241310dfda";
+pub const SOURCE_SHA256: &str = "fc3059cc1ea6f80c4977d913fef38b9893c0fd3c848c9f4da95943241310dfda";
 
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
-pub(crate) const RELEASES: &[&str] = &["9.2"];
+pub const RELEASES: &[&str] = &["9.2"];
 
 /// Version of this program, and of the schema that it was made from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 fc3059cc1ea6f80c4977d913fef38b9893c0fd3c848c9f4da95943241310dfda)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 fc3059cc1ea6f80c4977d913fef38b9893c0fd3c848c9f4da95943241310dfda)");
 
 /// Methods in the whole schema.
-pub(crate) const METHODS: usize = 3;
+pub const METHODS: usize = 3;
 
 /// `GET /t/bare`
-pub(crate) const GET_T_BARE: Id = Id::new(0, at);
+pub const GET_T_BARE: Id = Id::new(0, at);
 /// `GET /t/list`
-pub(crate) const GET_T_LIST: Id = Id::new(1, at);
+pub const GET_T_LIST: Id = Id::new(1, at);
 /// `GET /t/texts`
-pub(crate) const GET_T_TEXTS: Id = Id::new(2, at);
+pub const GET_T_TEXTS: Id = Id::new(2, at);
 
 params! {
     /// Parameters of `GET /t/bare`.

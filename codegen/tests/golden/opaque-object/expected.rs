@@ -3,26 +3,26 @@
 // 3 of 3 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
-pub(crate) const RELEASE: &str = "9.2";
+pub const RELEASE: &str = "9.2";
 
 /// SHA-256 of the published file that this was made from.
-pub(crate) const SOURCE_SHA256: &str = "f2958f1f4c051f81582b146210101618a1a53e75d6a867758555cf3d6d90b0f1";
+pub const SOURCE_SHA256: &str = "f2958f1f4c051f81582b146210101618a1a53e75d6a867758555cf3d6d90b0f1";
 
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
-pub(crate) const RELEASES: &[&str] = &["9.2"];
+pub const RELEASES: &[&str] = &["9.2"];
 
 /// Version of this program, and of the schema that it was made from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 f2958f1f4c051f81582b146210101618a1a53e75d6a867758555cf3d6d90b0f1)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 f2958f1f4c051f81582b146210101618a1a53e75d6a867758555cf3d6d90b0f1)");
 
 /// Methods in the whole schema.
-pub(crate) const METHODS: usize = 3;
+pub const METHODS: usize = 3;
 
 /// `POST /t/agent`
-pub(crate) const POST_T_AGENT: Id = Id::new(0, at);
+pub const POST_T_AGENT: Id = Id::new(0, at);
 /// `GET /t/current`
-pub(crate) const GET_T_CURRENT: Id = Id::new(1, at);
+pub const GET_T_CURRENT: Id = Id::new(1, at);
 /// `GET /t/index`
-pub(crate) const GET_T_INDEX: Id = Id::new(2, at);
+pub const GET_T_INDEX: Id = Id::new(2, at);
 
 params! {
     /// Parameters of `POST /t/agent`.

@@ -3,26 +3,26 @@
 // 3 of 3 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
-pub(crate) const RELEASE: &str = "9.2";
+pub const RELEASE: &str = "9.2";
 
 /// SHA-256 of the published file that this was made from.
-pub(crate) const SOURCE_SHA256: &str = "4d534d1405347001b7609b984cf23027ba9b62d0db535d8da5d1afcef0cbbc7b";
+pub const SOURCE_SHA256: &str = "4d534d1405347001b7609b984cf23027ba9b62d0db535d8da5d1afcef0cbbc7b";
 
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
-pub(crate) const RELEASES: &[&str] = &["9.2"];
+pub const RELEASES: &[&str] = &["9.2"];
 
 /// Version of this program, and of the schema that it was made from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 4d534d1405347001b7609b984cf23027ba9b62d0db535d8da5d1afcef0cbbc7b)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 4d534d1405347001b7609b984cf23027ba9b62d0db535d8da5d1afcef0cbbc7b)");
 
 /// Methods in the whole schema.
-pub(crate) const METHODS: usize = 3;
+pub const METHODS: usize = 3;
 
 /// `GET /t/a`
-pub(crate) const GET_T_A: Id = Id::new(0, at);
+pub const GET_T_A: Id = Id::new(0, at);
 /// `GET /t/b`
-pub(crate) const GET_T_B: Id = Id::new(1, at);
+pub const GET_T_B: Id = Id::new(1, at);
 /// `GET /t/c`
-pub(crate) const GET_T_C: Id = Id::new(2, at);
+pub const GET_T_C: Id = Id::new(2, at);
 
 params! {
     /// Parameters of `GET /t/a`.

@@ -3,22 +3,22 @@
 // 1 of 1 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
-pub(crate) const RELEASE: &str = "9.2";
+pub const RELEASE: &str = "9.2";
 
 /// SHA-256 of the published file that this was made from.
-pub(crate) const SOURCE_SHA256: &str = "64cce928bf0b0de0d86c663b38ae255dcde1a112571726a6c6f79bf0e118038b";
+pub const SOURCE_SHA256: &str = "64cce928bf0b0de0d86c663b38ae255dcde1a112571726a6c6f79bf0e118038b";
 
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
-pub(crate) const RELEASES: &[&str] = &["9.2"];
+pub const RELEASES: &[&str] = &["9.2"];
 
 /// Version of this program, and of the schema that it was made from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 64cce928bf0b0de0d86c663b38ae255dcde1a112571726a6c6f79bf0e118038b)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 64cce928bf0b0de0d86c663b38ae255dcde1a112571726a6c6f79bf0e118038b)");
 
 /// Methods in the whole schema.
-pub(crate) const METHODS: usize = 1;
+pub const METHODS: usize = 1;
 
 /// `POST /t/move`
-pub(crate) const POST_T_MOVE: Id = Id::new(0, at);
+pub const POST_T_MOVE: Id = Id::new(0, at);
 
 params! {
     /// Parameters of `POST /t/move`: Move \<pos> to \[1, 10000] `x` */ \ "quoted" end.

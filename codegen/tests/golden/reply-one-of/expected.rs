@@ -3,24 +3,24 @@
 // 2 of 2 methods have types of their own; every one has an id.
 
 /// The release of the schema that this was made from.
-pub(crate) const RELEASE: &str = "9.2";
+pub const RELEASE: &str = "9.2";
 
 /// SHA-256 of the published file that this was made from.
-pub(crate) const SOURCE_SHA256: &str = "ed9a9a94f9268fa516b45805141493fc927215ab55d56243f485db0c2957a033";
+pub const SOURCE_SHA256: &str = "ed9a9a94f9268fa516b45805141493fc927215ab55d56243f485db0c2957a033";
 
 /// The releases that were compared, oldest first; [`RELEASE`] is one of them.
-pub(crate) const RELEASES: &[&str] = &["9.2"];
+pub const RELEASES: &[&str] = &["9.2"];
 
 /// Version of this program, and of the schema that it was made from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 ed9a9a94f9268fa516b45805141493fc927215ab55d56243f485db0c2957a033)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (PVE API 9.2, schema sha256 ed9a9a94f9268fa516b45805141493fc927215ab55d56243f485db0c2957a033)");
 
 /// Methods in the whole schema.
-pub(crate) const METHODS: usize = 2;
+pub const METHODS: usize = 2;
 
 /// `GET /t/a`
-pub(crate) const GET_T_A: Id = Id::new(0, at);
+pub const GET_T_A: Id = Id::new(0, at);
 /// `POST /t/a`
-pub(crate) const POST_T_A: Id = Id::new(1, at);
+pub const POST_T_A: Id = Id::new(1, at);
 
 params! {
     /// Parameters of `GET /t/a`.

@@ -5,6 +5,7 @@
 //! one too, and goes through one pipeline, whatever the tool.
 
 mod advice;
+mod agree;
 mod aim;
 mod allowed;
 mod args;
@@ -13,6 +14,8 @@ mod begun;
 mod blocks;
 mod call;
 pub mod caller;
+mod carry;
+mod change;
 mod check;
 mod cluster;
 pub mod consent;

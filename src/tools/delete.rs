@@ -6,10 +6,7 @@
 //! once more, too, and consent is bound to it. Without consent the live status is read: it tells most of what can be in
 //! the way.
 
-use std::{
-    ops::Deref,
-    time::{Duration, Instant},
-};
+use std::{ops::Deref, time::Instant};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -18,8 +15,10 @@ use super::{
     aim::Aim,
     args::Waiting,
     blocks::{Block, block, report_of},
-    call::{Consent, Problem, Question, Reply, ToolResult},
-    consent::{self, CodeError, Confirm},
+    call::{Problem, Reply, ToolResult},
+    carry::carry_out,
+    change::{Bound, Change, Proposal, Saying},
+    consent::Confirm,
     deeds::{self, Deed, Extent},
     failure::{self, Failure},
     guest::{Guest, GuestKind},
@@ -28,13 +27,16 @@ use super::{
     outcome::{self, Outcome, Report},
     plan::{Plan, flag},
     say::capital,
-    seal::{NoRandom, Purpose, bind},
+    seal::bind,
     shown::Shown,
     state::RIGHTS_AGE,
     task::{self, Waited},
+    tool::Call,
 };
-use crate::client::{Client, Error, Sent, Trouble};
-use crate::foreign;
+use crate::{
+    client::{Client, Error, Trouble},
+    pve::Upid,
+};
 
 /// How a guest is to be deleted.
 #[derive(Deserialize)]
@@ -43,35 +45,19 @@ pub(super) struct DeleteArgs {
     extent: Extent,
     #[serde(flatten)]
     waiting: Waiting,
-    /// Code that a plan carried.
-    confirm: Option<String>,
 }
 
 /// Runs the tool.
 pub(super) async fn run(aim: &Aim<'_>, guest: Guest, args: &DeleteArgs) -> Result<Reply, ToolResult> {
-    let removal = Removal { aim, args };
-    if aim.tools.confirm() == Confirm::Never {
-        return removal.plainly(guest).await;
-    }
-    let plan = removal.plan(guest).await?;
-    match removal.consent(&plan).await? {
-        Consented::Over(reply) => Ok(reply),
-        Consented::Delete(made) => removal.execute(plan.guest, made).await,
-    }
-}
-
-/// What consent has led to.
-enum Consented {
-    /// The call ends here.
-    Over(Reply),
-    /// It is carried out; with when the code was made, if it came with one.
-    Delete(Option<Duration>),
+    carry_out(&Removal { aim, args, guest }).await
 }
 
 /// One call to delete.
 struct Removal<'a> {
     aim: &'a Aim<'a>,
     args: &'a DeleteArgs,
+    /// As it was found.
+    guest: Guest,
 }
 
 impl<'a> Deref for Removal<'a> {
@@ -82,23 +68,27 @@ impl<'a> Deref for Removal<'a> {
     }
 }
 
-impl Removal<'_> {
-    /// Deletes without consent.
-    async fn plainly(&self, guest: Guest) -> Result<Reply, ToolResult> {
-        let read = |client: Client, guest: Guest| async move { ops::current(&client, &guest).await };
-        let (guest, live) = self.at(guest, read).await?;
-        let guest = self.held(&guest, &live.all)?;
-        self.may_delete(&guest).await?;
-        match self.blocked(&guest, &live, &Map::new()) {
-            Some(report) => Ok(Reply::Result(report.result(&guest, self.texts))),
-            None => self.execute(guest, None).await,
-        }
+impl Change for Removal<'_> {
+    type Plan = Plan;
+    type Answer = Upid;
+
+    fn call(&self) -> &Call<'_> {
+        self.aim
     }
 
-    /// Reads how the guest is configured, where it is now.
-    async fn plan(&self, guest: Guest) -> Result<Plan, ToolResult> {
+    /// Reads how the guest is configured, where it is now; where nobody is asked, what it is doing alone, which tells most of
+    /// what can be in the way.
+    async fn plan(&self) -> Result<Plan, ToolResult> {
+        if self.tools.confirm() == Confirm::Never {
+            let read = |client: Client, guest: Guest| async move { ops::current(&client, &guest).await };
+            let (guest, live) = self.at(self.guest.clone(), read).await?;
+            let guest = self.held(&guest, &live.all)?;
+            let mut plan = Plan::of(guest, Vec::new());
+            plan.live = Some(live);
+            return Ok(plan);
+        }
         let read = |client: Client, guest: Guest| async move { ops::pending(&client, &guest).await };
-        let (guest, rows) = self.at(guest, read).await?;
+        let (guest, rows) = self.at(self.guest.clone(), read).await?;
         let mut plan = Plan::of(guest, rows);
         plan.guest = self.held(&plan.guest, &plan.config)?;
         if plan.digest.is_empty() {
@@ -111,76 +101,47 @@ impl Removal<'_> {
         Ok(plan)
     }
 
-    /// Whether PVE is told to stop what runs.
-    fn forced(&self) -> bool {
-        self.tool.kind == GuestKind::Ct && self.args.extent.force == Some(true)
+    /// This guest with this configuration, these options, this caller; and whether it runs, where PVE would stop it.
+    fn bound(&self, plan: &Plan) -> Bound {
+        let flag = |option: Option<bool>| if option == Some(true) { "1" } else { "0" };
+        let to = bind(&[
+            self.tool.name,
+            &plan.guest.vmid.to_string(),
+            plan.guest.node.as_str(),
+            &plan.digest,
+            flag(self.args.extent.purge),
+            flag(self.args.extent.unreferenced),
+            flag(self.args.extent.force),
+            flag(plan.live.as_ref().map(Current::is_up)),
+            self.caller(),
+            // A guest that is restored in the place of this one may have its configuration to the letter.
+            plan.text("vmgenid"),
+            plan.text("meta"),
+        ]);
+        let word = plan.guest.name.clone().unwrap_or_else(|| plan.guest.vmid.to_string());
+        Bound { subject: plan.guest.vmid.to_string(), word, to }
     }
 
-    async fn current(&self, guest: &Guest) -> Result<Current, ToolResult> {
-        ops::current(self.tools.client(), guest).await.map_err(|e| outcome::error(&e, self.texts))
+    fn guest<'a>(&'a self, plan: &'a Plan) -> Option<&'a Guest> {
+        Some(&plan.guest)
     }
 
-    /// Obtains consent to a plan.
-    async fn consent(&self, plan: &Plan) -> Result<Consented, ToolResult> {
-        if let Some(code) = self.args.confirm.as_deref() {
-            let why = match self.open(Purpose::Code, code, plan) {
-                Ok(made) => return Ok(Consented::Delete(Some(made))),
-                Err(CodeError::Expired) => self.texts.code_expired(),
-                Err(CodeError::Wrong) => self.texts.code_wrong(),
-            };
-            return self.propose(plan, |shown| self.offer(plan, shown, Some(why))).await;
-        }
-        match &self.ctx.consent {
-            Consent::Code | Consent::Typed(_) => self.propose(plan, |shown| self.offer(plan, shown, None)).await,
-            Consent::Ask(ask) => {
-                let shown = match self.shown(plan).await? {
-                    Ok(shown) => shown,
-                    Err(over) => return Ok(over),
-                };
-                match ask.ask(self.question(plan, &shown)?).await {
-                    Ok(true) => self.unchanged_since(plan).await,
-                    Ok(false) => Err(self.declined(&plan.guest)),
-                    Err(reason) => {
-                        let guest = plan.guest.display(self.texts);
-                        Err(self.not_agreed(&plan.guest, self.texts.consent_failed(guest.as_str(), &reason)))
-                    }
-                }
-            }
-            Consent::Repeat(Some(answered)) if !answered.agreed => Err(self.declined(&plan.guest)),
-            Consent::Repeat(answered) => {
-                let open = |state: &str| self.open(Purpose::Question, state, plan).ok();
-                let made = answered.as_ref().and_then(|answered| open(&answered.state));
-                let spent = |made| self.tools.spent().is_spent(plan.guest.vmid, self.caller(), made);
-                match made.filter(|made| !spent(*made)) {
-                    Some(made) => Ok(Consented::Delete(Some(made))),
-                    // One that answers another question, or too late, or that was declined before, is asked again.
-                    None => self.propose(plan, |shown| self.question(plan, shown).map(Reply::Question)).await,
-                }
-            }
+    async fn ready(&self, plan: &Plan) -> Result<(), ToolResult> {
+        self.may_delete(&plan.guest).await?;
+        match plan.live.as_ref().and_then(|live| self.blocked(&plan.guest, live, &plan.config)) {
+            Some(report) => Err(report.result(&plan.guest, self.texts)),
+            None => Ok(()),
         }
     }
 
-    /// Ends the call with a proposal, or with what stands in its way.
-    async fn propose(
-        &self,
-        plan: &Plan,
-        reply: impl Fn(&Shown) -> Result<Reply, ToolResult>,
-    ) -> Result<Consented, ToolResult> {
-        match self.shown(plan).await? {
-            Ok(shown) => reply(&shown).map(Consented::Over),
-            Err(over) => Ok(over),
-        }
-    }
-
-    /// What is shown; or the end of the call, where something stands in the way.
-    async fn shown(&self, plan: &Plan) -> Result<Result<Shown, Consented>, ToolResult> {
+    async fn proposal(&self, plan: &Plan) -> Result<Proposal, ToolResult> {
         let live = match &plan.live {
             Some(live) => live.clone(),
             None => self.current(&plan.guest).await?,
         };
         // No plan and no cure for a caller who will be refused anyway.
         self.may_delete(&plan.guest).await?;
-        let over = |report: Report| Ok(Err(Consented::Over(Reply::Result(report.result(&plan.guest, self.texts)))));
+        let over = |report: Report| Err(report.result(&plan.guest, self.texts));
         if let Some(report) = self.blocked(&plan.guest, &live, &plan.config) {
             return over(report);
         }
@@ -192,7 +153,53 @@ impl Removal<'_> {
                 vec![("replicated", self.texts.block_replicated().to_owned())],
             ));
         }
-        Ok(Ok(Shown { volumes: plan.volumes(&around), live, around }))
+        let shown = Shown { volumes: plan.volumes(&around), live, around };
+        let lines = shown.lines(plan, &self.args.extent, self.forced(), self.texts);
+        Ok(Proposal { lines, facts: shown.facts() })
+    }
+
+    fn say(&self, plan: &Plan, saying: Saying<'_>) -> String {
+        let (texts, guest) = (self.texts, &plan.guest);
+        match saying {
+            Saying::Ask => texts.delete_ask().to_owned(),
+            Saying::Typed => texts.delete_typed().to_owned(),
+            Saying::Title => texts.delete_title().to_owned(),
+            Saying::Field => texts.delete_field(guest.within(texts)),
+            Saying::Prompt(word) => texts.delete_prompt(texts.delete_field(guest.within(texts)), word),
+            Saying::Declined => texts.delete_declined(guest.display(texts)),
+            Saying::NotAsked(reason) => texts.delete_not_asked(guest.display(texts), reason),
+            Saying::Changed => texts.delete_changed(guest.display(texts)),
+            Saying::Unsealed(e) => texts.delete_no_seal(guest.display(texts), e),
+        }
+    }
+
+    async fn send(&self, client: &Client, plan: &Plan) -> Result<Upid, Error> {
+        deeds::delete(client, &plan.guest, &self.args.extent).await
+    }
+
+    async fn follow(&self, plan: Plan, upid: Upid, begun: Instant) -> Result<Reply, ToolResult> {
+        self.entry.begun(&upid, Some(&plan.guest));
+        let (deed, guest) = (Deed::Delete, plan.guest);
+        let job = Job { deed, guest, upid, begun, pid: None, was: None, wanted: None, given: None };
+        Ok(match task::wait(self.aim, &job, &self.args.waiting).await {
+            Waited::Handle(id) => Reply::Task(id),
+            Waited::Report(report) => Reply::Result(report.result(&job.guest, self.texts)),
+        })
+    }
+
+    async fn failed(&self, plan: &Plan, e: &Error) -> ToolResult {
+        self.refused(&plan.guest, e).await
+    }
+}
+
+impl Removal<'_> {
+    /// Whether PVE is told to stop what runs.
+    fn forced(&self) -> bool {
+        self.tool.kind == GuestKind::Ct && self.args.extent.force == Some(true)
+    }
+
+    async fn current(&self, guest: &Guest) -> Result<Current, ToolResult> {
+        ops::current(self.tools.client(), guest).await.map_err(|e| outcome::error(&e, self.texts))
     }
 
     /// That the token lacks the privilege to delete the guest, where that is known.
@@ -209,47 +216,6 @@ impl Removal<'_> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// The user may have thought about it for minutes: what is deleted is what was shown.
-    async fn unchanged_since(&self, plan: &Plan) -> Result<Consented, ToolResult> {
-        let now = self.plan(plan.guest.clone()).await?;
-        if self.bound(&now) == self.bound(plan) {
-            return Ok(Consented::Delete(None));
-        }
-        let guest = plan.guest.display(self.texts);
-        Err(self.not_agreed(&plan.guest, self.texts.consent_changed(&guest)))
-    }
-
-    /// Has PVE delete it.
-    async fn execute(&self, guest: Guest, made: Option<Duration>) -> Result<Reply, ToolResult> {
-        let spent = self.tools.spent();
-        let Some(ticket) = spent.claim(guest.vmid, self.caller(), made) else {
-            return Err(self.not_agreed(&guest, self.texts.code_spent().to_owned()));
-        };
-        if let Err(result) = self.entry.intend(self.texts).await {
-            spent.release(ticket);
-            return Err(result);
-        }
-        let begun = Instant::now();
-        self.entry.sending();
-        let upid =
-            match deeds::delete(&self.tools.client().until(self.ctx.cancel.clone()), &guest, &self.args.extent).await {
-                Ok(upid) => upid,
-                Err(e) => {
-                    // What PVE has refused has not been carried out. Of any other answer nobody knows.
-                    if e.refusal().is_some() || matches!(e, Error::Login { .. }) || e.sent() == Sent::No {
-                        spent.release(ticket);
-                    }
-                    return Err(self.refused(&guest, &e).await);
-                }
-            };
-        self.entry.begun(&upid, Some(&guest));
-        let job = Job { deed: Deed::Delete, guest, upid, begun, pid: None, was: None, wanted: None, given: None };
-        Ok(match task::wait(self.aim, &job, &self.args.waiting).await {
-            Waited::Handle(id) => Reply::Task(id),
-            Waited::Report(report) => Reply::Result(report.result(&job.guest, self.texts)),
-        })
     }
 
     /// What keeps PVE from deleting it, and how to lift each.
@@ -309,88 +275,5 @@ impl Removal<'_> {
         }
         let failed = Failure { tools, guest, deed: Deed::Delete, words: &refusal.message, texts };
         failed.report(seen).await.result(guest, texts)
-    }
-
-    /// What was shown to this caller before is no longer agreed to, whatever is brought back of it.
-    fn declined(&self, guest: &Guest) -> ToolResult {
-        self.tools.spent().decline(guest.vmid, self.caller());
-        self.not_agreed(guest, self.texts.consent_declined(guest.display(self.texts)))
-    }
-
-    fn not_agreed(&self, guest: &Guest, text: String) -> ToolResult {
-        let mut report = Report::new(Outcome::Declined, text);
-        report.problem = Some(Problem::Consent);
-        report.result(guest, self.texts)
-    }
-
-    /// When a code, or the state of a question, was made, if it is for this plan.
-    fn open(&self, purpose: Purpose, code: &str, plan: &Plan) -> Result<Duration, CodeError> {
-        consent::check(self.tools.key(), purpose, code, &self.bound(plan))
-    }
-
-    fn seal(&self, purpose: Purpose, plan: &Plan) -> Result<String, ToolResult> {
-        let unsealed = |e: NoRandom| {
-            ToolResult::problem(Problem::Failed, self.texts.no_seal(plan.guest.display(self.texts), e.to_string()))
-        };
-        consent::code(self.tools.key(), purpose, &self.bound(plan)).map_err(unsealed)
-    }
-
-    /// Who calls: not by a name, which somebody else may have tomorrow.
-    fn caller(&self) -> &str {
-        self.ctx.identity().unwrap_or_default()
-    }
-
-    /// What consent is bound to: this guest with this configuration, these options, this caller; and whether it runs,
-    /// where PVE would stop it.
-    fn bound(&self, plan: &Plan) -> String {
-        let flag = |option: Option<bool>| if option == Some(true) { "1" } else { "0" };
-        bind(&[
-            self.tool.name,
-            &plan.guest.vmid.to_string(),
-            plan.guest.node.as_str(),
-            &plan.digest,
-            flag(self.args.extent.purge),
-            flag(self.args.extent.unreferenced),
-            flag(self.args.extent.force),
-            flag(plan.live.as_ref().map(Current::is_up)),
-            self.caller(),
-            // A guest that is restored in the place of this one may have its configuration to the letter.
-            plan.text("vmgenid"),
-            plan.text("meta"),
-        ])
-    }
-
-    fn question(&self, plan: &Plan, shown: &Shown) -> Result<Question, ToolResult> {
-        // It goes to the user by another way than the call's answer.
-        let mut lines = shown.lines(plan, &self.args.extent, self.forced(), self.texts).join("\n");
-        foreign::text(&mut lines);
-        let field = self.texts.consent_field(plan.guest.within(self.texts));
-        let word = plan.guest.name.clone().unwrap_or_else(|| plan.guest.vmid.to_string());
-        let shown = foreign::line(&word, foreign::NAME).into_owned();
-        Ok(Question {
-            plan: lines,
-            title: self.texts.consent_title().to_owned(),
-            prompt: self.texts.consent_typed(&field, &shown),
-            field,
-            word,
-            state: self.seal(Purpose::Question, plan)?,
-        })
-    }
-
-    /// The plan with its code, as a result that is no success.
-    fn offer(&self, plan: &Plan, shown: &Shown, first: Option<&str>) -> Result<Reply, ToolResult> {
-        let texts = self.texts;
-        let code = self.seal(Purpose::Code, plan)?;
-        let mut sentence = first.map_or(String::new(), |first| format!("{first}\n"));
-        sentence += &shown.lines(plan, &self.args.extent, self.forced(), self.texts).join("\n");
-        let (ask, how) = match &self.ctx.consent {
-            Consent::Typed(command) => (texts.plan_typed(), format!("{command} confirm={code}")),
-            _ => (texts.plan_ask(), texts.plan_code(self.tool.name, &code)),
-        };
-        let mut report = Report::new(Outcome::Confirm, format!("{sentence}\n{ask}")).note(how);
-        report.problem = Some(Problem::Consent);
-        report.facts.insert("confirm".to_owned(), code.into());
-        report.facts.extend(shown.facts());
-        Ok(Reply::Result(report.result(&plan.guest, texts)))
     }
 }

@@ -81,6 +81,15 @@ impl Guest {
         self.tags.iter().any(|t| t.eq_ignore_ascii_case(tag))
     }
 
+    /// Who it is, among the facts of a result.
+    pub(super) fn tell(&self, facts: &mut Map<String, Value>) {
+        facts.insert("vmid".to_owned(), self.vmid.get().into());
+        facts.insert("node".to_owned(), self.node.as_str().into());
+        if let Some(name) = &self.name {
+            facts.insert("name".to_owned(), name.as_str().into());
+        }
+    }
+
     /// How texts name it at the beginning of a sentence.
     pub(super) fn display(&self, texts: &Catalogue) -> String {
         capital(&self.within(texts))

@@ -82,13 +82,9 @@ impl Report {
             text = format!("{text}\n{}\n{}", texts.log_lines(), log.join("\n"));
         }
         let mut facts = self.facts;
+        guest.tell(&mut facts);
         let mut put = |key: &str, value: Value| facts.insert(key.to_owned(), value);
         put("outcome", outcome.as_str().into());
-        put("vmid", guest.vmid.get().into());
-        put("node", guest.node.as_str().into());
-        if let Some(name) = &guest.name {
-            put("name", name.as_str().into());
-        }
         for (key, value) in [("status", self.status), ("upid", self.upid)] {
             value.map(|value| put(key, value.into()));
         }

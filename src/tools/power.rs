@@ -1,11 +1,12 @@
 //! Start, stop and restart: the call, its task to the end, and what the guest is then.
 
-use std::{ops::Deref, time::Instant};
+use std::ops::Deref;
 
 use super::{
     aim::Aim,
     args::Waiting,
     call::{Reply, ToolResult},
+    carry::announced,
     deeds::{self, Deed, Ways},
     failure::{self, Failure},
     guest::Guest,
@@ -98,12 +99,10 @@ impl Run<'_> {
             }
         };
         let (ways, wanted) = futures_util::join!(self.ways(before.as_ref()), wanted);
-        // In this order: what the log announces may still be called off, and what is sent has been announced.
-        self.entry.intend(self.texts).await?;
-        let begun = Instant::now();
-        self.entry.sending();
-        let client = self.tools.client().until(self.ctx.cancel.clone());
-        match deeds::power(&client, &self.guest, self.deed, ways).await {
+        let (guest, deed) = (&self.guest, self.deed);
+        let sent = announced(self.aim, |client| async move { deeds::power(&client, guest, deed, ways).await });
+        let (answer, begun) = sent.await?;
+        match answer {
             Ok(upid) => {
                 self.entry.begun(&upid, Some(&self.guest));
                 Ok(Begun::Job(Job {

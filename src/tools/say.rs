@@ -4,6 +4,7 @@
 //! test holds that both languages tell the same facts.
 
 mod arguments;
+mod consent;
 mod deletion;
 mod es_errors;
 mod get;
@@ -185,6 +186,7 @@ mod tests {
             get::ALL,
             arguments::ALL,
             rules::ALL,
+            consent::ALL,
             deletion::ALL,
         ];
         let errors = ENGLISH.errors.entries().into_iter().zip(SPANISH.errors.entries());

@@ -51,6 +51,13 @@ pub(super) struct Call<'a> {
     pub texts: &'static Catalogue,
 }
 
+impl Call<'_> {
+    /// Who calls: not by a name, which somebody else may have tomorrow.
+    pub(super) fn caller(&self) -> &str {
+        self.ctx.identity().unwrap_or_default()
+    }
+}
+
 /// A call on its way.
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ToolResult>> + Send + 'a>>;
 

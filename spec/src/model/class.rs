@@ -68,6 +68,11 @@ pub enum Risk {
 }
 
 impl Risk {
+    /// Whether a call of this risk needs the user's consent.
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Destroy | Self::Execute | Self::Admin)
+    }
+
     /// All six, from what may be done without a thought to what asks for most of it.
     pub const ALL: [Self; 6] = [Self::Read, Self::Power, Self::Change, Self::Destroy, Self::Execute, Self::Admin];
 

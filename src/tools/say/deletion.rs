@@ -1,4 +1,4 @@
-//! The plan of a deletion, consent, and what stands in its way.
+//! The plan of a deletion, what is said of consent to it, and what stands in its way.
 
 use super::sentences;
 
@@ -60,55 +60,34 @@ sentences! {
     plan_template =
         "It is a template; Proxmox refuses while linked clones use its disks",
         "Es una plantilla; Proxmox se niega mientras clones enlazados usen sus discos";
-    plan_ask =
+    delete_ask =
         "Nothing was deleted yet. Ask the user.",
         "Aún no se ha borrado nada. Pregunta al usuario.";
-    plan_code(tool, code) =
-        "If they agree, call {tool} again within 5 minutes with the same arguments and confirm={code}.",
-        "Si acepta, llama de nuevo a {tool} antes de 5 minutos con los mismos argumentos y confirm={code}.";
-    plan_typed =
+    delete_typed =
         "Nothing was deleted yet. To delete it, type within 5 minutes:",
         "Aún no se ha borrado nada. Para borrarlo, escriba antes de 5 minutos:";
-    consent_typed(field, word) =
+    delete_prompt(field, word) =
         "{field}. To agree, type {word}: ",
         "{field}. Para aceptar, escriba {word}: ";
-    consent_title =
+    delete_title =
         "Delete",
         "Borrar";
-    consent_field(guest) =
+    delete_field(guest) =
         "Yes, delete {guest} and its disks for good",
         "Sí, borrar {guest} y sus discos para siempre";
-    consent_declined(guest) =
+    delete_declined(guest) =
         "{guest} was not deleted: the user did not agree.",
         "{guest} no se borró: el usuario no aceptó.";
-    consent_failed(guest, reason) =
+    delete_not_asked(guest, reason) =
         "{guest} was not deleted: the user could not be asked ({reason}).",
         "{guest} no se borró: no se pudo preguntar al usuario ({reason}).";
-    consent_changed(guest) =
+    delete_changed(guest) =
         "{guest} was not deleted: it was changed while the user was asked. Call again to ask anew.",
         "{guest} no se borró: cambió mientras se preguntaba al usuario. Llama otra vez para volver a preguntar.";
-    ask_cancelled =
-        "the call was cancelled",
-        "la llamada se canceló";
-    ask_late(seconds) =
-        "there was no answer within {seconds} s",
-        "no hubo respuesta en {seconds} s";
-    ask_odd =
-        "the client answered something else",
-        "el cliente respondió otra cosa";
-    code_expired =
-        "The confirmation code has expired; here is a new plan.",
-        "El código de confirmación ha caducado; aquí hay un plan nuevo.";
-    code_wrong =
-        "The confirmation code is not for this guest as it is now with these arguments; here is a new plan.",
-        "El código de confirmación no vale para este huésped en su estado actual con estos argumentos; aquí hay un plan nuevo.";
-    code_spent =
-        "This confirmation code has been used, or another deletion of the guest began since it was given. Nothing was changed. Call without it for a new plan.",
-        "Este código de confirmación ya se usó, o desde que se dio empezó otro borrado del huésped. No se cambió nada. Llama sin él para un plan nuevo.";
     no_digest(guest) =
         "{guest} was not deleted: Proxmox gives no digest of its configuration, so that a change would go unnoticed.",
         "{guest} no se borró: Proxmox no da el resumen (digest) de su configuración, y un cambio pasaría inadvertido.";
-    no_seal(guest, reason) =
+    delete_no_seal(guest, reason) =
         "{guest} was not deleted: no confirmation can be sealed ({reason}).",
         "{guest} no se borró: no se puede sellar ninguna confirmación ({reason}).";
     block_locked(lock, unlock) =

@@ -38,7 +38,7 @@ impl Access {
                 "Las herramientas de la API están apagadas.".to_owned(),
             )),
         };
-        let (least, most) = (risk::asks(risk::least(endpoint)), risk::asks(endpoint.risk));
+        let (least, most) = (risk::least(endpoint).asks(), endpoint.risk.asks());
         let consent = match (least || risk::asks_always(endpoint), most || risk::asks_always(endpoint)) {
             (false, false) => "none",
             (true, _) => "asks",

@@ -2,20 +2,18 @@
 
 use std::time::Instant;
 
-use super::{
-    after, follow,
-    given::plain,
-    plan::{Agreed, Plan, not_agreed},
-    risk,
-    target::About,
-};
+use serde_json::Value;
+
+use super::{after, follow, given::plain, plan::Plan, risk, target::About};
 use crate::{
-    client::{Error, Sent},
+    client::{Client, Error},
     pve::Upid,
     spec::{Call as Request, Endpoint, Risk},
     tools::{
         allowed::denied,
         call::{Problem, Reply, ToolResult},
+        carry::carry_out,
+        change::{Bound, Change, Proposal},
         consent::Confirm,
         guest::{Guest, Known as _},
         outcome::{self, Outcome},
@@ -33,53 +31,66 @@ pub(super) async fn run(
     about: &About,
     request: Request,
 ) -> Result<Reply, ToolResult> {
-    let guests = touched(call, endpoint, about).await?;
-    protected(call, endpoint, risk, about, &guests)?;
-    let many = risk::asks_always(endpoint) && (guests.len() != 1 || about.named.len() != 1);
-    let mut ticket = None;
-    if (many || risk::asks(risk)) && call.tools.confirm() != Confirm::Never {
-        let names: Vec<String> = guests.iter().map(|guest| guest.within(call.texts)).collect();
-        let plan = Plan::read(call, endpoint, risk, about, &request, &names).await;
-        let made = match plan.agree(call).await? {
-            Agreed::Over(reply) => return Ok(reply),
-            Agreed::Yes(made) => made,
-            Agreed::Asked => {
-                // The user may have thought about it for minutes.
-                let names: Vec<String> =
-                    touched(call, endpoint, about).await?.iter().map(|guest| guest.within(call.texts)).collect();
-                Plan::read(call, endpoint, risk, about, &request, &names).await.unchanged_since(&plan, call)?;
-                None
-            }
-        };
-        let caller = call.ctx.identity().unwrap_or_default();
-        ticket = call.tools.spent().claim(&plan.subject, caller, made);
-        if ticket.is_none() {
-            return Err(not_agreed(call.texts.code_spent().to_owned()));
-        }
+    carry_out(&Changing { call, endpoint, risk, about, request }).await
+}
+
+/// One call of a method that changes something.
+struct Changing<'a, 'c> {
+    call: &'a Call<'c>,
+    endpoint: &'static Endpoint,
+    risk: Risk,
+    about: &'a About,
+    request: Request,
+}
+
+impl Change for Changing<'_, '_> {
+    /// Nothing where no consent is needed.
+    type Plan = Option<Plan>;
+    type Answer = Value;
+
+    fn call(&self) -> &Call<'_> {
+        self.call
     }
-    let back = |e: ToolResult| {
-        if let Some(ticket) = ticket {
-            call.tools.spent().release(ticket);
+
+    fn asks(&self, plan: &Option<Plan>) -> bool {
+        plan.is_some()
+    }
+
+    async fn plan(&self) -> Result<Option<Plan>, ToolResult> {
+        let Self { call, endpoint, risk, about, request } = self;
+        let guests = touched(call, endpoint, about).await?;
+        protected(call, endpoint, *risk, about, &guests)?;
+        let many = risk::asks_always(endpoint) && (guests.len() != 1 || about.named.len() != 1);
+        if !(many || risk.asks()) || call.tools.confirm() == Confirm::Never {
+            return Ok(None);
         }
-        e
-    };
-    call.entry.intend(call.texts).await.map_err(back)?;
-    let begun = Instant::now();
-    call.entry.sending();
-    let client = call.tools.client().until(call.ctx.cancel.clone());
-    match client.send(request).await {
-        Ok(reply) => {
-            let data = reply.value().unwrap_or_default();
-            match data.as_str().and_then(|text| text.parse::<Upid>().ok()) {
-                Some(upid) => Ok(Reply::Result(follow::task(call, endpoint, about, &upid, begun).await)),
-                None => Ok(Reply::Result(after::done(call, endpoint, about, data).await)),
-            }
-        }
-        Err(e) => {
-            let refused = e.refusal().is_some() || e.sent() == Sent::No;
-            let result = failed(call, &e);
-            Err(if refused { back(result) } else { result })
-        }
+        let names: Vec<String> = guests.iter().map(|guest| guest.within(call.texts)).collect();
+        Ok(Some(Plan::read(call, endpoint, *risk, about, request, &names).await))
+    }
+
+    fn bound(&self, plan: &Option<Plan>) -> Bound {
+        plan.as_ref().map(|plan| plan.bound.clone()).unwrap_or_default()
+    }
+
+    async fn proposal(&self, plan: &Option<Plan>) -> Result<Proposal, ToolResult> {
+        let lines = plan.as_ref().map(|plan| plan.lines.clone()).unwrap_or_default();
+        Ok(Proposal { lines, ..Proposal::default() })
+    }
+
+    async fn send(&self, client: &Client, _: &Option<Plan>) -> Result<Value, Error> {
+        Ok(client.send(self.request.clone()).await?.value().unwrap_or_default())
+    }
+
+    async fn follow(&self, _: Option<Plan>, data: Value, begun: Instant) -> Result<Reply, ToolResult> {
+        let Self { call, endpoint, about, .. } = self;
+        Ok(Reply::Result(match data.as_str().and_then(|text| text.parse::<Upid>().ok()) {
+            Some(upid) => follow::task(call, endpoint, about, &upid, begun).await,
+            None => after::done(call, endpoint, about, data).await,
+        }))
+    }
+
+    async fn failed(&self, _: &Option<Plan>, e: &Error) -> ToolResult {
+        failed(self.call, e)
     }
 }
 

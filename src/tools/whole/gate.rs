@@ -76,7 +76,7 @@ impl<'a> Gate<'a> {
         if self.policy.read_only && risk != Risk::Read {
             return Some(Shut::Rule("--read-only".to_owned()));
         }
-        if self.policy.no_destructive && (risk::asks(risk) || stops) {
+        if self.policy.no_destructive && (risk.asks() || stops) {
             return Some(Shut::Rule("--disable-destructive".to_owned()));
         }
         let denied = self.policy.tool(self.tool).and_then(|()| self.policy.method(asked));

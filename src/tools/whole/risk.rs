@@ -86,11 +86,6 @@ pub(super) fn asks_always(endpoint: &Endpoint) -> bool {
     endpoint.many && endpoint.risk != Risk::Read
 }
 
-/// Whether a call of this risk needs consent.
-pub(super) const fn asks(risk: Risk) -> bool {
-    matches!(risk, Risk::Destroy | Risk::Execute | Risk::Admin)
-}
-
 /// Whether a call only ever has guests run that did not: nothing that runs is lost by it.
 pub(super) fn only_starts(endpoint: &Endpoint) -> bool {
     ["/status/start", "/status/resume", "/startall", "/guest/start"].iter().any(|end| endpoint.path.ends_with(end))

@@ -192,7 +192,7 @@ pub(super) fn closed(say: &impl Say, endpoint: &Endpoint, risk: Risk, why: Close
             format!("{at} may give secrets, which are reached with PROXMOX_MCP_API=all alone."),
             format!("{at} puede dar secretos, a los que solo se llega con PROXMOX_MCP_API=all."),
         ),
-        Closed::Scope(_) if super::risk::asks(risk) && risk != Risk::Destroy => say.either(
+        Closed::Scope(_) if risk.asks() && risk != Risk::Destroy => say.either(
             format!("{at} has the risk {risk} with these arguments, which is reached with PROXMOX_MCP_API=all alone."),
             format!("{at} tiene el riesgo {risk} con estos argumentos, al que solo se llega con PROXMOX_MCP_API=all."),
         ),
@@ -205,7 +205,7 @@ pub(super) fn closed(say: &impl Say, endpoint: &Endpoint, risk: Risk, why: Close
 
 /// What consent the risk of a method asks for, in words.
 pub(super) fn consent(say: &impl Say, risk: Risk, many: bool) -> String {
-    match (risk, super::risk::asks(risk) || many) {
+    match (risk, risk.asks() || many) {
         (Risk::Read, _) => say.either("changes nothing".to_owned(), "no cambia nada".to_owned()),
         (_, true) => say.either("needs the user's consent".to_owned(), "necesita el acuerdo del usuario".to_owned()),
         (_, false) => say.either("needs no consent".to_owned(), "no necesita acuerdo".to_owned()),

@@ -8,6 +8,7 @@ mod audit;
 mod call;
 mod completions;
 mod doctor;
+mod freeze;
 mod log;
 #[cfg(test)]
 mod man;
@@ -70,6 +71,10 @@ enum Command {
     /// Make, list and revoke bearer tokens for `serve`.
     #[command(subcommand)]
     Token(token::Token),
+    /// Keep every change back, at once and in every server that goes by the same file, until thaw.
+    Freeze(freeze::FreezeArgs),
+    /// Let changes through again.
+    Thaw,
     /// Work with the audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -184,6 +189,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Surface(command)) => return surface::run(command, &cli.global.rules, &mut Output::new()),
         Some(Command::Completions(args)) => return completions::script(args, &mut Output::new()),
         Some(Command::Complete(args)) => return completions::complete(args, &mut Output::new()),
+        Some(Command::Freeze(args)) => return freeze::freeze(args, &cli.global.rules, &mut Output::new()),
+        Some(Command::Thaw) => return freeze::thaw(&cli.global.rules, &mut Output::new()),
         Some(Command::Token(command)) => return token::run(command, &mut Output::new()),
         Some(Command::Call(_) | Command::Api(_) | Command::Tools(_) | Command::Doctor(_) | Command::Serve(_))
         | None => {}
@@ -223,6 +230,9 @@ async fn serve_or_call(cli: &Cli, heard: &BadSettings) -> Result<(), Failure> {
         let tools = tools.clone();
         async move { tools.warn_of_strays().await }
     });
+    if matches!(cli.command, Some(Command::Serve(_)) | None) {
+        freeze::on_signal(tools.clone())?;
+    }
     let end = match &cli.command {
         Some(Command::Call(call)) => {
             Box::pin(call::run(call, &setup, cli.global.rules.rehearsal.as_ref(), &mut Output::new())).await

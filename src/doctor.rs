@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use rights::hidden_pools;
 pub use role::recipe;
-pub use settings::configuration;
+pub use settings::{configuration, frozen};
 
 use crate::{
     client::{Client, Greeting, Settings},

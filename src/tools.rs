@@ -26,6 +26,7 @@ mod entry;
 mod failure;
 mod flight;
 mod follow;
+pub mod freeze;
 mod get;
 mod guest;
 mod guests;

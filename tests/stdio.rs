@@ -19,6 +19,8 @@ mod consent;
 mod deletion;
 #[path = "stdio/described.rs"]
 mod described;
+#[path = "stdio/freeze.rs"]
+mod freeze;
 #[path = "stdio/halves.rs"]
 mod halves;
 #[path = "stdio/hostile.rs"]

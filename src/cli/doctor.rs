@@ -54,6 +54,9 @@ pub(super) async fn run(
     problems.0.splice(0..0, heard.0.iter().cloned());
     serve::files(None).into_iter().for_each(|problem| problems.note(problem));
     doctor::configuration(&given, &problems, &global.overruled(), &mut report);
+    if let Some(options) = &options {
+        doctor::frozen(&options.freeze, &mut report).await;
+    }
     // What is wrong elsewhere keeps nobody from looking at the host.
     let policy = options.map(|options| options.policy).or_else(|| setup::policy(&given, rules).ok());
     if let (Some(settings), Some(policy)) = (settings, policy) {

@@ -1,6 +1,7 @@
 //! From options and configuration to tools that can be called.
 
 mod key;
+mod place;
 
 use std::path::PathBuf;
 
@@ -13,12 +14,14 @@ use proxmox_mcp::{
         self, Lang, Options, Policy, Reach, Rule, Tools, Toolset,
         audit::{AuditLog, Seal},
         consent::Confirm,
+        freeze::Freeze,
         seal::Key,
     },
 };
 
 use super::Failure;
 use key::{chosen, key};
+use place::state_file;
 
 /// Options that say what this server may be used for. Each has a variable, which the option wins over.
 #[derive(Debug, Default, clap::Args)]
@@ -46,6 +49,9 @@ pub(super) struct Rules {
     /// Record every call that changes something in this file (PROXMOX_MCP_AUDIT_FILE).
     #[arg(long, global = true, value_name = "FILE")]
     audit_file: Option<PathBuf>,
+    /// While this file is there, nothing is changed; freeze and thaw make and remove it (PROXMOX_MCP_FREEZE_FILE).
+    #[arg(long, global = true, value_name = "FILE")]
+    freeze_file: Option<PathBuf>,
     /// Language of titles, descriptions and texts (PROXMOX_MCP_LANG).
     #[arg(long, global = true, value_name = "LANG", value_parser = languages())]
     lang: Option<Lang>,
@@ -59,7 +65,10 @@ impl Rules {
     pub(super) fn overruled(&self) -> impl Iterator<Item = &'static str> {
         let lang = self.lang.map(|_| "PROXMOX_MCP_LANG");
         let toolsets = self.toolsets.as_ref().map(|_| "PROXMOX_MCP_TOOLSETS");
-        lang.into_iter().chain(toolsets).chain(self.audit_file.as_ref().map(|_| "PROXMOX_MCP_AUDIT_FILE"))
+        lang.into_iter()
+            .chain(toolsets)
+            .chain(self.audit_file.as_ref().map(|_| "PROXMOX_MCP_AUDIT_FILE"))
+            .chain(self.freeze_file.as_ref().map(|_| "PROXMOX_MCP_FREEZE_FILE"))
     }
 }
 
@@ -191,6 +200,7 @@ pub(super) fn start(given: &Given, rules: &Rules, settings: Option<Settings>) ->
     };
     let audit = if dry { Some(None) } else { take.of("PROXMOX_MCP_AUDIT_FILE", audit(given, rules)) };
     let sets = toolsets.zip(reach);
+    let freeze = if dry { None } else { freeze_file(given, rules).map(|place| place.file) };
     let options = confirm.zip(policy).zip(key).zip(audit).zip(sets);
     let options = options.map(|((((confirm, policy), key), audit), (toolsets, reach))| Options {
         policy,
@@ -199,6 +209,7 @@ pub(super) fn start(given: &Given, rules: &Rules, settings: Option<Settings>) ->
         confirm: if dry { Confirm::Never } else { confirm },
         key: Some(key),
         audit,
+        freeze: Freeze::new(freeze),
         show_all,
     });
     Started { settings, options, lang, http_port, problems }
@@ -213,6 +224,26 @@ pub(super) fn toolsets(given: &Given, rules: &Rules) -> Result<Vec<Toolset>, Str
         (Some(typed), _) => Toolset::read(typed).map_err(|why| format!("--toolsets: {why}")),
         (None, Some(set)) => Toolset::read(set).map_err(|why| format!("PROXMOX_MCP_TOOLSETS: {why}")),
         (None, None) => Ok(Toolset::DEFAULT.to_vec()),
+    }
+}
+
+/// The file that freezes this server.
+pub(super) struct FreezePlace {
+    /// The file.
+    pub file: PathBuf,
+    /// Whether a person has named it.
+    pub named: bool,
+}
+
+/// Where the file lies that freezes this server: where an option or a variable says, else in the user's folder for state.
+/// Nothing where this user has none.
+pub(super) fn freeze_file(given: &Given, rules: &Rules) -> Option<FreezePlace> {
+    let named = rules.freeze_file.clone().or_else(|| given.get("PROXMOX_MCP_FREEZE_FILE").map(PathBuf::from));
+    // A server that later works in another folder means the same file.
+    let named = named.map(|file| std::path::absolute(&file).unwrap_or(file));
+    match named {
+        Some(file) => Some(FreezePlace { file, named: true }),
+        None => state_file("frozen").map(|file| FreezePlace { file, named: false }),
     }
 }
 

@@ -314,6 +314,15 @@ pub const DEFINITIONS: &[Definition] = &[
          checks it.",
     ).with_option("audit-file"),
     entry(
+        Group::Rules,
+        "PROXMOX_MCP_FREEZE_FILE",
+        None,
+        "/etc/proxmox-mcp/frozen",
+        "While this file is there, nothing is changed: every server that goes by it sees it before it sends a change; reading goes on. \
+         `proxmox-mcp freeze` makes it, `proxmox-mcp thaw` removes it. Not given, it is `proxmox-mcp/frozen` in the user's folder for \
+         state. A folder, or a file that cannot be read, freezes too.",
+    ).with_option("freeze-file"),
+    entry(
         Group::Server,
         "PROXMOX_MCP_LANG",
         Some("en"),

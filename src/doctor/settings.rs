@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::{Area, Diagnosis};
-use crate::config::{BadSetting, BadSettings, DEFINITIONS, Given, Source};
+use crate::{
+    config::{BadSetting, BadSettings, DEFINITIONS, Given, Source},
+    tools::freeze::{Freeze, Held},
+};
 
 /// Looks at what was given, one verdict a setting: it is used, or what is wrong with it. `problems` are those of the start that
 /// every command makes, `overruled` the variables that options take the place of.
@@ -29,6 +32,23 @@ pub fn configuration(given: &Given, problems: &BadSettings, overruled: &[&str], 
     }
     for problem in &problems.0 {
         report.fail(Area::Configuration, problem.to_string(), cure(given, problem));
+    }
+}
+
+/// Whether changes are kept back, which a server does not tell before one is asked for.
+pub async fn frozen(freeze: &Freeze, report: &mut Diagnosis<'_>) {
+    let file = freeze.file().map(|file| file.display().to_string()).unwrap_or_default();
+    match freeze.held().await {
+        None => {}
+        Some(Held::Frozen(frozen)) => {
+            let what = format!("changes are frozen ({file}) {frozen}");
+            report.warn(Area::Configuration, what, "proxmox-mcp thaw lets changes through again");
+        }
+        Some(Held::Unreadable(e)) => report.warn(
+            Area::Configuration,
+            format!("no change is let through: whether changes are frozen cannot be told, because {file} cannot be read ({e})"),
+            "mend or remove that file",
+        ),
     }
 }
 

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     audit::{AuditError, Phase, Record, record::DENIED},
     call::{CallContext, Problem, Reply, ToolResult},
+    freeze::kept_back,
     guest::Guest,
     profile::Profile,
     say::Catalogue,
@@ -98,6 +99,17 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Nothing is changed while changes are frozen. It is asked before a call is looked into, and again before PVE is asked for
+    /// the change.
+    ///
+    /// # Errors
+    /// The answer to a call that is kept back.
+    pub(super) async fn thawed(&self, texts: &Catalogue) -> Result<(), ToolResult> {
+        let freeze = &self.tools.0.options.freeze;
+        let held = freeze.held().await;
+        held.map_or(Ok(()), |held| Err(kept_back(self.tool, &held, freeze.file(), texts)))
+    }
+
     /// Whether it changes something.
     pub(super) fn is_change(&self) -> bool {
         self.open().changes
@@ -113,8 +125,9 @@ impl<'a> Entry<'a> {
     /// Has the log say, before PVE is asked for a change, that it will be. The line is on the disk when this returns.
     ///
     /// # Errors
-    /// The answer to a call that cannot be recorded: nothing may be sent.
+    /// The answer to a call that is kept back or cannot be recorded: nothing may be sent.
     pub(super) async fn intend(&self, texts: &Catalogue) -> Result<(), ToolResult> {
+        self.thawed(texts).await?;
         let Some(journal) = &self.tools.0.journal else { return Ok(()) };
         let record = {
             let mut open = self.open();

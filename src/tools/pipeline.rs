@@ -74,6 +74,9 @@ impl Tools {
     ) -> Result<Reply, ToolResult> {
         let texts = ctx.lang.texts();
         self.may(tool, ctx.caller.as_ref()).map_err(|why| denied(tool, &Denied(why.to_string()), texts))?;
+        if tool.effect.changes() {
+            entry.thawed(texts).await?;
+        }
         let Verified { given, passed_over } =
             verify(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;
         let mut reply = (tool.run)(Call { tools: self, tool: &tool.profile, given, ctx, entry, texts }).await?;

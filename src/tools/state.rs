@@ -11,6 +11,7 @@ use super::{
     consent::{Confirm, Spent},
     directory::Directory,
     flight::Flight,
+    freeze::Freeze,
     guest::GuestKind,
     policy::Policy,
     profile::{Action, GuestTool, Profile, Toolset},
@@ -57,6 +58,8 @@ pub struct Options {
     pub key: Option<Key>,
     /// Where calls that change something are recorded.
     pub audit: Option<AuditLog>,
+    /// What keeps all changes back while a person wants it.
+    pub freeze: Freeze,
     /// The sets of tools that are switched on.
     pub toolsets: Vec<Toolset>,
     /// How much of the API is reached.
@@ -72,6 +75,7 @@ impl Default for Options {
             confirm: Confirm::default(),
             key: None,
             audit: None,
+            freeze: Freeze::default(),
             toolsets: Toolset::DEFAULT.to_vec(),
             reach: Reach::default(),
             show_all: false,
@@ -113,6 +117,12 @@ impl Tools {
     /// The profiles of all tools.
     pub(super) fn profiles(&self) -> &[&'static Profile] {
         &self.0.profiles
+    }
+
+    /// Keeps all changes back until the process ends.
+    pub fn freeze(&self) {
+        self.0.options.freeze.here();
+        tracing::warn!("changes are frozen by SIGUSR1, until this process is started again");
     }
 
     /// Has the audit log go on in the file that lies at its path now, with the chain of the one written so far.

@@ -21,7 +21,7 @@ fn words(pattern: &str, text: &str) -> BTreeSet<String> {
 
 /// What `--help` prints for every command.
 fn helps() -> String {
-    let commands: [&[&str]; 18] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["call"],
         &["api"],
@@ -35,6 +35,8 @@ fn helps() -> String {
         &["token", "new"],
         &["token", "list"],
         &["token", "revoke"],
+        &["freeze"],
+        &["thaw"],
         &["audit"],
         &["audit", "verify"],
         &["surface"],

@@ -12,6 +12,8 @@ const SHARED: &[(&str, &str)] = &[
     ("Connections", "those of the HTTP door, and those that the demo allows"),
     ("Door", "the door of MCP, and what a listener stands before: neither is named outside its own folder"),
     ("Endpoint", "the model's, and the one address at which the HTTP door serves MCP"),
+    ("Field", "of the index that is searched, and of a model's shape"),
+    ("Found", "a method that an id names, and a word of the lexicon"),
     ("Guest", "the demo's scenario is written in PVE's own words"),
     ("GuestKind", "the demo's scenario is written in PVE's own words"),
     ("Key", "what seals, and the name of a field in a row"),
@@ -28,7 +30,7 @@ fn types() -> BTreeMap<String, Vec<String>> {
     for part in ["src", "spec/src", "codegen/src", "search/src"] {
         sources(&root().join(part), &mut files);
     }
-    let made = Regex::new(r"(?m)^ *pub (?:struct|enum|trait|type|union) (\w+)").expect("a pattern");
+    let made = Regex::new(r"(?m)^ *pub(?:\(crate\))? (?:struct|enum|trait|type|union) (\w+)").expect("a pattern");
     let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files.iter().filter(|file| !is_test(file)) {
         let shown = file.strip_prefix(root()).expect("a source of ours").display().to_string();

@@ -1,14 +1,12 @@
 //! What seals codes and handles.
 
-use std::path::PathBuf;
-
 use proxmox_mcp::{
     client::Auth,
     config::Given,
     tools::seal::{KeptError, Key},
 };
 
-use super::{Failure, said};
+use super::{Failure, place::state_file, said};
 
 /// What seals codes and handles, so that a code that one command prints can be given to the next: the key that was set;
 /// without one what only this server and its replicas have, the secret of its token. A password is none of that: whoever
@@ -27,7 +25,7 @@ pub(super) fn key(given: &Given, auth: &Auth) -> Result<Key, Failure> {
         tracing::warn!("{why}; confirmation codes and task handles hold for this process alone, set PROXMOX_MCP_KEY");
         Key::process()
     };
-    let Some(path) = key_file() else { return Ok(alone(&"this user has no folder for state")) };
+    let Some(path) = state_file("seal.key") else { return Ok(alone(&"this user has no folder for state")) };
     match Key::kept(&path) {
         Ok(key) => Ok(key),
         Err(e @ KeptError::File { .. }) => Ok(alone(&e)),
@@ -42,16 +40,4 @@ pub(super) fn key(given: &Given, auth: &Auth) -> Result<Key, Failure> {
 pub(super) fn chosen(given: &Given) -> Result<Option<Key>, Failure> {
     let key = given.get("PROXMOX_MCP_KEY").map(Key::chosen).transpose();
     key.map_err(|e| Failure::new(format!("PROXMOX_MCP_KEY is refused: {e}")))
-}
-
-/// Where the random key of this user is kept.
-fn key_file() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    // Of systemd, which may name several.
-    let given = std::env::var("STATE_DIRECTORY").ok();
-    let given = given.as_deref().and_then(|all| all.split(':').next()).filter(|first| !first.is_empty());
-    let own = || folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local").join("state")));
-    let state = given.map(PathBuf::from);
-    let ours = || own().or_else(|| folder("LOCALAPPDATA")).map(|folder| folder.join("proxmox-mcp"));
-    state.or_else(ours).map(|folder| folder.join("seal.key"))
 }

@@ -136,6 +136,12 @@ const TEXTS: &[(&str, &str)] = &[
          `PROXMOX_MCP_KEY` sella si se ha dado; lo que no se puede anotar no se hace. `proxmox-mcp audit verify FILE` lo \
          comprueba.",
     ),
+    (
+        "PROXMOX_MCP_FREEZE_FILE",
+        "Mientras este archivo exista, no se cambia nada: cada servidor que lo mira lo ve antes de enviar un cambio; la lectura sigue. \
+         `proxmox-mcp freeze` lo crea y `proxmox-mcp thaw` lo borra. Si no se da, es `proxmox-mcp/frozen` en la carpeta de estado \
+         del usuario. Una carpeta, o un archivo que no se puede leer, también congela.",
+    ),
     ("PROXMOX_MCP_LANG", "Idioma de los títulos, las descripciones y los textos de las herramientas: `en` o `es`."),
     ("HTTP_PORT", "Puerto de `proxmox-mcp serve`."),
     (

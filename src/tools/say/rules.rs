@@ -6,6 +6,36 @@ sentences! {
     denied(tool, rule) =
         "{tool} was not carried out: the rule {rule} denies it. Nothing was changed.",
         "{tool} no se ejecutó: lo prohíbe la regla {rule}. No se cambió nada.";
+    frozen(tool) =
+        "{tool} was not carried out: changes are frozen, and nothing was changed.",
+        "{tool} no se ejecutó: los cambios están congelados y no se cambió nada.";
+    frozen_by_at(by, at) =
+        "Frozen by {by} at {at}.",
+        "Los congeló {by} el {at}.";
+    frozen_by(by) =
+        "Frozen by {by}; when is not said.",
+        "Los congeló {by}; no consta cuándo.";
+    frozen_at(at) =
+        "Frozen at {at}; by whom is not said.",
+        "Congelados el {at}; no consta por quién.";
+    frozen_somebody =
+        "The file does not say who froze them, or when.",
+        "El fichero no dice quién los congeló ni cuándo.";
+    frozen_reason(why) =
+        "The reason given: {why}.",
+        "El motivo indicado: {why}.";
+    frozen_no_reason =
+        "No reason was given.",
+        "No se indicó ningún motivo.";
+    frozen_until_thaw(file) =
+        "Reading goes on. A person lifts it on the server's machine with `proxmox-mcp thaw`, which removes {file}; do not try again until then.",
+        "La lectura sigue. Una persona lo levanta en la máquina del servidor con `proxmox-mcp thaw`, que borra {file}; no lo intentes de nuevo hasta entonces.";
+    frozen_until_restart =
+        "Reading goes on. It holds for this process until a person starts it again; do not try again until then.",
+        "La lectura sigue. Vale para este proceso hasta que una persona lo arranque de nuevo; no lo intentes de nuevo hasta entonces.";
+    frozen_unread(tool, file, why) =
+        "{tool} was not carried out: whether changes are frozen cannot be told, because {file} cannot be read ({why}). Nothing was changed, and nothing is until a person has mended or removed that file. Reading goes on.",
+        "{tool} no se ejecutó: no se puede saber si los cambios están congelados, porque no se puede leer {file} ({why}). No se cambió nada, y nada se cambiará hasta que una persona arregle o borre ese fichero. La lectura sigue.";
     denied_unrecorded(tool, reason) =
         "{tool} was not carried out: it could not be recorded. {reason}. Nothing was changed.",
         "{tool} no se ejecutó: no se pudo registrar. {reason}. No se cambió nada.";

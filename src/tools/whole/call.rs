@@ -79,6 +79,9 @@ pub(super) async fn run(mut call: Call<'_>) -> Result<Reply, ToolResult> {
         recorded.map_err(|e| crate::tools::entry::unrecorded(call.tool, &e, call.texts))?;
     }
     may(&call, endpoint, risk, &arguments)?;
+    if risk != Risk::Read {
+        call.entry.thawed(call.texts).await?;
+    }
     check::arguments(&call, endpoint, &arguments)?;
     let about = target::settle(&call, endpoint, risk, arguments).await?;
     let request = check::request(&call, endpoint, about.arguments.clone())?;

@@ -158,6 +158,14 @@ impl Client {
     pub async fn follow(&self, upid: &Upid, follow: Follow<'_>) -> Result<TaskEnd, Error> {
         task::follow(&self.inner, upid, follow).await
     }
+
+    /// Reads the last `lines` of a task's log.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn log(&self, upid: &Upid, lines: usize) -> Result<Vec<String>, Error> {
+        task::log::last(&self.inner, upid, lines).await
+    }
 }
 
 impl Inner {

@@ -22,6 +22,7 @@ pub mod consent;
 mod deeds;
 mod delete;
 mod directory;
+mod either;
 mod entry;
 mod failure;
 mod flight;
@@ -56,8 +57,10 @@ mod state;
 mod strays;
 mod table;
 mod task;
+mod tasks;
 pub mod tool;
 mod verify;
+mod when;
 mod whole;
 
 pub use allowed::Forbidden;

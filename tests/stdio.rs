@@ -58,6 +58,8 @@ mod safety;
 mod spanish;
 #[path = "stdio/strangers.rs"]
 mod strangers;
+#[path = "stdio/tasks.rs"]
+mod tasks;
 #[path = "stdio/truth.rs"]
 mod truth;
 #[path = "stdio/waiting.rs"]

@@ -80,14 +80,17 @@ fn every_endpoint_with_types_is_described_and_the_twelve_tools_are_there() {
             "deleteContainer",
             "deleteVM",
             "getContainer",
+            "getTask",
             "getVM",
             "listContainers",
+            "listTasks",
             "listVMs",
             "restartContainer",
             "restartVM",
             "startContainer",
             "startVM",
             "stopContainer",
+            "stopTask",
             "stopVM",
         ]
     );

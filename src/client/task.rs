@@ -1,6 +1,6 @@
 //! Following a task to its end.
 
-mod log;
+pub(super) mod log;
 
 use std::time::{Duration, Instant};
 

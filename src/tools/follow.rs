@@ -4,6 +4,7 @@
 use super::{
     call::{Problem, ToolResult},
     caller::{self, Principal},
+    directory::Cluster,
     guest::Guest,
     outcome,
     policy::Denied,
@@ -54,12 +55,34 @@ impl Tools {
             return Err(refuse(&rule));
         }
         let cluster = self.directory().fresh().await.map_err(|e| outcome::error(&e, texts))?;
+        self.guest_told(upid, vmid, was, &cluster).map_err(|rule| refuse(&rule))
+    }
+
+    /// Whether the rules on nodes and guests let a task of a list be told, by what the cluster's list says of its guest. That the
+    /// pools are seen that rules deny has to be known before.
+    ///
+    /// # Errors
+    /// The rule that denies it.
+    pub(super) fn task_shown(&self, upid: &Upid, cluster: &Cluster) -> Result<(), Denied> {
+        let (policy, vmid) = (self.policy(), upid.id().parse::<Vmid>().ok());
+        policy.place(upid.node(), vmid)?;
+        match vmid {
+            _ if !policy.is_about_guests() => Ok(()),
+            None => Err(Denied("on guests, and it does not say of which it is".to_owned())),
+            Some(vmid) if policy.asks_for_guests() => self.guest_told(upid, vmid, None, cluster),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Holds the guest of a task against the rules: as it is, as it was when the task was followed, or as it was when the task was
+    /// begun here.
+    fn guest_told(&self, upid: &Upid, vmid: Vmid, was: Option<&Guest>, cluster: &Cluster) -> Result<(), Denied> {
         let there = cluster.guests.find(vmid).map(Row::guest);
         let known = there
             .or_else(|| was.cloned())
             .or_else(|| self.0.begun.of(upid.as_str(), |one| one.guest.clone()).flatten());
-        let Some(guest) = known else { return Err(refuse(&Denied("on guests, and its guest is gone".to_owned()))) };
-        policy.told(&guest).map_err(|rule| refuse(&rule))
+        let Some(guest) = known else { return Err(Denied("on guests, and its guest is gone".to_owned())) };
+        self.policy().told(&guest)
     }
 
     /// Whether a node may be told of.

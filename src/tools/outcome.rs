@@ -144,6 +144,22 @@ pub(super) fn problem(kind: &Trouble) -> Problem {
     }
 }
 
+/// The same of a call that changes something: of one without an answer nobody knows what became, and one that the caller called
+/// off was not sent.
+pub(super) fn of_change(e: &Error, texts: &Catalogue) -> ToolResult {
+    let mut result = error(e, texts);
+    if matches!(e, Error::CalledOff { .. }) {
+        result.problem = Some(Problem::Cancelled);
+    }
+    if matches!(e, Error::Unknown(_))
+        && let Some(facts) = &mut result.structured
+    {
+        result.problem = Some(Problem::Unanswered);
+        facts.insert("outcome".to_owned(), Outcome::Unknown.as_str().into());
+    }
+    result
+}
+
 /// All words that `error.kind` can be, with those of [`Problem::word`].
 #[cfg(test)]
 pub(super) const KINDS: [&str; 21] = [

@@ -62,11 +62,13 @@ pub enum Toolset {
     Guests,
     /// The whole API.
     Api,
+    /// Tasks: what was done, how it went, and its end.
+    Tasks,
 }
 
 impl Toolset {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Guests, Self::Api];
+    pub const ALL: [Self; 3] = [Self::Guests, Self::Api, Self::Tasks];
     /// Those that are on when nobody says.
     pub const DEFAULT: [Self; 2] = [Self::Guests, Self::Api];
 
@@ -97,6 +99,7 @@ impl Toolset {
         match self {
             Self::Guests => "guests",
             Self::Api => "api",
+            Self::Tasks => "tasks",
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{
     guest::GuestKind,
     guests::{delete, get, list, restart, start, stop},
     profile::{Action, Toolset},
+    tasks,
     tool::Tool,
     whole,
 };
@@ -24,6 +25,9 @@ static TOOLS: &[&Tool] = &[
     &whole::search::TOOL,
     &whole::describe::TOOL,
     &whole::call::TOOL,
+    &tasks::list::TOOL,
+    &tasks::get::TOOL,
+    &tasks::stop::TOOL,
 ];
 
 /// All tools.

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use crate::{
     api,
     client::{Client, Error},
+    pve::NodeName,
     spec::Permission,
 };
 
-use super::{
-    guest::Guest,
-    profile::{Profile, Toolset},
-};
+use super::{guest::Guest, profile::Profile};
 
 /// The effective privileges of the credentials, as `/access/permissions` gives them: path → privilege → whether it
 /// also holds below the path.
@@ -66,6 +64,18 @@ impl Rights {
         let above = pool.match_indices('/').map(|(at, _)| format!("/pool/{}", &pool[..at]));
         held(&format!("/pool/{pool}")).is_some()
             || ["/", "/pool"].map(str::to_owned).into_iter().chain(above).any(|path| held(&path) == Some(true))
+    }
+
+    /// Whether a node may be audited: by what is held on the node itself, and where nothing is said of it, above it.
+    pub(super) fn audits(&self, node: &NodeName) -> bool {
+        let Permission::Privileges { path, privileges, .. } = &api::GET_NODES_NODE_STATUS.permission else {
+            return false;
+        };
+        let place = Place::of(path, &|_| Some(node.to_string()));
+        privileges.iter().all(|privilege| match self.0.get(&place.known) {
+            Some(held) => held.contains_key(privilege),
+            None => self.may_hold(privilege, &place),
+        })
     }
 
     /// Whether what a tool needs is held on this guest: on the guest itself, and where nothing is said of it, above it or
@@ -139,8 +149,8 @@ impl Rights {
 
 /// The privileges that a tool needs on its guest, from the permissions that the schema states.
 pub fn required(tool: &Profile) -> Vec<&'static str> {
-    if tool.toolset == Toolset::Api {
-        // What is needed depends on the method that is called.
+    if tool.needs.is_empty() && tool.guests.is_none() {
+        // What is needed depends on what is asked for, or PVE filters by privilege what it gives.
         return Vec::new();
     }
     let mut all = vec!["VM.Audit"];

@@ -11,6 +11,7 @@ mod get;
 mod lists;
 mod outcomes;
 mod rules;
+mod tasks;
 mod tools;
 mod words;
 
@@ -188,6 +189,8 @@ mod tests {
             rules::ALL,
             consent::ALL,
             deletion::ALL,
+            tasks::ALL,
+            tasks::PLURALS,
         ];
         let errors = ENGLISH.errors.entries().into_iter().zip(SPANISH.errors.entries());
         let errors = errors.map(|((key, en), (_, es))| (key, en, es));

@@ -194,6 +194,13 @@ fn curious() -> Vec<(&'static str, Value)> {
         ("callApi", json!({"id": "GET /nodes/{node}/lxc/{vmid}/config", "arguments": {"vmid": 205, "node": "pve1"}})),
         ("callApi", json!({"id": "GET /nodes/{node}/qemu/{vmid}/config", "arguments": {"vmid": 103, "node": "pve1"}})),
         ("searchApi", json!({"query": "hushnode hushtag"})),
+        ("listTasks", json!({})),
+        ("listTasks", json!({"node": "hushaway"})),
+        ("listTasks", json!({"name": "hushname"})),
+        ("listTasks", json!({"vmid": 103, "since": "1h"})),
+        ("getTask", json!({"vmid": 102})),
+        ("getTask", json!({"upid": "UPID:hushnode:0000C530:001C9BEC:5F000000:qmstart:103:root@pam:"})),
+        ("stopTask", json!({"upid": "UPID:hushaway:0000C530:001C9BEC:5F000000:qmstart:205:root@pam:"})),
     ]
 }
 

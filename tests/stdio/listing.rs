@@ -10,6 +10,11 @@ use crate::session::{NOBODY, Session};
 const BYTES: usize = 10_000;
 /// Most tokens of that, as o200k counts them; of the three tools for the API; and of the whole reply as it is without a setting.
 const TOKENS: (usize, usize, usize) = (2_500, 500, 2_900);
+/// Most tokens of the tools of each set that is off unless switched on.
+const MORE: [(&str, usize); 1] = [("tasks", 500)];
+
+/// Every set of tools.
+const ALL: [(&str, &str); 1] = [("PROXMOX_MCP_TOOLSETS", "all")];
 
 fn reply(env: &[(&str, &str)]) -> String {
     let mut all = NOBODY.to_vec();
@@ -33,7 +38,7 @@ fn each_tool_is_as_its_snapshot_says() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
     let bless = std::env::var_os("BLESS").is_some();
     let mut stale = Vec::new();
-    let tools = tools(&[]);
+    let tools = tools(&ALL);
     let files = fs::read_dir(&folder).unwrap().count();
     assert!(bless || files == tools.len(), "{files} snapshots of {} tools in {}", tools.len(), folder.display());
     for tool in tools {
@@ -62,6 +67,11 @@ fn the_list_keeps_its_budget_in_bytes_and_tokens() {
             cost.0 <= TOKENS.0 && cost.1 <= TOKENS.1 && cost.2 <= TOKENS.2,
             "{lang}: {cost:?} of {TOKENS:?} tokens"
         );
+        for (set, most) in MORE {
+            let set_alone: Value = serde_json::from_str(&of(set)).unwrap();
+            let cost = tokens(&set_alone["result"]["tools"].to_string());
+            assert!(cost <= most, "{lang}: {set} costs {cost} of {most} tokens");
+        }
     }
 }
 
@@ -73,7 +83,11 @@ fn the_list_is_the_same_each_time_and_in_order() {
     };
     let api = ["searchApi", "describeApi", "callApi"];
     assert_eq!(names(&[("PROXMOX_MCP_TOOLSETS", "api")]), api);
-    assert_eq!(names(&[("PROXMOX_MCP_TOOLSETS", "all")]), names(&[]));
+    let all = names(&ALL);
+    assert_eq!(
+        (&all[..15], &all[15..]),
+        (&names(&[])[..], &["listTasks", "getTask", "stopTask"].map(str::to_owned)[..])
+    );
     assert_eq!(names(&[])[12..], api);
     assert_eq!(
         names(&[("PROXMOX_MCP_TOOLSETS", "guests")]),
@@ -97,7 +111,7 @@ fn the_list_is_the_same_each_time_and_in_order() {
 #[test]
 fn every_tool_has_a_title_a_description_and_all_four_hints() {
     for lang in ["en", "es"] {
-        for tool in tools(&[("PROXMOX_MCP_LANG", lang)]) {
+        for tool in tools(&[("PROXMOX_MCP_LANG", lang), ALL[0]]) {
             let name = tool["name"].as_str().unwrap();
             assert!(!tool["title"].as_str().unwrap().is_empty() && !tool["description"].as_str().unwrap().is_empty());
             let hint = |key: &str| tool["annotations"][key].as_bool().unwrap_or_else(|| panic!("{name} has no {key}"));
@@ -142,7 +156,7 @@ fn check(at: &str, schema: &Value, wrong: &mut Vec<String>) {
 #[test]
 fn schemas_keep_to_what_every_client_reads() {
     let mut wrong = Vec::new();
-    for tool in tools(&[]) {
+    for tool in tools(&ALL) {
         for key in ["inputSchema", "outputSchema"] {
             assert_eq!(tool[key]["type"], "object");
             check(&format!("{} {key}", tool["name"]), &tool[key], &mut wrong);

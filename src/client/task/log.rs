@@ -27,15 +27,20 @@ async fn page(inner: &Inner, upid: &Upid, start: u64, limit: u64) -> Result<Page
     Ok(Page { lines: lines.into_iter().map(|line| line.t).collect(), total })
 }
 
-/// The last lines of a task's log. A log that cannot be read is no reason to lose how the task ended.
-pub(super) async fn tail(inner: &Inner, upid: &Upid, lines: usize) -> Vec<String> {
+/// The last lines of a task's log.
+pub(in super::super) async fn last(inner: &Inner, upid: &Upid, lines: usize) -> Result<Vec<String>, Error> {
     let lines = lines as u64;
-    let found = match page(inner, upid, 0, lines).await {
-        Ok(first) if first.total > lines => page(inner, upid, first.total - lines, lines).await,
-        other => other,
-    };
-    match found {
-        Ok(page) => page.lines,
+    let first = page(inner, upid, 0, lines).await?;
+    if first.total <= lines {
+        return Ok(first.lines);
+    }
+    page(inner, upid, first.total - lines, lines).await.map(|page| page.lines)
+}
+
+/// The same. A log that cannot be read is no reason to lose how the task ended.
+pub(super) async fn tail(inner: &Inner, upid: &Upid, lines: usize) -> Vec<String> {
+    match last(inner, upid, lines).await {
+        Ok(lines) => lines,
         Err(error) => {
             tracing::debug!(%upid, %error, "the task's log could not be read");
             Vec::new()

@@ -11,12 +11,12 @@ use crate::{
     spec::{Call as Request, Endpoint, Risk},
     tools::{
         allowed::denied,
-        call::{Problem, Reply, ToolResult},
+        call::{Reply, ToolResult},
         carry::carry_out,
         change::{Bound, Change, Proposal},
         consent::Confirm,
         guest::{Guest, Known as _},
-        outcome::{self, Outcome},
+        outcome,
         policy::Denied,
         rows::Row,
         tool::Call,
@@ -90,23 +90,8 @@ impl Change for Changing<'_, '_> {
     }
 
     async fn failed(&self, _: &Option<Plan>, e: &Error) -> ToolResult {
-        failed(self.call, e)
+        outcome::of_change(e, self.call.texts)
     }
-}
-
-/// PVE refused, or nobody knows.
-fn failed(call: &Call<'_>, e: &Error) -> ToolResult {
-    let mut result = outcome::error(e, call.texts);
-    if matches!(e, Error::CalledOff { .. }) {
-        result.problem = Some(Problem::Cancelled);
-    }
-    if matches!(e, Error::Unknown(_))
-        && let Some(facts) = &mut result.structured
-    {
-        result.problem = Some(Problem::Unanswered);
-        facts.insert("outcome".to_owned(), Outcome::Unknown.as_str().into());
-    }
-    result
 }
 
 /// The guests that a call on many touches: those that it names, or all that it could mean.

@@ -1,11 +1,11 @@
 //! The search index of a model, and how well it finds what a set of requests asks for.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, path::Path};
 
 use search::{SearchIndex, SearchLimits, lexicon::Lexicon};
-use serde::Deserialize;
 
 use crate::{
+    examples::{self, Judged},
     model::Api,
     report::{Failed, Report},
 };
@@ -16,43 +16,23 @@ pub const LEXICON: &str = "search.toml";
 /// The packed index of a model; that of no words where there is no lexicon.
 ///
 /// # Errors
-/// [`Failed`] when the lexicon is no good; `report` tells why.
+/// [`Failed`] when the lexicon or an example is no good; `report` tells why.
 pub fn index(api: &Api, apidata: &Path, report: &mut Report) -> Result<Vec<u8>, Failed> {
-    let file = apidata.join(LEXICON);
-    let lexicon: Lexicon = match fs::read_to_string(&file) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Lexicon::default(),
-        read => {
-            let text = read.map_err(|e| e.to_string());
-            let lexicon = text.and_then(|text| toml::from_str(&text).map_err(|e| e.to_string()));
-            lexicon.map_err(|e| report.error(&file.display().to_string(), "", e)).map_err(|()| Failed)?
-        }
-    };
-    Ok(search::make::make(api, &lexicon))
+    let requests = examples::requests(apidata, report)?;
+    index_of(api, apidata, &requests.iter().collect::<Vec<_>>(), report)
+}
+
+/// The same, made with these requests alone of those that other people wrote.
+fn index_of(api: &Api, apidata: &Path, requests: &[&Judged], report: &mut Report) -> Result<Vec<u8>, Failed> {
+    let lexicon: Lexicon = examples::read(&apidata.join(LEXICON), report)?.unwrap_or_default();
+    let mut said = examples::written(apidata, report)?;
+    said.extend(requests.iter().map(|request| request.example()));
+    Ok(search::make::make(api, &lexicon, &said))
 }
 
 /// An index that lives as long as the program: what the commands ask.
 pub fn ready(packed: Vec<u8>) -> SearchIndex {
     SearchIndex::new(Vec::leak(packed))
-}
-
-/// Requests and what they mean.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Requests {
-    /// One after the other.
-    pub request: Vec<Judged>,
-}
-
-/// One request.
-#[derive(Debug, Deserialize)]
-pub struct Judged {
-    /// What somebody says.
-    #[serde(alias = "text", alias = "q")]
-    pub query: String,
-    /// `en` or `es`.
-    pub lang: String,
-    /// The methods that would be right, as `METHOD /path`.
-    pub expect: Vec<String>,
 }
 
 /// How many of some requests were found.
@@ -99,6 +79,20 @@ impl Figures {
                 count.add(place);
                 self.rows.push((row.to_owned(), count));
             }
+        }
+    }
+
+    fn ask(&mut self, index: &SearchIndex, request: &Judged) {
+        let hits: Vec<String> = index.search(&request.query, FIVE).iter().map(search::Hit::at).collect();
+        let place = hits.iter().position(|hit| request.expect.contains(hit));
+        let part = if request.expect.iter().any(|at| is_guest(at)) { "guests" } else { "others" };
+        self.count(&format!("{} {part}", request.lang), place);
+        self.count(&format!("{} all", request.lang), place);
+        if place != Some(0) {
+            let place = place.map_or("-".to_owned(), |place| (place + 1).to_string());
+            let got = hits.iter().take(3).cloned().collect::<Vec<_>>().join(" | ");
+            let wanted = request.expect.first().map_or("", String::as_str);
+            self.missed.push(format!("{place} [{}] {} — {wanted} — {got}", request.lang, request.query));
         }
     }
 
@@ -153,41 +147,25 @@ const FIVE: SearchLimits<'static> = SearchLimits { risks: &[], path: "", count: 
 /// How well the index finds what the requests ask for.
 pub fn figures(index: &SearchIndex, requests: &[Judged]) -> Figures {
     let mut figures = Figures::default();
-    for request in requests {
-        let hits: Vec<String> = index.search(&request.query, FIVE).iter().map(search::Hit::at).collect();
-        let place = hits.iter().position(|hit| request.expect.contains(hit));
-        let part = if request.expect.iter().any(|at| is_guest(at)) { "guests" } else { "others" };
-        figures.count(&format!("{} {part}", request.lang), place);
-        figures.count(&format!("{} all", request.lang), place);
-        if place != Some(0) {
-            let place = place.map_or("-".to_owned(), |place| (place + 1).to_string());
-            let got = hits.iter().take(3).cloned().collect::<Vec<_>>().join(" | ");
-            let wanted = request.expect.first().map_or("", String::as_str);
-            figures.missed.push(format!("{place} [{}] {} — {wanted} — {got}", request.lang, request.query));
-        }
-    }
+    requests.iter().for_each(|request| figures.ask(index, request));
     figures
 }
 
-/// How well each phrase of the words is found by an index that does not have it.
-pub fn left_out(index: &SearchIndex, api: &Api) -> Figures {
+/// In how many parts requests are divided that are found by an index which does not have them.
+const PARTS: usize = 5;
+
+/// How well the requests of `requests.toml` are found, a fifth at a time by an index that is made without it.
+///
+/// # Errors
+/// As [`index`].
+pub fn crossed(api: &Api, apidata: &Path, report: &mut Report) -> Result<Figures, Failed> {
+    let requests = examples::requests(apidata, report)?;
     let mut figures = Figures::default();
-    for endpoint in api.endpoints.iter().filter(|endpoint| endpoint.releases.contains(&api.release)) {
-        let at = endpoint.at();
-        let part = if is_guest(&at) { "guests" } else { "others" };
-        for (lang, phrases) in [("en", &endpoint.phrases.en), ("es", &endpoint.phrases.es)] {
-            for phrase in phrases {
-                let hits: Vec<String> = index.search_unseen(phrase, FIVE).iter().map(search::Hit::at).collect();
-                let place = hits.iter().position(|hit| *hit == at);
-                figures.count(&format!("{lang} {part}"), place);
-                figures.count(&format!("{lang} all"), place);
-                if place != Some(0) {
-                    let got = hits.iter().take(3).cloned().collect::<Vec<_>>().join(" | ");
-                    let place = place.map_or("-".to_owned(), |place| (place + 1).to_string());
-                    figures.missed.push(format!("{place} [{lang}] {phrase} — {at} — {got}"));
-                }
-            }
-        }
+    for part in 0..PARTS {
+        let (asked, known): (Vec<_>, Vec<_>) = requests.iter().zip(0..).partition(|(_, n)| n % PARTS == part);
+        let known: Vec<&Judged> = known.into_iter().map(|(request, _)| request).collect();
+        let index = ready(index_of(api, apidata, &known, report)?);
+        asked.into_iter().for_each(|(request, _)| figures.ask(&index, request));
     }
-    figures
+    Ok(figures)
 }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod check;
 pub mod diff;
 pub mod emit;
+pub mod examples;
 #[cfg(feature = "cli")]
 pub mod explain;
 pub mod find;

@@ -32,6 +32,8 @@ pub(crate) struct Ready {
     pub packed: Packed,
     /// Units of a term, by its name.
     pub terms: HashMap<String, (u16, Vec<u32>)>,
+    /// Where a feature stands among those learned of.
+    pub features: HashMap<String, usize>,
     /// Words as they were written, by their length: what a slip of the pen is compared with.
     pub by_length: Vec<Vec<u32>>,
 }
@@ -44,13 +46,7 @@ impl SearchIndex {
 
     /// Methods that the text asks for, the likeliest first; none where no word of it is known.
     pub fn search(&self, text: &str, limits: SearchLimits<'_>) -> Vec<Hit<'_>> {
-        query::search(self.ready(), text, limits, false)
-    }
-
-    /// The same, as if the phrase that is this very text were not known. So a figure of how well phrases are found that
-    /// the index has not seen can be had of the phrases themselves.
-    pub fn search_unseen(&self, text: &str, limits: SearchLimits<'_>) -> Vec<Hit<'_>> {
-        query::search(self.ready(), text, limits, true)
+        query::search(self.ready(), text, limits)
     }
 
     fn ready(&self) -> &Ready {
@@ -59,7 +55,7 @@ impl SearchIndex {
 }
 
 impl Ready {
-    fn new(mut packed: Packed) -> Self {
+    pub(crate) fn new(mut packed: Packed) -> Self {
         let terms = std::mem::take(&mut packed.terms).into_iter().map(|term| {
             let mut at = 0u32;
             let units = term.units.iter().map(|&distance| {
@@ -77,6 +73,7 @@ impl Ready {
             }
             by_length[word.len()].push(n);
         }
-        Self { packed, terms, by_length }
+        let features = packed.learned.features.iter().zip(0..).map(|(feature, n)| (feature.name.clone(), n)).collect();
+        Self { packed, terms, features, by_length }
     }
 }

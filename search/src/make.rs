@@ -1,12 +1,15 @@
 //! Making the index, when the program is built.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use spec::{Api, Endpoint};
 
 use crate::{
+    index::Ready,
+    learn::{self, Learned, Sample},
     lexicon::{self, Lexicon, Table, WordSort},
     packed::{self, Doc, Field, Packed, Term, Unit},
+    query,
     text::{self, Tongue},
 };
 
@@ -33,8 +36,21 @@ pub(crate) fn rarity(docs: usize, all: usize) -> f32 {
     (1.0 + all.max(1) as f32 / docs.max(COMMON) as f32).ln()
 }
 
-/// The index of the methods that this release has, packed; [`crate::SearchIndex::new`] reads it.
-pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
+/// Of the weight of a phrase to learn of: what a summary gets.
+const SUMMARY: f32 = 0.5;
+
+/// What somebody said who meant one of some methods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The request.
+    pub text: String,
+    /// `METHOD /path` of each that would be right.
+    pub methods: Vec<String>,
+}
+
+/// The index of the methods that this release has, packed; [`crate::SearchIndex::new`] reads it. What tells them apart is
+/// learned of the phrases and of `examples`.
+pub fn make(api: &Api, lexicon: &Lexicon, examples: &[Example]) -> Vec<u8> {
     let table = lexicon.table();
     let mut maker = Maker { table: &table, units: Vec::new(), said: Vec::new(), known: BTreeMap::new() };
     let mut docs: Vec<Doc> = Vec::new();
@@ -60,17 +76,35 @@ pub fn make(api: &Api, lexicon: &Lexicon) -> Vec<u8> {
         doc.talks_of.dedup();
     }
     let (units, terms) = maker.finish(docs.len());
-    packed::pack(&Packed { lexicon: table, docs, units, terms, known })
+    let mut packed = Packed { lexicon: table, docs, units, terms, known, learned: Learned::default() };
+    let samples = samples(&Ready::new(packed.clone()), api, examples);
+    packed.learned = learn::learn(&samples, packed.docs.len());
+    packed::pack(&packed)
+}
+
+/// All that is said of methods, as the index hears it.
+fn samples(ready: &Ready, api: &Api, examples: &[Example]) -> Vec<Sample> {
+    let at: HashMap<String, u16> =
+        ready.packed.docs.iter().zip(0..).map(|(doc, n)| (format!("{} {}", doc.method, doc.path), n)).collect();
+    let sample = |text: &str, docs: Vec<u16>, weight| Sample { features: query::features(ready, text), docs, weight };
+    let mut samples = Vec::new();
+    for endpoint in &api.endpoints {
+        let Some(&doc) = at.get(&format!("{} {}", endpoint.method, endpoint.path)) else { continue };
+        let phrases = endpoint.phrases.en.iter().chain(&endpoint.phrases.es);
+        samples.extend(phrases.map(|phrase| sample(phrase, vec![doc], 1.0)));
+        samples.extend([&endpoint.summary, &endpoint.summary_es].map(|line| sample(line, vec![doc], SUMMARY)));
+    }
+    let examples = examples.iter().map(|example| {
+        let docs = example.methods.iter().filter_map(|method| at.get(method)).copied();
+        sample(&example.text, docs.collect(), 1.0)
+    });
+    samples.extend(examples);
+    samples
 }
 
 /// What stands in the summary of a method that nobody asks for who does not know of it.
-const SELDOM: [&str; 5] = [
-    "SearchIndex of ",
-    "by the old address",
-    "by the address of older",
-    "PVE calls it by itself",
-    "WebSocket that carries",
-];
+const SELDOM: [&str; 5] =
+    ["Index of ", "by the old address", "by the address of older", "PVE calls it by itself", "WebSocket that carries"];
 
 /// One word of a unit.
 struct Said {

@@ -6,10 +6,13 @@ use flate2::{Compression, bufread::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
 use spec::{Method, Risk};
 
-use crate::lexicon::{Means, Table};
+use crate::{
+    learn::Learned,
+    lexicon::{Means, Table},
+};
 
 /// The whole index.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Packed {
     pub lexicon: Table,
     pub docs: Vec<Doc>,
@@ -18,10 +21,11 @@ pub(crate) struct Packed {
     pub terms: Vec<Term>,
     /// Words as they were written and how often, sorted: what a slip of the pen is compared with.
     pub known: Vec<(String, u16)>,
+    pub learned: Learned,
 }
 
 /// One method.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Doc {
     pub method: Method,
     pub path: String,
@@ -34,7 +38,7 @@ pub(crate) struct Doc {
 }
 
 /// One sentence or list of words that is said of a method.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Unit {
     pub doc: u16,
     pub field: Field,
@@ -52,7 +56,7 @@ pub(crate) enum Field {
 }
 
 /// A stem or a class, and where it is said.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Term {
     /// `e` or `s` and a stem, or `c` and the number of a class.
     pub name: String,

@@ -3,18 +3,18 @@
 //! Each word of the request gives its weight to the sentences that have it: all of it where the word itself stands there,
 //! most of it where another word of the same meaning does. A method is as good as its best sentence, and a part of it
 //! is how much of the request it covers in all that is said of it. What the words say beyond their meaning (which kind
-//! of guest, one or all, to look or to act) then speaks for or against it.
+//! of guest, one or all, to look or to act) then speaks for or against it, and so does what was learned of examples.
 
 use std::{cmp::Ordering, collections::BTreeSet};
-
-use spec::{Method, Risk};
 
 use crate::{
     hit::Hit,
     index::{Ready, SearchLimits},
-    lexicon::{self, Means, WordSort},
+    learn,
+    lexicon::{self, WordSort},
     make::{FAINT, emphasis, rarity},
     packed::{Doc, Field},
+    sense::Sense,
     text::{self, Tongue},
     typo,
 };
@@ -26,48 +26,14 @@ const SLIP: f32 = 0.8;
 /// Of a score: how much is the best sentence, the rest being what all of them cover.
 const BEST: f32 = 0.5;
 
-/// What speaks for a method whose verb of HTTP does such things, and against one whose verb does not.
-const VERB: f32 = 1.15;
-const OTHER_VERB: f32 = 0.8;
-
-/// What speaks against reading one of the things that were named in the plural.
-const ONE_OF_SEVERAL: f32 = 0.92;
-
-/// What speaks for reading one of several where one was meant.
-const ONE: f32 = 1.06;
-
-/// What speaks against a method that nobody asks for who does not know of it.
-const SELDOM: f32 = 0.7;
-
-/// What speaks against doing something to a whole node that was not named, against a guest where a node was named, and
-/// against the other kind of guest.
-const ALONE: f32 = 0.88;
-const NO_GUEST: f32 = 0.8;
-const OTHER_KIND: f32 = 0.4;
-const BOTH_KINDS: f32 = 0.85;
-
-/// What speaks against a method of one of these areas where the request does not name it.
-const UNNAMED: f32 = 0.9;
-const AREAS: [(&str, Means); 5] = [
-    ("/ha/", Means::Ha),
-    ("/ceph/", Means::Ceph),
-    ("/sdn/", Means::Sdn),
-    ("/snapshot", Means::Snapshot),
-    ("/replication", Means::Replication),
-];
-
-/// What speaks against a method of which nothing says that it has to do with the kind of guest that was named.
-const SILENT: f32 = 0.8;
+/// How much counts what was learned of examples, beside what the words themselves give.
+const LEARNED: f32 = 0.45;
 
 /// What speaks against a method of which nothing says what is to be done, though the request does.
 const OTHER_DEED: f32 = 0.85;
 
 /// How much speaks against a method of which nothing says any of the things that the request names.
 const OTHER_THING: f32 = 0.2;
-
-/// What speaks for a method that only looks where nothing is said that is to be done, and against one that acts.
-const LOOKS: f32 = 1.06;
-const ACTS: f32 = 0.93;
 
 /// Most words of one request that are held against all known ones for slips of the pen.
 const SLIPS: usize = 6;
@@ -88,34 +54,21 @@ struct Asked {
     terms: Vec<(String, f32)>,
 }
 
-/// What the request says beyond its words.
-#[derive(Default)]
-struct Sense {
-    means: BTreeSet<Means>,
-    method: u8,
-    methods: u8,
-    /// Whether several things are named.
-    plural: bool,
-}
-
-pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: SearchLimits<'_>, unseen: bool) -> Vec<Hit<'i>> {
-    let words = text::marked(&text::unquoted(text));
-    let (asked, sense) = read(ready, ready.packed.lexicon.unhedged(&words));
-    let mut weighed = weigh(ready, &asked, &BTreeSet::new());
-    if unseen {
-        weighed = weigh(ready, &asked, &weighed.same);
-    }
+pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: SearchLimits<'_>) -> Vec<Hit<'i>> {
+    let (asked, sense) = understood(ready, text);
+    let learned = ready.packed.learned.speak(&ready.features, &said(&asked, &sense), ready.packed.docs.len());
     let mut hits: Vec<Hit<'i>> = ready
         .packed
         .docs
         .iter()
-        .zip(weighed.docs)
-        .filter(|(doc, score)| *score > 0.0 && wanted(doc, limits))
-        .map(|(doc, score)| Hit {
+        .zip(weigh(ready, &asked))
+        .zip(learned)
+        .filter(|((doc, score), _)| *score > 0.0 && wanted(doc, limits))
+        .map(|((doc, score), learned)| Hit {
             method: doc.method,
             path: &doc.path,
             risk: doc.risk,
-            score: score * sense.speaks_for(doc),
+            score: score * sense.speaks_for(doc) * (LEARNED * learned).exp(),
         })
         .collect();
     let order = |a: &Hit<'_>, b: &Hit<'_>| {
@@ -127,6 +80,32 @@ pub(crate) fn search<'i>(ready: &'i Ready, text: &str, limits: SearchLimits<'_>,
     hits.sort_by(order);
     hits.truncate(limits.count);
     hits
+}
+
+/// What a text says, for [`crate::learn`].
+pub(crate) fn features(ready: &Ready, text: &str) -> Vec<String> {
+    let (asked, sense) = understood(ready, text);
+    said(&asked, &sense)
+}
+
+fn understood(ready: &Ready, text: &str) -> (Vec<Asked>, Sense) {
+    let words = text::marked(&text::unquoted(text));
+    read(ready, ready.packed.lexicon.unhedged(&words))
+}
+
+/// The terms of a request, what it says beyond them, and any two of these that are no mere words.
+fn said(asked: &[Asked], sense: &Sense) -> Vec<String> {
+    let terms = asked.iter().flat_map(|asked| asked.terms.iter().map(|(name, _)| name.clone()));
+    let means = sense.means.iter().map(|means| format!("m{}", *means as u8));
+    let verb = [format!("v{}", sense.method)];
+    let mut said: BTreeSet<String> = terms.chain(means).chain(verb).collect();
+    let of = said.iter().filter(|name| name.starts_with(['c', 'm', 'v'])).collect::<Vec<_>>();
+    let pairs =
+        of.iter().enumerate().flat_map(|(n, a)| of[n + 1..].iter().map(move |b| format!("{a}{}{b}", learn::AND)));
+    let pairs = pairs.collect::<Vec<_>>();
+    said.extend(pairs);
+    said.extend([format!("w{}", sense.methods), format!("p{}", u8::from(sense.plural))]);
+    said.into_iter().collect()
 }
 
 fn wanted(doc: &Doc, limits: SearchLimits<'_>) -> bool {
@@ -267,16 +246,8 @@ fn nearest<'r>(ready: &'r Ready, word: &str) -> Option<&'r str> {
     })
 }
 
-/// What the words give.
-struct Weighed {
-    /// The score of each method.
-    docs: Vec<f32>,
-    /// The phrases that have all words of the request and hardly another.
-    same: BTreeSet<u32>,
-}
-
-/// What the words give, without the units that are to be passed over.
-fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
+/// What the words give for each method.
+fn weigh(ready: &Ready, asked: &[Asked]) -> Vec<f32> {
     let (units, docs) = (&ready.packed.units, ready.packed.docs.len());
     let all = asked.iter().map(|asked| asked.weight).sum::<f32>().max(0.01);
     let mut sums = vec![0.0f32; units.len()];
@@ -289,7 +260,7 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
     for asked in asked {
         for (name, part) in &asked.terms {
             let said = ready.terms.get(name).map_or(&[][..], |(_, units)| units);
-            for &unit in said.iter().filter(|unit| passed.is_empty() || !passed.contains(unit)) {
+            for &unit in said {
                 let got = &mut got[unit as usize];
                 if *got == 0.0 {
                     touched.push(unit);
@@ -314,13 +285,9 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
         }
     }
     let mut best = vec![0.0f32; docs];
-    let mut same = BTreeSet::new();
-    for ((unit, sum), n) in units.iter().zip(sums).zip(0..).filter(|((_, sum), _)| *sum > 0.0) {
+    for (unit, sum) in units.iter().zip(sums).filter(|(_, sum)| *sum > 0.0) {
         let best = &mut best[usize::from(unit.doc)];
         *best = best.max(sum / (all * unit.weight).max(0.01).sqrt() * field(unit.field));
-        if unit.field == Field::Phrase && sum >= 0.99 * all && unit.weight <= 1.2 * all {
-            same.insert(n);
-        }
     }
     let deed = asked.iter().any(|asked| asked.deed);
     let things = asked.iter().filter(|asked| asked.thing).map(|asked| asked.weight).sum::<f32>();
@@ -330,7 +297,7 @@ fn weigh(ready: &Ready, asked: &[Asked], passed: &BTreeSet<u32>) -> Weighed {
             let thing = if things > 0.0 { 1.0 - OTHER_THING * (things - named) / things } else { 1.0 };
             (BEST * best + (1.0 - BEST) * covered / all) * deed * thing
         });
-    Weighed { docs: docs.collect(), same }
+    docs.collect()
 }
 
 const fn field(field: Field) -> f32 {
@@ -339,68 +306,5 @@ const fn field(field: Field) -> f32 {
         Field::Summary => 1.0,
         Field::Path => 0.6,
         Field::Params => 0.55,
-    }
-}
-
-impl Sense {
-    /// What a word says that is a number or a name.
-    fn hear(&mut self, word: &str) {
-        self.plural |=
-            word.len() > 3 && word.ends_with('s') && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
-        if text::is_number(word) && word.len() >= 3 {
-            self.means.insert(Means::Guest);
-        }
-        if word == "pve" || text::is_node(word) {
-            self.means.insert(Means::Node);
-        }
-    }
-
-    /// How far it speaks for or against a method.
-    fn speaks_for(&self, doc: &Doc) -> f32 {
-        let says = |means| self.means.contains(&means);
-        let vm = doc.path.starts_with("/nodes/{node}/qemu");
-        let container = doc.path.starts_with("/nodes/{node}/lxc");
-        let kind = match (says(Means::Vm), says(Means::Container)) {
-            (true, false) if container => OTHER_KIND,
-            (false, true) if vm => OTHER_KIND,
-            (false, false) if container => 0.97,
-            // Both kinds are asked for at once.
-            (true, true) if vm || container => BOTH_KINDS,
-            _ => 1.0,
-        };
-        let guest = says(Means::Vm) || says(Means::Container) || says(Means::Guest);
-        let elsewhere = says(Means::Node) || says(Means::Cluster);
-        let place = if (vm || container) && !guest && elsewhere { NO_GUEST } else { 1.0 };
-        // A kind of guest was named, and nothing that is said of the method speaks of it.
-        let talks = |means| doc.talks_of.contains(&means);
-        let silent = [Means::Vm, Means::Container].into_iter().any(|means| says(means) && !talks(means));
-        let silent = silent || says(Means::Guest) && !talks(Means::Vm) && !talks(Means::Container);
-        let kind = if silent && !vm && !container && !talks(Means::Guest) { kind * SILENT } else { kind };
-        let all = match (says(Means::All), doc.many) {
-            (true, true) => 1.2,
-            // A backup is asked for of one guest as well.
-            (false, true) if matches!(doc.risk, Risk::Power | Risk::Change) => 0.8,
-            _ => 1.0,
-        };
-        let heavy = matches!(doc.risk, Risk::Execute | Risk::Admin);
-        let area = AREAS.iter().find(|(part, _)| doc.path.contains(part)).map(|(_, means)| *means);
-        let place = if area.is_some_and(|area| !says(area)) { place * UNNAMED } else { place };
-        let whole = doc.path.strip_prefix("/nodes/{node}/").is_some_and(|rest| !rest.contains('/'));
-        let place = if whole && heavy && !says(Means::Node) && !says(Means::All) { ALONE } else { place };
-        let bit = 1u8 << doc.method as u8;
-        let method = match self.methods {
-            0 if doc.method == Method::Get => LOOKS,
-            0 => ACTS,
-            _ if self.method & bit != 0 => VERB,
-            wanted if wanted & bit != 0 => 1.0,
-            _ => OTHER_VERB,
-        };
-        let several = doc.method == Method::Get && doc.path.ends_with('}');
-        let several = match (several, self.plural, says(Means::One)) {
-            (true, true, _) => ONE_OF_SEVERAL,
-            (true, false, true) => ONE,
-            _ => 1.0,
-        };
-        kind * place * all * method * several * if doc.seldom { SELDOM } else { 1.0 }
     }
 }

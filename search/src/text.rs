@@ -52,9 +52,30 @@ pub fn marked(text: &str) -> Vec<(String, bool)> {
     let words = text.split_whitespace().flat_map(|piece| {
         let piece = piece.trim_matches(|c: char| !c.is_alphanumeric());
         let part = piece.contains(['-', '_']);
+        let (piece, part) = shape(piece).map_or((piece, part), |shape| (shape, false));
         piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(move |word| (plain(word), part))
     });
     words.filter(|(word, _)| !word.is_empty() && word.len() <= WORD).take(WORDS).collect()
+}
+
+/// The word for an address, a link or an account, of which the letters themselves say nothing; none is written so.
+fn shape(piece: &str) -> Option<&'static str> {
+    let host = piece.split('/').next().unwrap_or(piece);
+    let numbers = host.split('.').collect::<Vec<_>>();
+    if numbers.len() == 4 && numbers.iter().all(|n| !n.is_empty() && is_number(n)) {
+        return Some(if piece.contains('/') { "0net" } else { "0ip" });
+    }
+    let parts = piece.split(':').collect::<Vec<_>>();
+    let hex = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_hexdigit());
+    if parts.len() == 6 && parts.iter().all(|part| part.len() == 2 && hex(part)) {
+        return Some("0mac");
+    }
+    if piece.contains("://") {
+        return Some("0url");
+    }
+    let (name, realm) = piece.split_once('@')?;
+    let account = if realm.contains('.') { "0mail" } else { "0user" };
+    (!name.is_empty() && !realm.is_empty()).then_some(if realm.contains('!') { "0token" } else { account })
 }
 
 /// A request without what stands in quotation marks: that is a name, a command or other text to be handed on. One that says
@@ -184,6 +205,15 @@ mod tests {
         let marked = |text| marked(text).into_iter().map(|(_, part)| part).collect::<Vec<_>>();
         assert_eq!(marked("find shop-db, please"), [false, true, true, false]);
         assert_eq!(marked("- pre_upgrade of (vm)"), [true, true, false, false]);
+    }
+
+    #[test]
+    fn addresses_links_and_accounts_are_known_by_their_shape() {
+        let text = "let 10.0.0.5 and 10.1.0.0/16, bc:24:11:00:00:01, to https://a.example/x; bob@pve ci@pve!x a@b.example 1.2.3";
+        let shapes = ["0ip", "0net", "0mac", "0url", "0user", "0token", "0mail"];
+        let known: Vec<String> = words(text).into_iter().filter(|word| word.starts_with('0')).collect();
+        assert_eq!(known, shapes);
+        assert_eq!(words("1.2.3 a:b @pve bob@"), ["1", "2", "3", "a", "b", "pve", "bob"]);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! `search` and `figures`: what the search index finds, and how well.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use codegen::{
-    find::{self, Requests},
+    examples::{self, Requests},
+    find,
     model::Api,
     pipeline::{self, Choice},
     report::{Failed, Report},
@@ -31,7 +32,7 @@ pub(super) struct Search {
 /// A file holds one [[request]] after the other, each with query, lang and expect: the methods that would be right.
 #[derive(Debug, Args)]
 pub(super) struct FiguresCommand {
-    /// Files of requests; without one the phrases of the words are asked, each of an index that does not have it.
+    /// Files of requests; without one those of apidata/requests.toml are asked, a fifth at a time of an index made without it.
     files: Vec<PathBuf>,
     /// Name each request whose first hit is wrong.
     #[arg(long)]
@@ -65,7 +66,7 @@ impl Search {
 
 impl FiguresCommand {
     pub(super) fn run(&self, apidata: PathBuf, report: &mut Report) -> Result<Found, Failed> {
-        let (api, index, size) = made(apidata, report)?;
+        let (api, index, size) = made(apidata.clone(), report)?;
         let mut out = format!("{size} bytes of index\n");
         let mut good = true;
         let mut tell = |name: &str, figures: &find::Figures| {
@@ -78,13 +79,13 @@ impl FiguresCommand {
             }
         };
         if self.files.is_empty() {
-            tell("phrases of the words, each left out", &find::left_out(&index, &api));
+            tell("requests.toml, by fifths", &find::crossed(&api, &apidata, report)?);
         }
         for file in &self.files {
             let name = file.display().to_string();
-            let text = fs::read_to_string(file).map_err(|e| report.error(&name, "", e)).map_err(|()| Failed)?;
-            let requests: Requests =
-                toml::from_str(&text).map_err(|e| report.error(&name, "", e)).map_err(|()| Failed)?;
+            let requests: Option<Requests> = examples::read(file, report)?;
+            let requests =
+                requests.ok_or_else(|| report.error(&name, "", "there is no such file")).map_err(|()| Failed)?;
             tell(&name, &find::figures(&index, &requests.request));
         }
         Ok(Found::new(out).ending_with(if good { 0 } else { 3 }))

@@ -37,9 +37,8 @@ pub fn verify(endpoint: &Endpoint, mut params: Params) -> Result<Params, Vec<Ref
         // What is wrong with an element is told of it.
         if let (Kind::Array(item), Value::Array(list)) = (&param.shape.kind, &*value) {
             for (at, element) in list.iter().enumerate() {
-                let place = format!("{name}[{at}]");
-                if let Err(problem) = check(&place, item, element) {
-                    errors.add(&place, problem);
+                if let Err(problem) = check(&format!("{name}[{at}]"), item, element) {
+                    errors.add_at(name, Some(at), problem);
                 }
             }
             continue;
@@ -91,9 +90,13 @@ struct Errors(Vec<RefusedParam>);
 
 impl Errors {
     fn add(&mut self, name: &str, problem: Violation) {
-        match self.0.iter_mut().find(|refusal| refusal.param == name) {
+        self.add_at(name, None, problem);
+    }
+
+    fn add_at(&mut self, name: &str, place: Option<usize>, problem: Violation) {
+        match self.0.iter_mut().find(|refusal| refusal.param == name && refusal.place == place) {
             Some(refusal) => refusal.problems.push(problem),
-            None => self.0.push(RefusedParam { param: name.to_owned(), problems: vec![problem] }),
+            None => self.0.push(RefusedParam { param: name.to_owned(), place, problems: vec![problem] }),
         }
     }
 }

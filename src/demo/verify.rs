@@ -13,8 +13,8 @@ use crate::spec::{Endpoint, verify};
 /// 400 with every refused parameter.
 pub(super) fn verify(endpoint: &Endpoint, params: Params) -> Result<Args, Failure> {
     let refused = |refusals: Vec<verify::RefusedParam>| {
-        let told = refusals.into_iter().map(|refusal| (refusal.text(), refusal.param));
-        Failure::Params(told.map(|(text, name)| (name, text)).collect())
+        let told = refusals.into_iter().map(|refusal| (refusal.named(), refusal.text()));
+        Failure::Params(told.collect())
     };
     verify::verify(endpoint, params).map(Args::new).map_err(refused)
 }

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use proxmox_mcp::{
     config::DEFINITIONS,
+    demo::{Scenario, scenario},
     tools::{registry, required},
 };
 use regex::Regex;
@@ -149,4 +150,34 @@ fn messages_that_the_pages_explain_are_messages_of_the_program() {
         }
     }
     assert!(seen > 20, "only {seen} messages");
+}
+
+/// A scenario is a file that a person writes: both pages name each of its keys.
+#[test]
+fn every_key_of_a_scenario_is_named() {
+    let rows = [
+        serde_json::to_value(Scenario::default()),
+        serde_json::to_value(scenario::Node::default()),
+        serde_json::to_value(scenario::Guest::default()),
+        serde_json::to_value(scenario::Storage::default()),
+        serde_json::to_value(scenario::Volume::default()),
+        serde_json::to_value(scenario::Backup::default()),
+        serde_json::to_value(scenario::Download::default()),
+        serde_json::to_value(scenario::PastTask::default()),
+        serde_json::to_value(scenario::User::default()),
+        serde_json::to_value(scenario::Token::default()),
+        serde_json::to_value(scenario::Acl::default()),
+        serde_json::to_value(scenario::BackupJob::default()),
+        serde_json::to_value(scenario::Connections::default()),
+    ];
+    for page in ["docs/command-line.md", "docs/es/command-line.md"] {
+        let text = read(page);
+        for row in &rows {
+            let row = row.as_ref().ok().and_then(serde_json::Value::as_object).expect("a table");
+            assert!(!row.is_empty());
+            for key in row.keys() {
+                assert!(text.contains(&format!("`{key}`")), "{page} does not name {key}");
+            }
+        }
+    }
 }

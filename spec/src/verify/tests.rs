@@ -57,7 +57,7 @@ fn several_are_told_at_once() {
         })
     );
     let refusals = verify(&endpoint(), Params::new()).unwrap_err();
-    assert_eq!(refusals, [RefusedParam { param: "vmid".to_owned(), problems: vec![Violation::Missing] }]);
+    assert_eq!(refusals, [RefusedParam { param: "vmid".to_owned(), place: None, problems: vec![Violation::Missing] }]);
     assert_eq!(refusals[0].text(), "property is missing and it is not optional");
 }
 

@@ -7,11 +7,18 @@ use std::fmt;
 pub struct RefusedParam {
     /// Its name.
     pub param: String,
+    /// Which element of it is wrong, counted from 0, where it is a list and one alone is.
+    pub place: Option<usize>,
     /// What is wrong, in the order of the checks; at least one.
     pub problems: Vec<Violation>,
 }
 
 impl RefusedParam {
+    /// What PVE calls it: its name, with the place of an element (`vms[0]`).
+    pub fn named(&self) -> String {
+        self.place.map_or_else(|| self.param.clone(), |place| format!("{}[{place}]", self.param))
+    }
+
     /// PVE's text for it; several are joined with a backslash and an n, as PVE does.
     pub fn text(&self) -> String {
         self.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\\n")

@@ -31,12 +31,12 @@ pub(super) fn arguments(call: &Call<'_>, endpoint: &Endpoint, given: &Map<String
     let refusals = verify::verify(endpoint, given.clone()).err().unwrap_or_default();
     let mut told: Vec<String> = refusals
         .iter()
-        .filter(|refusal| !comes_later(endpoint, refusal, given.get(whole(&refusal.param))))
+        .filter(|refusal| !comes_later(endpoint, refusal, given.get(&refusal.param)))
         .map(|refusal| sentence(call, endpoint, given, refusal))
         .collect();
     for param in endpoint.params.iter().filter(|param| param.in_path && !matches!(param.name.as_str(), "node" | "vmid"))
     {
-        let known = |name: &str| refusals.iter().any(|refusal| whole(&refusal.param) == name);
+        let known = |name: &str| refusals.iter().any(|refusal| refusal.param == name);
         if let Some(value) = given.get(&param.name).filter(|_| !known(&param.name))
             && let Err(why) = fits_path(endpoint, &param.name, &plain(value))
         {
@@ -69,14 +69,9 @@ fn all(endpoint: &Endpoint, given: &Map<String, Value>, told: &[String]) -> Stri
     if said.ends_with(['?', '.']) { said } else { format!("{said}.") }
 }
 
-/// The parameter of which a refusal names an element: `vms` of `vms[0]`.
-fn whole(refused: &str) -> &str {
-    refused.strip_suffix(']').and_then(|name| name.rsplit_once('[')).map_or(refused, |(name, _)| name)
-}
-
 /// Whether a refusal is about what is completed or looked up once the call is known to be well-formed.
 fn comes_later(endpoint: &Endpoint, refusal: &verify::RefusedParam, value: Option<&Value>) -> bool {
-    let name = whole(&refusal.param);
+    let name = refusal.param.as_str();
     let Some(param) = endpoint.param(name) else { return false };
     let scalar = value.is_some_and(|value| value.is_string() || value.is_number());
     match name {
@@ -93,7 +88,8 @@ fn sentence(
     given: &Map<String, Value>,
     refusal: &verify::RefusedParam,
 ) -> String {
-    let name = line(&refusal.param, 60);
+    let named = refusal.named();
+    let name = line(&named, 60);
     if refusal.problems.contains(&verify::Violation::Unknown) {
         return unknown(call, endpoint, given, &refusal.param);
     }

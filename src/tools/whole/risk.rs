@@ -170,6 +170,8 @@ pub(super) fn of(endpoint: &Endpoint, arguments: &Arguments) -> Risk {
                 arguments.keys().all(|name| JOB.contains(&name.as_str()) || (name == storage && !storage.is_empty()));
             either(has("script"), Risk::Execute, either(harmless && !deletes, Risk::Change, Risk::Destroy))
         }
+        // A volume group made on a volume takes the place of what is on that.
+        "POST /storage" => either(has("base"), Risk::Destroy, Risk::Change),
         "PUT /storage/{storage}" => either(only(&STORAGE), Risk::Change, Risk::Destroy),
         "PUT /cluster/replication/{id}" => either(only(&REPLICATION), Risk::Change, Risk::Destroy),
         _ => endpoint.risk,
@@ -222,6 +224,12 @@ mod tests {
             ("PUT /cluster/backup/{id}", json!({"id": "a", "remove": 1}), Risk::Destroy),
             ("PUT /cluster/backup/{id}", json!({"id": "a", "storage": "other"}), Risk::Destroy),
             ("PUT /cluster/backup/{id}", json!({"id": "a", "delete": "comment"}), Risk::Destroy),
+            ("POST /storage", json!({"storage": "a", "type": "lvm", "vgname": "v"}), Risk::Change),
+            (
+                "POST /storage",
+                json!({"storage": "a", "type": "lvm", "vgname": "v", "base": "san:0.0.0.x"}),
+                Risk::Destroy,
+            ),
             ("PUT /storage/{storage}", json!({"storage": "a", "bwlimit": "x"}), Risk::Change),
             ("PUT /storage/{storage}", json!({"storage": "a", "content": "iso"}), Risk::Destroy),
             ("PUT /storage/{storage}", json!({"storage": "a", "disable": 1}), Risk::Destroy),

@@ -28,9 +28,9 @@ mod transport;
 use std::{fmt, sync::Arc};
 
 pub use counts::Counts;
-#[cfg(feature = "server")]
-pub(crate) use error::FILLED_MAX;
 pub use error::{About, ENGLISH, Error, Phrases, Refusal, Sent, Trouble, Unknown, Words};
+#[cfg(feature = "server")]
+pub(crate) use error::{ended, told};
 pub use greeting::{Greeting, Realm, greet};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use release::Release;

@@ -8,6 +8,7 @@ mod access;
 mod agent;
 mod api;
 mod clock;
+mod digest;
 mod dispatch;
 mod error;
 mod fault;

@@ -5,7 +5,7 @@ mod scalar;
 mod upid;
 
 pub use fields::{FieldError, Fields, FromFields, Real, Truth, Whole, members, record};
-pub use scalar::{bool_or_int, boolean, float, integer, list, text, unsigned};
+pub use scalar::{bool_of, bool_or_int, boolean, float, integer, is_set, list, text, unsigned};
 pub use upid::{Upid, UpidError};
 
 use std::{fmt, str::FromStr};

@@ -17,9 +17,9 @@ mod words;
 
 pub use classify::About;
 pub use phrases::{ENGLISH, Phrases};
-#[cfg(feature = "server")]
-pub(crate) use words::FILLED_MAX;
 pub use words::Words;
+#[cfg(feature = "server")]
+pub(crate) use words::{ended, told};
 
 /// Why a call gave no reply.
 #[derive(Debug, Clone)]

@@ -7,9 +7,8 @@ mod sets;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::refusal::Refusal;
+use super::{digest::digest, refusal::Refusal};
 use crate::spec::Method;
 
 /// Verified parameters: scalars as text.
@@ -43,10 +42,10 @@ impl Firewall {
         }
     }
 
-    /// SHA-256 of the configuration, as long as the SHA-1 that a real host gives.
+    /// The digest of the configuration.
     fn digest(&self) -> String {
         let text = format!("{:?}{:?}{:?}{:?}", self.options, self.rules, self.aliases, self.ipsets);
-        Sha256::digest(text).iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+        digest(&text)
     }
 
     fn with_digest(&self, mut map: Map<String, Value>) -> Value {

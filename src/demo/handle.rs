@@ -12,7 +12,7 @@ use super::{
     DemoError, Scenario,
     clock::Clock,
     fault::{Daemon, Fault, Waiting},
-    scenario::{Acl, Backup, Connections},
+    scenario::{Acl, Backup},
     serve::{Server, listen},
     world::World,
 };
@@ -207,11 +207,6 @@ impl Demo {
     /// What pvedaemon does.
     pub fn set_daemon(&self, daemon: Daemon) {
         self.server.faults().daemon = daemon;
-    }
-
-    /// Changes the rules of connections for those that are made from now on.
-    pub fn set_connections(&self, connections: Connections) {
-        *self.server.rules() = connections;
     }
 
     /// Lets the next requests, so many, end in a fault.

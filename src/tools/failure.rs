@@ -6,8 +6,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::Value;
-
 use super::{
     blocks,
     call::Problem,
@@ -282,6 +280,6 @@ pub(super) fn without_end(log: Vec<String>, words: &str) -> Vec<String> {
 impl Current {
     /// Whether an option that is a flag is set.
     pub(super) fn flag(&self, key: &str) -> bool {
-        self.all.get(key).is_some_and(|flag: &Value| crate::pve::bool_or_int(flag).ok().flatten() == Some(true))
+        self.all.get(key).is_some_and(crate::pve::is_set)
     }
 }

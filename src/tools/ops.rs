@@ -9,7 +9,7 @@ use super::{
 use crate::{
     api,
     client::{Client, Error, Reply, Trouble, Unread},
-    pve::{NodeName, bool_or_int},
+    pve::{NodeName, is_set},
     spec::Endpoint,
 };
 
@@ -33,7 +33,7 @@ impl Current {
     /// Whether it is an HA resource.
     pub(super) fn managed(&self) -> bool {
         let managed = self.all.get("ha").and_then(|ha| ha.get("managed"));
-        managed.is_some_and(|flag| bool_or_int(flag).ok().flatten() == Some(true))
+        managed.is_some_and(is_set)
     }
 
     /// Whether HA starts and stops it. A resource that HA is told to ignore is started and stopped as any other guest.

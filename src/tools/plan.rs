@@ -225,7 +225,7 @@ fn is_of(job: &Map<String, Value>, vmid: Vmid) -> bool {
 
 /// Whether a switch is on.
 pub(super) fn flag(options: &Map<String, Value>, option: &str) -> bool {
-    options.get(option).is_some_and(|value| crate::pve::bool_or_int(value).ok().flatten() == Some(true))
+    options.get(option).is_some_and(crate::pve::is_set)
 }
 
 #[cfg(test)]

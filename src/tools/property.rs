@@ -93,17 +93,13 @@ fn find<'a>(keys: &'a [SubKey], name: &str) -> Option<&'a SubKey> {
 /// A scalar as the kind that the schema says it is, where it can be read so.
 fn plain(kind: &Kind, value: Value) -> Value {
     match kind {
-        Kind::Boolean => boolean(&value).map_or(value, Value::Bool),
+        Kind::Boolean => crate::pve::bool_of(&value).map_or(value, Value::Bool),
         Kind::Integer | Kind::Number => match value.as_str().map(str::trim) {
             Some(text) => number(text).map_or(value, Value::Number),
             None => value,
         },
         _ => value,
     }
-}
-
-fn boolean(value: &Value) -> Option<bool> {
-    crate::pve::bool_or_int(value.clone()).ok().flatten()
 }
 
 fn number(text: &str) -> Option<Number> {

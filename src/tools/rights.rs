@@ -27,9 +27,13 @@ impl Rights {
     }
 
     fn of(reply: &serde_json::Value) -> Self {
-        let holds = |flag: &serde_json::Value| crate::pve::bool_or_int(flag.clone()).ok().flatten() == Some(true);
         let privileges = |value: &serde_json::Value| {
-            value.as_object().into_iter().flatten().map(|(name, flag)| (name.clone(), holds(flag))).collect()
+            value
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, flag)| (name.clone(), crate::pve::is_set(flag)))
+                .collect()
         };
         Self(reply.as_object().into_iter().flatten().map(|(path, value)| (path.clone(), privileges(value))).collect())
     }

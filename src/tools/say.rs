@@ -17,10 +17,7 @@ mod words;
 
 use std::str::FromStr;
 
-use crate::{
-    client::{ENGLISH as ENGLISH_ERRORS, FILLED_MAX, Phrases},
-    foreign,
-};
+use crate::client::{ENGLISH as ENGLISH_ERRORS, Phrases, ended, told};
 
 /// Sentences, each by its name, what it tells, and how it is said in English and in Spanish.
 macro_rules! sentences {
@@ -76,35 +73,6 @@ macro_rules! plurals {
     };
 }
 use plurals;
-
-/// Stands behind a fact that ends a sentence by itself, until the sentence is whole. No fact has one: it would be shown as
-/// an escape.
-const END: char = '\0';
-
-/// A fact as a sentence tells it: in one line, since others may have written it.
-fn told(fact: &impl std::fmt::Display) -> String {
-    let mut text = foreign::line(&fact.to_string(), FILLED_MAX).into_owned();
-    if text.ends_with(['?', '!']) {
-        text.push(END);
-    }
-    text
-}
-
-/// The sentence without its own full stop where a fact has ended it with a question.
-fn ended(sentence: String) -> String {
-    if !sentence.contains(END) {
-        return sentence;
-    }
-    let mut parts = sentence.split(END);
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(match part.strip_prefix('.') {
-            Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest,
-            _ => part,
-        });
-    }
-    out
-}
 
 /// All sentences in one language.
 #[derive(Debug)]

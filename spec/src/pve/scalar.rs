@@ -68,13 +68,18 @@ pub fn boolean(text: &str) -> Option<bool> {
 }
 
 /// What [`bool_or_int`] makes of a value.
-pub(super) fn bool_of(value: &Value) -> Option<bool> {
+pub fn bool_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(b) => Some(*b),
         Value::Number(n) => n.as_f64().map(|n| n != 0.0),
         Value::String(s) => boolean(s),
         _ => None,
     }
+}
+
+/// Whether a value says that something is so; one that says nothing does not.
+pub fn is_set(value: &Value) -> bool {
+    bool_of(value) == Some(true)
 }
 
 /// What [`integer`] makes of a value.

@@ -81,7 +81,36 @@ impl PartialEq for Words {
 impl Eq for Words {}
 
 /// Most characters that are filled in for one placeholder, which may stand for a sentence with its advice.
-pub(crate) const FILLED_MAX: usize = 4 * foreign::WORDS;
+const FILLED_MAX: usize = 4 * foreign::WORDS;
+
+/// Stands behind a fact that ends a sentence by itself, until the sentence is whole. No fact has one: it would be shown as
+/// an escape.
+const END: char = '\0';
+
+/// A fact as a sentence tells it: in one line, since others may have written it.
+pub(crate) fn told(fact: &(impl fmt::Display + ?Sized)) -> String {
+    let mut text = foreign::line(&fact.to_string(), FILLED_MAX).into_owned();
+    if text.ends_with(['?', '!']) {
+        text.push(END);
+    }
+    text
+}
+
+/// The sentence without its own full stop where a fact has ended it with a question.
+pub(crate) fn ended(sentence: String) -> String {
+    if !sentence.contains(END) {
+        return sentence;
+    }
+    let mut parts = sentence.split(END);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(match part.strip_prefix('.') {
+            Some(rest) if rest.is_empty() || rest.starts_with(' ') => rest,
+            _ => part,
+        });
+    }
+    out
+}
 
 /// Fills the placeholders of a text. What is filled in is not looked through again, so that a guest named `{node}`
 /// stays what it is; and since others may have written it, it is shown in one line. What asks or exclaims ends its
@@ -96,15 +125,11 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
             break;
         };
         let value = values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
-        out.push_str(&foreign::line(value, FILLED_MAX));
-        let ended = !value.is_empty() && out.ends_with(['?', '!']);
-        rest = match tail.strip_prefix('.') {
-            Some(tail) if ended && (tail.is_empty() || tail.starts_with(' ')) => tail,
-            _ => tail,
-        };
+        out.push_str(&told(value));
+        rest = tail;
     }
     out.push_str(rest);
-    out
+    ended(out)
 }
 
 #[cfg(test)]

@@ -175,8 +175,7 @@ pub(super) fn dump_cloud_init(call: &mut Call<'_>) -> Outcome {
             let name = guest.name();
             let full = domain.map_or_else(|| name.clone(), |domain| format!("{name}.{domain}"));
             let user = option("ciuser").map(|u| format!("user: {u}\n")).unwrap_or_default();
-            let hash =
-                |p: &str| format!("password: $5${}${}\n", &guest.digest()[..8], super::storage_config::digest(p));
+            let hash = |p: &str| format!("password: $5${}${}\n", &guest.digest()[..8], crate::demo::digest::digest(p));
             let password = option("cipassword").map(hash).unwrap_or_default();
             let keys = option("sshkeys").map(|keys| {
                 let keys = percent_encoding::percent_decode_str(keys).decode_utf8_lossy().into_owned();

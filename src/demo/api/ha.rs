@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, IntoReply as _, nothing, storage_config::digest};
+use super::{Call, IntoReply as _, nothing};
 use crate::demo::{
+    digest::digest,
     reply::{Failure, Outcome},
     scenario::GuestKind,
     world::{Guest, Ha},

@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, IntoReply as _, storage_config::digest};
+use super::{Call, IntoReply as _};
 use crate::{
     demo::{
+        digest::digest,
         reply::{Failure, Outcome, Reply},
         rng::Rng,
         rrd::{self, Figures},

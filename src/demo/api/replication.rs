@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, IntoReply as _, nothing, resize::volume, storage_config::digest};
+use super::{Call, IntoReply as _, nothing, resize::volume};
 use crate::demo::{
+    digest::digest,
     reply::{Failure, Outcome},
     world::World,
 };

@@ -1,19 +1,14 @@
 //! The storages of the cluster as `storage.cfg` has them (pve-storage: `API2/Storage/Config.pm`).
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{Call, IntoReply as _, nothing};
 use crate::demo::{
+    digest::digest,
     reply::{Failure, Outcome},
     scenario::Storage,
     world::World,
 };
-
-/// 40 hex digits that change with what they are of.
-pub(super) fn digest(of: &str) -> String {
-    Sha256::digest(of.as_bytes()).iter().take(20).map(|byte| format!("{byte:02x}")).collect()
-}
 
 fn row(world: &World, storage: &Storage) -> Value {
     let mut row = json!({"storage": storage.name, "type": storage.kind, "content": storage.content,

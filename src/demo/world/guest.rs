@@ -1,12 +1,11 @@
 //! A guest: its configuration file, what it is doing, and how it behaves.
 
-use std::collections::BTreeMap;
-
-use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::World;
 use crate::demo::{
     agent::Agent,
+    digest::digest,
     firewall::Firewall,
     scenario::{self, GuestKind, State},
 };
@@ -281,15 +280,15 @@ impl Guest {
 
     /// The digest of the configuration: 40 hex digits that change with it.
     pub(in super::super) fn digest(&self) -> String {
-        let mut hash = Sha256::new();
+        let mut text = String::new();
         for (key, value) in &self.config {
-            hash.update(format!("{key}: {value}\n"));
+            let _ = writeln!(text, "{key}: {value}");
         }
         for (key, change) in &self.pending {
-            hash.update(format!("{key}: {change:?}\n"));
+            let _ = writeln!(text, "{key}: {change:?}");
         }
-        hash.update(format!("{} {:?}", self.vmid, self.parent));
-        hash.finalize().iter().take(20).map(|b| format!("{b:02x}")).collect()
+        let _ = write!(text, "{} {:?}", self.vmid, self.parent);
+        digest(&text)
     }
 
     /// The configuration with what is pending.

@@ -5,6 +5,7 @@
 //! it. A head tells from which line on which of the two is meant: it is the first line of a file, and the first one after
 //! lines that an earlier version, or a server without a key, has written.
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -64,20 +65,13 @@ impl Seal {
     /// The hash of a text; none where it takes a key that is not there.
     pub(super) fn hash(&self, chain: Chain, text: &str) -> Option<String> {
         match (chain, &self.0) {
-            (Chain::Plain, _) => Some(hex(&Sha256::digest(text.as_bytes()))),
+            (Chain::Plain, _) => Some(HEXLOWER.encode(&Sha256::digest(text.as_bytes()))),
             (Chain::Keyed, None) => None,
-            (Chain::Keyed, Some(key)) => key.tag(Purpose::Audit, &[text.as_bytes()]).ok().map(|tag| hex(&tag)),
+            (Chain::Keyed, Some(key)) => {
+                key.tag(Purpose::Audit, &[text.as_bytes()]).ok().map(|tag| HEXLOWER.encode(&tag))
+            }
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// What a head says.

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     api,
     client::{Error, Unread},
-    pve::bool_or_int,
+    pve::is_set,
     tools::ops,
 };
 
@@ -79,7 +79,7 @@ fn same(body: &[u8]) -> Result<(), TestCaseError> {
             prop_assert_eq!(format!("{:?}", row.guest()), format!("{guest:?}"));
             prop_assert_eq!(row.status(), text("status").unwrap_or_default());
             prop_assert_eq!(row.lock(), text("lock").unwrap_or_default());
-            let template = value("template").is_some_and(|flag| bool_or_int(flag).ok().flatten() == Some(true));
+            let template = value("template").is_some_and(is_set);
             prop_assert_eq!(row.template(), template);
             prop_assert_eq!(row.cpus(), number("maxcpu").or_else(|| number("cpus")).filter(|n| *n > 0.0));
             prop_assert_eq!((row.cpu(), row.mem(), row.maxmem()), (number("cpu"), whole("mem"), whole("maxmem")));

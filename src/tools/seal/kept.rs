@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use data_encoding::HEXLOWER;
+
 use super::random::NoRandom;
 
 /// Characters of the key in the file: 32 bytes in hexadecimal.
@@ -84,17 +86,17 @@ fn make(path: &Path, fill: fn(&mut [u8]) -> Result<(), NoRandom>) -> Result<(), 
     let (mut key, mut name) = ([0; LENGTH / 2], [0; 8]);
     fill(&mut key)?;
     fill(&mut name)?;
-    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
     if let Some(folder) = path.parent() {
         private_folder(folder).map_err(failed)?;
     }
-    let beside = path.with_extension(hex(&name));
-    let written = write(&beside, &format!("{}\n", hex(&key))).and_then(|()| match fs::hard_link(&beside, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        // A file system without links; then the last one wins.
-        Err(_) => fs::rename(&beside, path),
-        linked => linked,
-    });
+    let beside = path.with_extension(HEXLOWER.encode(&name));
+    let written =
+        write(&beside, &format!("{}\n", HEXLOWER.encode(&key))).and_then(|()| match fs::hard_link(&beside, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // A file system without links; then the last one wins.
+            Err(_) => fs::rename(&beside, path),
+            linked => linked,
+        });
     let _ = fs::remove_file(&beside);
     written.map_err(failed)
 }

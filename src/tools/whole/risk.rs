@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    pve::bool_or_int,
+    pve::bool_of,
     spec::{Endpoint, Risk},
     tools::plan::holds_volume,
 };
@@ -109,7 +109,7 @@ pub(super) fn stops(endpoint: &Endpoint, arguments: &Arguments) -> bool {
 
 /// Whether an option is switched on; what cannot be read counts as that.
 fn on(arguments: &Arguments, name: &str) -> bool {
-    arguments.get(name).is_some_and(|value| bool_or_int(value.clone()).ok().flatten() != Some(false))
+    arguments.get(name).is_some_and(|value| bool_of(value) != Some(false))
 }
 
 /// Whether an option is switched off.

@@ -8,5 +8,6 @@ pub use crate::tools::caller as principal;
 pub mod stdio;
 pub mod traces;
 mod translate;
+mod written;
 
 pub use mcp::Door;

@@ -9,6 +9,7 @@ mod agree;
 mod aim;
 mod allowed;
 mod args;
+mod aside;
 pub mod audit;
 mod begun;
 mod blocks;
@@ -62,8 +63,10 @@ pub mod tool;
 mod verify;
 mod when;
 mod whole;
+mod written;
 
 pub use allowed::Forbidden;
+pub use aside::{Aside, Rows};
 pub use call::{Answered, Ask, CallContext, CallError, Consent, Problem, Question, Reply, Step, ToolResult};
 pub use guest::GuestKind;
 pub use handles::TaskState;

@@ -9,7 +9,7 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CustomRequest, CustomResult, ErrorCode,
-        GetTaskParams, GetTaskResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+        GetTaskParams, GetTaskResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
         UpdateTaskParams,
     },
     service::RequestContext,
@@ -22,8 +22,9 @@ use super::{
     observe::{self, Observer},
     traces,
     translate::{self, Caller},
+    written,
 };
-use crate::tools::{CallContext, CallError, Lang, Tools, registry};
+use crate::tools::{Aside, CallContext, CallError, Lang, Tools, registry};
 
 /// How long a client may take the list of tools for unchanged: it changes only with the server's settings.
 const LIST_TTL_MS: u64 = 300_000;
@@ -34,7 +35,11 @@ const METHODS: [&str; 8] =
 
 /// Answers MCP requests of both protocol eras. Cheap to clone.
 #[derive(Clone)]
-pub struct Door(Arc<Shared>);
+pub struct Door {
+    shared: Arc<Shared>,
+    /// Whether what carries its messages puts what was written aside in its place.
+    pipe: bool,
+}
 
 struct Shared {
     tools: Tools,
@@ -54,21 +59,26 @@ impl Door {
     pub fn watched(tools: Tools, lang: Lang, observer: Option<Observer>, ended: CancellationToken) -> Self {
         // It need not be secret, only another one in each process.
         let session = format!("{:016x}", RandomState::new().build_hasher().finish());
-        Self(Arc::new(Shared { tools, lang, session, ended, observer }))
+        Self { shared: Arc::new(Shared { tools, lang, session, ended, observer }), pipe: false }
+    }
+
+    /// The same before a transport that looks for what [`written`] takes out of a message.
+    pub(super) fn over_pipe(self) -> Self {
+        Self { pipe: true, ..self }
     }
 
     /// Cancelled when the client's input has ended, or the server is about to.
     pub fn ended(&self) -> CancellationToken {
-        self.0.ended.clone()
+        self.shared.ended.clone()
     }
 
     /// The context of a call, without what only a call to a tool needs.
     fn context(&self, caller: &Caller) -> CallContext {
         CallContext {
             client: caller.client.clone(),
-            session: caller.session.clone().unwrap_or_else(|| self.0.session.clone()),
+            session: caller.session.clone().unwrap_or_else(|| self.shared.session.clone()),
             caller: caller.principal.clone(),
-            lang: self.0.lang,
+            lang: self.shared.lang,
             ..CallContext::default()
         }
     }
@@ -78,7 +88,7 @@ impl ServerHandler for Door {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tasks().build())
             .with_server_info(translate::server_info())
-            .with_instructions(self.0.tools.instructions(self.0.lang))
+            .with_instructions(self.shared.tools.instructions(self.shared.lang))
     }
 
     async fn list_tools(
@@ -87,16 +97,12 @@ impl ServerHandler for Door {
         ctx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let principal = Caller::of(&ctx).principal;
-        let tools = self.0.tools.list(self.0.lang, principal.as_ref()).await.into_iter().map(translate::tool);
+        let tools = self.shared.tools.list(self.shared.lang, principal.as_ref()).await.into_iter().map(translate::tool);
         let scope = if principal.is_some() { CacheScope::Private } else { CacheScope::Public };
         let list = ListToolsResult::with_all_items(tools.collect());
         let mut list = list.with_ttl_ms(LIST_TTL_MS).with_cache_scope(scope);
         translate::sign(&mut list.meta, &ctx);
         Ok(list)
-    }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        Tools::all(self.0.lang).into_iter().find(|tool| tool.tool.name == name).map(translate::tool)
     }
 
     async fn call_tool(
@@ -106,27 +112,34 @@ impl ServerHandler for Door {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = Caller::of(&ctx);
         let mut call = self.context(&caller);
-        call.consent = translate::consent(&request, &ctx, self.0.lang, call.cancel.clone());
+        call.consent = translate::consent(&request, &ctx, self.shared.lang, call.cancel.clone());
         // Tasks are part of the protocol from 2026-07-28 on. A client may declare them whatever it speaks, but in an
         // older session it takes the answer for a result and throws it away.
         call.detach = translate::stateless(&ctx)
             && ctx.client_capabilities().is_some_and(|capabilities| capabilities.supports_tasks());
         let arguments = request.arguments.unwrap_or_default();
         let waiting = translate::Waiting::new(&ctx, self.ended(), &mut call);
+        // A message before the answer makes a stream of it.
+        let alone = call.progress.is_none() && (self.pipe || written::kept(&ctx).is_some());
+        call.rows = alone.then(Aside::default);
         // Within the span of the HTTP request, which has its name.
         let span = observe::span(&request.name);
         traces::continues(&span, &*ctx.meta);
         let begun = std::time::Instant::now();
-        let reply = waiting.run(self.0.tools.call(&request.name, &arguments, &call)).instrument(span.clone()).await;
+        let reply =
+            waiting.run(self.shared.tools.call(&request.name, &arguments, &call)).instrument(span.clone()).await;
         let outcome = observe::outcome(&reply);
         span.in_scope(|| observe::log(&outcome, begun.elapsed()));
-        if let Some(observer) = &self.0.observer {
+        if let Some(observer) = &self.shared.observer {
             // What a client makes up does not become a name in the numbers.
             let tool = registry::by_name(&request.name).map_or("unknown", |tool| tool.name);
             observer(tool, &outcome, begun.elapsed());
         }
         match reply {
-            Ok(reply) => Ok(translate::reply(reply, caller.request.as_deref(), &ctx)),
+            Ok(reply) => {
+                let rows = call.rows.and_then(|rows| rows.take());
+                Ok(translate::reply(reply, rows, caller.request.as_deref(), &ctx))
+            }
             Err(e) => Err(ErrorData::invalid_params(e.to_string(), caller.request.map(|id| json!({"requestId": id})))),
         }
     }
@@ -137,7 +150,7 @@ impl ServerHandler for Door {
         ctx: RequestContext<RoleServer>,
     ) -> Result<GetTaskResult, ErrorData> {
         let call = self.context(&Caller::of(&ctx));
-        let state = self.0.tools.task(&request.task_id, &call).await.map_err(refused)?;
+        let state = self.shared.tools.task(&request.task_id, &call).await.map_err(refused)?;
         let mut answer = translate::task_state(&request.task_id, state);
         translate::sign(&mut answer.meta, &ctx);
         Ok(answer)
@@ -146,14 +159,14 @@ impl ServerHandler for Door {
     /// No task of ours asks anything.
     async fn update_task(&self, request: UpdateTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let call = self.context(&Caller::of(&ctx));
-        self.0.tools.upid_of(&request.task_id, &call).await.map(drop).map_err(refused)
+        self.shared.tools.upid_of(&request.task_id, &call).await.map(drop).map_err(refused)
     }
 
     /// Cancelling ends the client's interest, not the PVE task: half of a stop or a delete helps nobody. The protocol
     /// leaves it to the server whether a cancelled task stops.
     async fn cancel_task(&self, request: CancelTaskParams, ctx: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let call = self.context(&Caller::of(&ctx));
-        let upid = self.0.tools.upid_of(&request.task_id, &call).await.map_err(refused)?;
+        let upid = self.shared.tools.upid_of(&request.task_id, &call).await.map_err(refused)?;
         tracing::warn!(%upid, "a client no longer waits for its task; the task goes on");
         Ok(())
     }

@@ -18,7 +18,7 @@ use self::{
     out::{Out, Own},
     under_way::{Entrance, UnderWay, answers},
 };
-use super::{Door, ids};
+use super::{Door, ids, written};
 
 /// Why the door closed other than by the end of input.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,7 @@ pub async fn serve(door: Door) -> Result<(), StdioError> {
         under_way: Arc::default(),
         ended: door.ended(),
     };
-    match door.serve(transport).await {
+    match door.over_pipe().serve(transport).await {
         Ok(service) => service.waiting().await.map(drop).map_err(|e| StdioError::Broken(e.to_string())),
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
         Err(e) => Err(StdioError::Open(unopened(&e))),
@@ -143,7 +143,7 @@ impl<T: Transport<RoleServer>, W: AsyncWrite + Send + Unpin + 'static> Tolerant<
     }
 
     fn write(&mut self, error: ErrorData, id: Option<RequestId>) {
-        let writing = self.out.send(&ServerJsonRpcMessage::error(error, id));
+        let writing = self.out.send(&ServerJsonRpcMessage::error(error, id), None);
         self.refusing = Some(Box::pin(async move {
             // A pipe that cannot be written ends the session elsewhere.
             let _ = writing.await;
@@ -156,10 +156,11 @@ impl<T: Transport<RoleServer>, W: AsyncWrite + Send + Unpin + 'static> Transport
 
     fn send(
         &mut self,
-        item: TxJsonRpcMessage<RoleServer>,
+        mut item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
         let (answered, under_way) = (answers(&item), Arc::clone(&self.under_way));
-        let sending = self.out.send(&item);
+        let aside = written::taken(&mut item);
+        let sending = self.out.send(&item, aside.as_deref());
         drop(item);
         async move {
             let sent = sending.await;
@@ -203,7 +204,7 @@ impl<T: Transport<RoleServer>, W: AsyncWrite + Send + Unpin + 'static> Transport
                 continue;
             };
             match not_opened(&first.request, first.id.clone()) {
-                Some(answer) => drop(self.out.send(&answer).await),
+                Some(answer) => drop(self.out.send(&answer, None).await),
                 None => {
                     self.opened = opens(&first.request);
                     return Some(message);

@@ -23,11 +23,13 @@ use super::{
         request_id::{self, RequestId},
     },
     principal::Principal,
+    written,
 };
 use crate::clock;
 use crate::foreign;
 use crate::tools::{
-    Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Step, TaskState, ToolResult, consent::VALID,
+    Answered, Ask, CallContext, Consent, Lang, Listed, Question, Reply, Rows, Step, TaskState, ToolResult,
+    consent::VALID,
 };
 
 /// The name of the one question that we ask.
@@ -180,11 +182,20 @@ impl Ask for Elicit {
 }
 
 /// What MCP gives back for a reply. A failure carries the name of its request, by which the log can be searched.
-pub(super) fn reply(reply: Reply, request: Option<&str>, ctx: &RequestContext<RoleServer>) -> CallToolResponse {
+/// The rows of a list are among its facts, or written already.
+pub(super) fn reply(
+    reply: Reply,
+    rows: Option<Rows>,
+    request: Option<&str>,
+    ctx: &RequestContext<RoleServer>,
+) -> CallToolResponse {
     match reply {
-        Reply::Result(result) => {
+        Reply::Result(mut result) => {
             let failed = result.problem.is_some();
+            let listed =
+                rows.map(|rows| written::structured(&result.structured.take().unwrap_or_default(), &rows, ctx));
             let mut out = call_result(result);
+            out.structured_content = listed.or(out.structured_content);
             if let Some(id) = request.filter(|_| failed) {
                 out.meta.get_or_insert_default().insert(REQUEST_ID.to_owned(), id.into());
             }

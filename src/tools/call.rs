@@ -6,7 +6,11 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::{caller::Principal, say::Lang};
+use super::{
+    aside::{Aside, Rows},
+    caller::Principal,
+    say::Lang,
+};
 use crate::foreign;
 
 /// Who calls, how the caller can be reached while the call runs, and in which language it reads.
@@ -31,6 +35,8 @@ pub struct CallContext {
     pub consent: Consent,
     /// Whether the caller takes a task to ask for later instead of waiting.
     pub detach: bool,
+    /// Where the rows of a list are left as JSON, by a door that sends them as that. They are not among the facts then.
+    pub rows: Option<Aside<Rows>>,
 }
 
 impl CallContext {

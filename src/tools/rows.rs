@@ -268,6 +268,11 @@ impl<'a> Row<'a> {
         self.list.lost[self.entry.node as usize]
     }
 
+    /// The name of its node.
+    pub(super) fn node_name(self) -> &'a str {
+        self.list.nodes[self.entry.node as usize].as_str()
+    }
+
     /// Its name, if it says one.
     pub(super) fn name(self) -> Option<&'a str> {
         Some(self.list.slice(self.entry.name)).filter(|name| !name.is_empty())

@@ -1,20 +1,27 @@
-//! How a reply is read into rows: visitors that borrow, from the envelope down to the cell.
+//! How a reply is read into rows: from the envelope down to the cell by hand, because that is most of what a long list costs;
+//! texts with escapes and numbers that are not plain are left to serde_json, each by itself.
 
-use std::{borrow::Cow, cell::Cell as Count, fmt};
+use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use super::{Cell, Key, Odd, Row};
 use crate::{Endpoint, Kind};
 
-/// What is read and how much of it there may be.
+/// How deep lists may be within lists; serde_json goes to 128.
+const DEEPEST: usize = 100;
+
+/// Digits of which any number fits 64 bits.
+const DIGITS: usize = 18;
+
+/// What is read, how far, and how much of it there may be.
 struct Reading<'a, 'f> {
     text: &'a str,
+    at: usize,
     endpoint: &'f Endpoint,
     /// What the schema says of each key, if it names it.
     kinds: [Option<&'f Kind>; Key::ALL.len()],
-    values: Count<usize>,
+    values: usize,
     most: usize,
 }
 
@@ -22,26 +29,16 @@ impl Endpoint {
     /// Reads the list that a reply of this method is, and hands over each row of it. At most so many values may be in it,
     /// each after a bracket or a comma. Gives how many rows are none; nothing where the long way has to be gone, whatever
     /// was handed over till then.
-    pub fn rows<'a>(&self, text: &'a str, most: usize, mut each: impl FnMut(Row<'a>)) -> Option<Odd> {
+    pub fn rows<'a>(&self, text: &'a str, most: usize, each: impl FnMut(Row<'a>)) -> Option<Odd> {
         let Kind::Array(item) = &self.returns.kind else { return None };
         let Kind::Object(fields) = &item.kind else { return None };
         let kind = |key: Key| fields.iter().find(|f| !f.indexed && f.name == key.name()).map(|f| &f.shape.kind);
-        let reading = Reading { text, endpoint: self, kinds: Key::ALL.map(kind), values: Count::new(0), most };
-        let mut from = serde_json::Deserializer::from_str(text);
-        let odd = from.deserialize_map(Envelope { reading: &reading, each: &mut each }).ok()?;
-        from.end().ok()?;
-        odd
+        Reading { text, at: 0, endpoint: self, kinds: Key::ALL.map(kind), values: 0, most }.reply(each)
     }
 
-    /// The text of a reply that has these rows, each of which begins with a key that is read easily. What cannot be read at
-    /// once can be read so.
+    /// The text of a reply that has these rows. What cannot be read at once can be read so.
     pub fn rewritten(rows: &[Map<String, Value>]) -> String {
-        let row = |row: &Map<String, Value>| {
-            let text = json!(row).to_string();
-            let rest = text.get(1..).unwrap_or_default();
-            format!("{{\"\":null{}{rest}", if row.is_empty() { "" } else { "," })
-        };
-        format!("{{\"data\":[{}]}}", rows.iter().map(row).collect::<Vec<_>>().join(","))
+        json!({ "data": rows }).to_string()
     }
 
     /// The whole row that begins there, as [`Endpoint::plain`] has it.
@@ -63,11 +60,124 @@ impl Endpoint {
     }
 }
 
+/// A scalar where it stands.
+enum Token<'a> {
+    /// A text without escapes.
+    Text(&'a str),
+    /// One with escapes, in its quotes.
+    Escaped(&'a str),
+    /// A whole number that needs no looking at.
+    Whole(u64),
+    /// Any other number.
+    Number(&'a str),
+    Bool(bool),
+    Null,
+}
+
 impl<'a> Reading<'a, '_> {
+    /// `{"data": …}`, with whatever stands beside it.
+    fn reply(mut self, mut each: impl FnMut(Row<'a>)) -> Option<Odd> {
+        self.open(b'{')?;
+        let (mut odd, mut parts) = (None, 0);
+        while let Some(key) = self.key(parts)? {
+            parts += 1;
+            match (&*key, odd) {
+                ("data", None) => odd = Some(self.list(&mut each)?),
+                ("data", Some(_)) => return None,
+                _ => self.pass(0)?,
+            }
+        }
+        self.count(parts)?;
+        self.blank();
+        if self.at == self.text.len() { odd } else { None }
+    }
+
+    fn list(&mut self, each: &mut impl FnMut(Row<'a>)) -> Option<Odd> {
+        self.open(b'[')?;
+        let (mut rows, mut odd) = (0, 0);
+        while self.element(rows + odd)? {
+            if self.peek()? == b'{' {
+                each(self.row()?);
+                rows += 1;
+            } else {
+                self.pass(0)?;
+                odd += 1;
+            }
+        }
+        self.count(rows + odd)?;
+        // Of a list of odd rows alone it is said what it is instead.
+        if rows == 0 && odd > 0 { None } else { Some(Odd(odd)) }
+    }
+
+    fn row(&mut self) -> Option<Row<'a>> {
+        let mut row = Row { at: self.at, cells: Default::default() };
+        self.open(b'{')?;
+        let mut parts = 0;
+        while let Some(key) = self.key(parts)? {
+            parts += 1;
+            match Key::of(&key) {
+                Some(key) => {
+                    let cell = self.cell()?;
+                    row.cells[key as usize] = self.plain(key, cell);
+                }
+                None => self.pass(0)?,
+            }
+        }
+        self.count(parts)?;
+        Some(row)
+    }
+
+    /// One value that lists need. A list or an object has no place there and says nothing.
+    fn cell(&mut self) -> Option<Cell<'a>> {
+        if matches!(self.peek()?, b'{' | b'[') {
+            self.pass(0)?;
+            return Some(Cell::None);
+        }
+        Some(match self.token()? {
+            Token::Text(text) => Cell::Text(Cow::Borrowed(text)),
+            Token::Escaped(quoted) => Cell::Text(Cow::Owned(unescaped(quoted)?)),
+            Token::Whole(n) => Cell::Unsigned(n),
+            Token::Number(text) => Cell::of(&Value::Number(serde_json::from_str(text).ok()?))?,
+            Token::Bool(flag) => Cell::Bool(flag),
+            Token::Null => Cell::None,
+        })
+    }
+
+    /// A value that is looked at and passed over: it must be one that could be kept.
+    fn pass(&mut self, deep: usize) -> Option<()> {
+        match self.peek()? {
+            b'{' | b'[' if deep == DEEPEST => return None,
+            b'{' => {
+                self.open(b'{')?;
+                let mut parts = 0;
+                while self.key(parts)?.is_some() {
+                    parts += 1;
+                    self.pass(deep + 1)?;
+                }
+                return self.count(parts);
+            }
+            b'[' => {
+                self.open(b'[')?;
+                let mut parts = 0;
+                while self.element(parts)? {
+                    parts += 1;
+                    self.pass(deep + 1)?;
+                }
+                return self.count(parts);
+            }
+            _ => {}
+        }
+        match self.token()? {
+            Token::Escaped(quoted) => unescaped(quoted).map(drop),
+            Token::Number(text) => serde_json::from_str::<Number>(text).ok().map(drop),
+            _ => Some(()),
+        }
+    }
+
     /// Takes note of a list or an object with so many parts.
-    fn count<E: serde::de::Error>(&self, parts: usize) -> Result<(), E> {
-        self.values.set(self.values.get().saturating_add(parts.max(1)));
-        if self.values.get() > self.most { Err(E::custom("too many values")) } else { Ok(()) }
+    fn count(&mut self, parts: usize) -> Option<()> {
+        self.values = self.values.saturating_add(parts.max(1));
+        (self.values <= self.most).then_some(())
     }
 
     /// A value as the schema has it; what PVE writes in another way is left to [`Endpoint::plain`].
@@ -88,295 +198,122 @@ impl<'a> Reading<'a, '_> {
         let plain = self.endpoint.plain_row(row).and_then(|mut row| row.remove(key.name()));
         plain.as_ref().and_then(Cell::of).unwrap_or_default()
     }
-}
 
-/// `{"data": …}`, with whatever stands beside it.
-struct Envelope<'r, 'a, 'f, F> {
-    reading: &'r Reading<'a, 'f>,
-    each: &'r mut F,
-}
-
-impl<'a, F: FnMut(Row<'a>)> Visitor<'a> for Envelope<'_, 'a, '_, F> {
-    type Value = Option<Odd>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a reply")
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
 
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let (mut odd, mut parts) = (None, 0);
-        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
-            parts += 1;
-            match (&*key, odd) {
-                ("data", None) => {
-                    odd = Some(map.next_value_seed(List { reading: self.reading, each: &mut *self.each })?);
+    fn blank(&mut self) {
+        while matches!(self.byte(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is not blank.
+    fn peek(&mut self) -> Option<u8> {
+        self.blank();
+        self.byte()
+    }
+
+    fn open(&mut self, bracket: u8) -> Option<()> {
+        (self.peek()? == bracket).then(|| self.at += 1)
+    }
+
+    /// Whether there is another element; to the list's end, or over the comma before it.
+    fn element(&mut self, before: usize) -> Option<bool> {
+        self.next(b']', before)
+    }
+
+    fn next(&mut self, end: u8, before: usize) -> Option<bool> {
+        let found = self.peek()?;
+        if found == end {
+            self.at += 1;
+            return Some(false);
+        }
+        if before == 0 {
+            return Some(true);
+        }
+        (found == b',').then(|| self.at += 1)?;
+        // A comma has something behind it.
+        (self.peek()? != end).then_some(true)
+    }
+
+    /// The next key of an object, over the colon behind it; nothing within where it ends.
+    fn key(&mut self, before: usize) -> Option<Option<Cow<'a, str>>> {
+        if !self.next(b'}', before)? {
+            return Some(None);
+        }
+        let key = match self.token()? {
+            Token::Text(text) => Cow::Borrowed(text),
+            Token::Escaped(quoted) => Cow::Owned(unescaped(quoted)?),
+            _ => return None,
+        };
+        self.open(b':')?;
+        Some(Some(key))
+    }
+
+    /// The scalar that begins here, and over it.
+    fn token(&mut self) -> Option<Token<'a>> {
+        match self.byte()? {
+            b'"' => {
+                let begin = self.at + 1;
+                let mut escaped = false;
+                let bytes = self.text.as_bytes();
+                let mut at = begin;
+                loop {
+                    match bytes.get(at)? {
+                        b'"' => break,
+                        b'\\' => {
+                            escaped = true;
+                            at += 2;
+                        }
+                        0..=0x1f => return None,
+                        _ => at += 1,
+                    }
                 }
-                ("data", Some(_)) => return Err(M::Error::duplicate_field("data")),
-                _ => map.next_value_seed(Passed(self.reading))?,
+                self.at = at + 1;
+                Some(match escaped {
+                    false => Token::Text(self.text.get(begin..at)?),
+                    true => Token::Escaped(self.text.get(begin - 1..self.at)?),
+                })
             }
+            b'0'..=b'9' | b'-' => self.number(),
+            b't' => self.word("true", Token::Bool(true)),
+            b'f' => self.word("false", Token::Bool(false)),
+            b'n' => self.word("null", Token::Null),
+            _ => None,
         }
-        self.reading.count(parts)?;
-        Ok(odd)
-    }
-}
-
-/// The list.
-struct List<'r, 'a, 'f, F> {
-    reading: &'r Reading<'a, 'f>,
-    each: &'r mut F,
-}
-
-impl<'a, F: FnMut(Row<'a>)> DeserializeSeed<'a> for List<'_, 'a, '_, F> {
-    type Value = Odd;
-
-    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Odd, D::Error> {
-        from.deserialize_seq(self)
-    }
-}
-
-impl<'a, F: FnMut(Row<'a>)> Visitor<'a> for List<'_, 'a, '_, F> {
-    type Value = Odd;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
     }
 
-    fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<Odd, S::Error> {
-        let (mut rows, mut odd) = (0, 0);
-        while let Some(row) = list.next_element_seed(One(self.reading))? {
-            match row {
-                Some(row) => {
-                    rows += 1;
-                    (self.each)(row);
-                }
-                None => odd += 1,
-            }
+    fn number(&mut self) -> Option<Token<'a>> {
+        let (begin, bytes) = (self.at, self.text.as_bytes());
+        let (mut at, mut n) = (begin, 0_u64);
+        while let Some(digit @ b'0'..=b'9') = bytes.get(at).copied() {
+            n = n.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            at += 1;
         }
-        self.reading.count(rows + odd)?;
-        // Of a list of odd rows alone it is said what it is instead.
-        if rows == 0 && odd > 0 { Err(S::Error::custom("no row")) } else { Ok(Odd(odd)) }
-    }
-}
-
-/// One row, or what stands in the place of one.
-struct One<'r, 'a, 'f>(&'r Reading<'a, 'f>);
-
-impl<'a> DeserializeSeed<'a> for One<'_, 'a, '_> {
-    type Value = Option<Row<'a>>;
-
-    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for One<'_, 'a, '_> {
-    type Value = Option<Row<'a>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a row")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let reading = self.0;
-        let mut row = Row { at: 0, cells: Default::default() };
-        let mut parts = 0;
-        while let Some(named) = map.next_key_seed(Named)? {
-            if parts == 0 {
-                row.at = begin(reading.text, named.text).ok_or_else(|| M::Error::custom("where is it?"))?;
-            }
-            parts += 1;
-            match named.key {
-                Some(key) => row.cells[key as usize] = map.next_value_seed(Wanted(reading))?,
-                None => map.next_value_seed(Passed(reading))?,
-            }
+        let more = |at: usize| matches!(bytes.get(at), Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+        let digits = at - begin;
+        if (1..=DIGITS).contains(&digits) && !more(at) && (bytes[begin] != b'0' || digits == 1) {
+            self.at = at;
+            return Some(Token::Whole(n));
         }
-        reading.count(parts)?;
-        for key in Key::ALL {
-            let cell = std::mem::take(&mut row.cells[key as usize]);
-            row.cells[key as usize] = reading.plain(key, cell);
+        while more(at) {
+            at += 1;
         }
-        Ok(Some(row))
+        self.at = at;
+        Some(Token::Number(self.text.get(begin..at)?))
     }
 
-    fn visit_seq<S: SeqAccess<'a>>(self, list: S) -> Result<Self::Value, S::Error> {
-        Passed(self.0).visit_seq(list).map(|()| None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
+    fn word(&mut self, word: &str, token: Token<'a>) -> Option<Token<'a>> {
+        self.text.as_bytes()[self.at..].starts_with(word.as_bytes()).then(|| {
+            self.at += word.len();
+            token
+        })
     }
 }
 
-/// Where the object begins whose first key this is: nothing but blanks are between its bracket and the key.
-fn begin(text: &str, key: Option<&str>) -> Option<usize> {
-    let quote = (key?.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?.checked_sub(1)?;
-    let at = text.as_bytes().get(..quote)?.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
-    (text.as_bytes()[at] == b'{').then_some(at)
-}
-
-/// A key: which it is, and where it stands unless it is written with escapes.
-struct Found<'a> {
-    key: Option<Key>,
-    text: Option<&'a str>,
-}
-
-struct Named;
-
-impl<'a> DeserializeSeed<'a> for Named {
-    type Value = Found<'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Named {
-    type Value = Found<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Self::Value, E> {
-        Ok(Found { key: Key::of(text), text: Some(text) })
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Found { key: Key::of(text), text: None })
-    }
-}
-
-/// One value that lists need. A list or an object has no place there and says nothing.
-struct Wanted<'r, 'a, 'f>(&'r Reading<'a, 'f>);
-
-impl<'a> DeserializeSeed<'a> for Wanted<'_, 'a, '_> {
-    type Value = Cell<'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Wanted<'_, 'a, '_> {
-    type Value = Cell<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, map: M) -> Result<Self::Value, M::Error> {
-        Passed(self.0).visit_map(map).map(|()| Cell::None)
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, list: S) -> Result<Self::Value, S::Error> {
-        Passed(self.0).visit_seq(list).map(|()| Cell::None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Cell::None)
-    }
-
-    fn visit_bool<E>(self, b: bool) -> Result<Self::Value, E> {
-        Ok(Cell::Bool(b))
-    }
-
-    fn visit_u64<E>(self, n: u64) -> Result<Self::Value, E> {
-        Ok(Cell::Unsigned(n))
-    }
-
-    fn visit_i64<E>(self, n: i64) -> Result<Self::Value, E> {
-        Ok(u64::try_from(n).map_or(Cell::Signed(n), Cell::Unsigned))
-    }
-
-    fn visit_f64<E>(self, n: f64) -> Result<Self::Value, E> {
-        Ok(Cell::Float(n))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Self::Value, E> {
-        Ok(Cell::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cell::Text(Cow::Owned(text.to_owned())))
-    }
-}
-
-/// A value that is looked at and passed over: it must be one that could be kept.
-struct Passed<'r, 'a, 'f>(&'r Reading<'a, 'f>);
-
-impl<'a> DeserializeSeed<'a> for Passed<'_, 'a, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Passed<'_, 'a, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        let mut parts = 0;
-        while map.next_key_seed(Named)?.is_some() {
-            parts += 1;
-            map.next_value_seed(Passed(self.0))?;
-        }
-        self.0.count(parts)
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<(), S::Error> {
-        let mut parts = 0;
-        while list.next_element_seed(Passed(self.0))?.is_some() {
-            parts += 1;
-        }
-        self.0.count(parts)
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
+/// A text with its quotes, as it is meant.
+fn unescaped(quoted: &str) -> Option<String> {
+    serde_json::from_str(quoted).ok()
 }

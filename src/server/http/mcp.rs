@@ -35,6 +35,7 @@ use crate::{
     server::{
         ids,
         principal::{NotGranted, Principal},
+        written::{self, Kept},
     },
     tools::seal::{Key, NoRandom, Purpose},
 };
@@ -96,10 +97,18 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
     let caller = request.extensions().get::<Principal>().cloned().unwrap_or_else(nobody);
     let closing = request.method() == Method::DELETE;
     match endpoint.prepare(request, &caller).await {
-        Ok(request) => {
+        Ok(mut request) => {
             let no_stream = request.extensions().get::<NoStream>().is_some();
+            let kept = Kept::default();
+            // The answers of a session are kept as messages, to be read again.
+            if !request.headers().contains_key(&SESSION) {
+                request.extensions_mut().insert(kept.clone());
+            }
             let handling = endpoint.service.handle(request);
             let mut response = CALLER.scope(caller.identity.as_str().into(), handling).await.map(Body::new);
+            if let Some(text) = kept.take() {
+                response = completed(response, &text).await;
+            }
             if let Err(e) = endpoint.key.seal(response.headers_mut(), &caller) {
                 return unsealed(e).into_response();
             }
@@ -112,6 +121,15 @@ pub async fn handle<H: ServerHandler + Clone + Sync>(
         }
         Err(response) => *response,
     }
+}
+
+/// An answer with what was kept aside in its place.
+async fn completed(response: Response, text: &str) -> Response {
+    let (head, body) = response.into_parts();
+    // It is there as a whole, so this neither waits nor fails.
+    let mut message = body.collect().await.map(|body| Vec::from(body.to_bytes())).unwrap_or_default();
+    written::put(&mut message, text);
+    Response::from_parts(head, Body::from(message))
 }
 
 /// A caller whom the gate did not announce may do nothing; it announces all, so this is never seen.

@@ -18,7 +18,7 @@ use tokio::{
     sync::{Mutex, OwnedMutexGuard},
 };
 
-use super::under_way::answers;
+use super::{super::written, under_way::answers};
 
 /// Bytes that wait to be read beyond which nothing new is begun.
 const MANY: usize = 8 * 1024 * 1024;
@@ -51,12 +51,13 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Out<W> {
         self.waiting.load(Ordering::Relaxed) > MANY
     }
 
-    /// Writes a message, as one line.
+    /// Writes a message, as one line, with what was written aside in its place.
     pub(super) fn send(
         self: &Arc<Self>,
         message: &ServerJsonRpcMessage,
+        aside: Option<&str>,
     ) -> impl Future<Output = io::Result<()>> + use<W> {
-        let line = self.kept(message);
+        let line = self.kept(message, aside);
         async move {
             let line = line?;
             let mut pipe = line.out.pipe.lock().await;
@@ -65,14 +66,14 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Out<W> {
         }
     }
 
-    fn kept(self: &Arc<Self>, message: &ServerJsonRpcMessage) -> io::Result<Waiting<W>> {
-        let bytes = line(message)?;
+    fn kept(self: &Arc<Self>, message: &ServerJsonRpcMessage, aside: Option<&str>) -> io::Result<Waiting<W>> {
+        let bytes = line(message, aside)?;
         let within = |now: usize| now.checked_add(bytes.len()).filter(|sum| *sum <= MOST || now == 0);
         if self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_ok() {
             return Ok(Waiting { out: Arc::clone(self), bytes });
         }
         let instead = match answers(message) {
-            Some(id) => line(&dropped(id))?,
+            Some(id) => line(&dropped(id), None)?,
             // What tells of progress is no answer, and can be done without.
             None => Vec::new(),
         };
@@ -85,8 +86,11 @@ fn dropped(id: RequestId) -> ServerJsonRpcMessage {
     ServerJsonRpcMessage::error(ErrorData::internal_error(DROPPED, None), Some(id))
 }
 
-fn line(message: &ServerJsonRpcMessage) -> io::Result<Vec<u8>> {
+fn line(message: &ServerJsonRpcMessage, aside: Option<&str>) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(message)?;
+    if let Some(aside) = aside {
+        written::put(&mut bytes, aside);
+    }
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -167,7 +171,7 @@ mod tests {
         let (near, far) = tokio::io::duplex(64);
         let out = Out::new(near);
         assert!(!out.is_full());
-        let sending: Vec<_> = (0..20).map(|id| tokio::spawn(out.send(&answer(id, 5 << 20)))).collect();
+        let sending: Vec<_> = (0..20).map(|id| tokio::spawn(out.send(&answer(id, 5 << 20), None))).collect();
         assert!(out.is_full());
         let waiting = out.waiting.load(Ordering::Relaxed);
         assert!(waiting <= MOST + 20 * 200, "{waiting} B");

@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(found(&["--read-only", "doctor", "--j"]), ["--json"]);
         assert_eq!(found(&["doctor", "--read"]), ["--read-only"]);
         assert_eq!(found(&["completions", ""]), ["bash", "fish", "zsh"]);
-        assert_eq!(found(&["surface", "st"]), ["startContainer", "startVM", "stopContainer", "stopVM"]);
+        assert_eq!(found(&["surface", "st"]), ["startContainer", "startVM", "stopContainer", "stopTask", "stopVM"]);
     }
 
     #[test]

@@ -1,14 +1,24 @@
 //! The last steps of a call that changes something, the same for each: consent, the audit log, sending, and following.
 
-use std::{future::Future, time::Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
 
 use super::{
     agree::{Agreed, agree, not_agreed},
-    call::{Reply, ToolResult},
+    call::{Reply, Step, ToolResult},
     change::Change,
+    outcome::LOG_LINES,
+    schema::TIMEOUT_DEFAULT,
     tool::Call,
 };
-use crate::client::{Client, Error, Sent};
+use crate::{
+    client::{Client, Error, Follow, Progress, Sent, TaskEnd, TaskOutcome},
+    pve::Upid,
+};
 
 /// Carries a change out, with consent where it needs that.
 pub(super) async fn carry_out<C: Change>(change: &C) -> Result<Reply, ToolResult> {
@@ -16,7 +26,7 @@ pub(super) async fn carry_out<C: Change>(change: &C) -> Result<Reply, ToolResult
     let plan = change.plan().await?;
     let mut claimed = Claimed { call, ticket: None };
     if change.asks(&plan) {
-        let code = call.given.get("confirm").and_then(serde_json::Value::as_str);
+        let code = call.given.get("confirm").and_then(Value::as_str);
         let made = match agree(change, &plan, code).await? {
             Agreed::Over(reply) => return Ok(reply),
             Agreed::Yes(made) => made,
@@ -57,6 +67,34 @@ pub(super) async fn announced<T, F: Future<Output = Result<T, Error>>>(
     let begun = Instant::now();
     call.entry.sending();
     Ok((send(call.tools.client().until(call.ctx.cancel.clone())).await, begun))
+}
+
+/// Follows a task to its end, for as long as the call has to give, and tells the caller of its steps under this name.
+///
+/// # Errors
+/// Why nobody knows what became of it: also of one that ran when it was last heard of, and could not be asked any more.
+pub(super) async fn followed(call: &Call<'_>, upid: &Upid, begun: Instant, name: &str) -> Result<TaskEnd, Error> {
+    let limit = Duration::from_secs(call.given.get("timeout").and_then(Value::as_u64).unwrap_or(TIMEOUT_DEFAULT));
+    let mut failure = None;
+    let mut progress = |step: &Progress| {
+        failure.clone_from(&step.failure);
+        if let Some(steps) = &call.ctx.progress {
+            let message = name.to_owned();
+            let _ = steps.send(Step { elapsed: step.elapsed, limit, message, percent: step.percent });
+        }
+    };
+    let follow = Follow {
+        deadline: Some(limit.saturating_sub(begun.elapsed())),
+        cancel: Some(call.ctx.cancel.clone()),
+        log_lines: LOG_LINES,
+        percent: call.ctx.percent,
+        progress: Some(&mut progress),
+    };
+    let end = call.tools.client().follow(upid, follow).await?;
+    match (&end.outcome, failure) {
+        (TaskOutcome::StillRunning, Some(e)) => Err(e),
+        _ => Ok(end),
+    }
 }
 
 /// The consent that a change has used, to be given back where nothing was changed.

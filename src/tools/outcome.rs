@@ -63,8 +63,7 @@ impl Report {
     pub(super) fn result(self, guest: &Guest, texts: &Catalogue) -> ToolResult {
         let outcome = self.outcome.unwrap_or(Outcome::Failed);
         let seconds = self.seconds.map(|s| (s * 10.0).round() / 10.0);
-        let log: Vec<String> =
-            self.log.iter().map(|line| foreign::line(line, foreign::LOG_LINE).into_owned()).collect();
+        let log = log_shown(&self.log);
         let mut sentences = vec![self.sentence.clone()];
         if let Some(status) = self.status.as_ref().filter(|_| !self.stated) {
             sentences.push(texts.status_is(status));
@@ -101,6 +100,11 @@ impl Report {
         }
         ToolResult { text, structured: Some(facts), problem: self.problem }
     }
+}
+
+/// Lines of a log, fit to be shown.
+pub(super) fn log_shown(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| foreign::line(line, foreign::LOG_LINE).into_owned()).collect()
 }
 
 /// A sentence of PVE's within one of ours, which brings its own end.

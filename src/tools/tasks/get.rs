@@ -16,7 +16,7 @@ use crate::{
         call::{Problem, Reply, ToolResult},
         check::short,
         failure::without_end,
-        outcome::{self, LOG_LINES, quoted},
+        outcome::{self, LOG_LINES, log_shown, quoted},
         profile::{Effect, Profile, Toolset},
         schema::{Arguments, flag, text, whole},
         table::span,
@@ -170,11 +170,7 @@ impl Told<'_, '_> {
         said.extend(unread.into_iter().chain(notes));
         let most = self.call.given.get("lines").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
         let shown = without_end(lines, words.as_deref().unwrap_or_default());
-        let rest: Vec<String> = shown
-            .iter()
-            .map(|line| foreign::line(line, foreign::LOG_LINE).into_owned())
-            .filter(|line| !errors.contains(line))
-            .collect();
+        let rest: Vec<String> = log_shown(&shown).into_iter().filter(|line| !errors.contains(line)).collect();
         let tail: Vec<String> = rest[rest.len().saturating_sub(most.unwrap_or(LOG_LINES))..].to_vec();
         let detail = said.join(" ");
         let mut text = detail.clone();

@@ -1,26 +1,23 @@
 //! stopTask.
 
-use std::{
-    sync::OnceLock,
-    time::{Duration, Instant},
-};
+use std::{sync::OnceLock, time::Instant};
 
 use serde_json::{Map, Value};
 
 use super::get;
 use crate::{
     api,
-    client::{Error, Follow, Progress, TaskOutcome},
+    client::TaskOutcome,
     foreign,
     pve::{Upid, Vmid},
     tools::{
         aim::wrong,
         allowed::denied,
-        call::{Problem, Reply, Step, ToolResult},
-        carry::announced,
+        call::{Problem, Reply, ToolResult},
+        carry::{announced, followed},
         guest::Guest,
         ops,
-        outcome::{self, LOG_LINES, Outcome, quoted},
+        outcome::{self, Outcome, log_shown, quoted},
         policy::Denied,
         profile::{Effect, Profile, Toolset},
         rows::Row,
@@ -87,32 +84,15 @@ async fn guest(call: &Call<'_>, upid: &Upid) -> Result<Option<Guest>, ToolResult
 /// Waits for the end of the task and tells of it.
 async fn ended(call: &Call<'_>, upid: &Upid, guest: Option<&Guest>, begun: Instant) -> ToolResult {
     let (texts, name) = (call.texts, get::name(upid));
-    let limit = Duration::from_secs(call.given.get("timeout").and_then(Value::as_u64).unwrap_or(TIMEOUT_DEFAULT));
-    let mut failure = None;
-    let mut progress = |step: &Progress| {
-        failure.clone_from(&step.failure);
-        if let Some(steps) = &call.ctx.progress {
-            let _ = steps.send(Step { elapsed: step.elapsed, limit, message: name.clone(), percent: step.percent });
-        }
-    };
-    let follow = Follow {
-        deadline: Some(limit.saturating_sub(begun.elapsed())),
-        cancel: Some(call.ctx.cancel.clone()),
-        log_lines: LOG_LINES,
-        percent: call.ctx.percent,
-        progress: Some(&mut progress),
-    };
-    let end = call.tools.client().follow(upid, follow).await;
-    let unseen = |e: &Error| {
-        let sentence = texts.task_stop_unseen(&name, quoted(&e.say(texts.errors)));
-        (Outcome::Unknown, Some(Problem::Unanswered), sentence)
-    };
+    let end = followed(call, upid, begun, &name).await;
     let (outcome, problem, sentence) = match end.as_ref().map(|end| &end.outcome) {
-        Err(e) => unseen(e),
-        Ok(TaskOutcome::StillRunning) => match &failure {
-            Some(e) => unseen(e),
-            None => (Outcome::Running, None, texts.task_stop_asked(&name, begun.elapsed().as_secs())),
-        },
+        Err(e) => {
+            let sentence = texts.task_stop_unseen(&name, quoted(&e.say(texts.errors)));
+            (Outcome::Unknown, Some(Problem::Unanswered), sentence)
+        }
+        Ok(TaskOutcome::StillRunning) => {
+            (Outcome::Running, None, texts.task_stop_asked(&name, begun.elapsed().as_secs()))
+        }
         Ok(TaskOutcome::Failed(words)) => {
             let words = foreign::line(quoted(words), foreign::WORDS).into_owned();
             (Outcome::Done, None, texts.task_stopped(&name, words))
@@ -139,7 +119,7 @@ fn told(upid: &Upid, outcome: Outcome, problem: Option<Problem>, said: Vec<Strin
         ("upid".to_owned(), upid.as_str().into()),
         ("detail".to_owned(), detail.clone().into()),
     ]);
-    let log: Vec<String> = log.iter().map(|line| foreign::line(line, foreign::LOG_LINE).into_owned()).collect();
+    let log = log_shown(&log);
     let mut text = detail;
     if !log.is_empty() {
         text = format!("{text}\n{}", log.join("\n"));

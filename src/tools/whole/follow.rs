@@ -1,19 +1,19 @@
 //! A task that a call has begun, followed to its end.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
 use super::{say::Say, target::About};
 use crate::{
-    client::{Error, Follow, Progress, TaskOutcome},
+    client::{Error, TaskOutcome},
     foreign,
     pve::Upid,
     spec::Endpoint,
     tools::{
-        call::{Problem, Step, ToolResult},
-        outcome::{self, LOG_LINES, Outcome},
-        schema::TIMEOUT_DEFAULT,
+        call::{Problem, ToolResult},
+        carry::followed,
+        outcome::{self, Outcome, log_shown},
         tool::Call,
     },
 };
@@ -32,22 +32,7 @@ pub(super) async fn task(
     if let Some((outcome, problem, sentence)) = not_followed(call, endpoint, about, upid) {
         return told(facts, outcome, problem, sentence);
     }
-    let limit = Duration::from_secs(call.given.get("timeout").and_then(Value::as_u64).unwrap_or(TIMEOUT_DEFAULT));
-    let mut failure = None;
-    let mut progress = |step: &Progress| {
-        failure.clone_from(&step.failure);
-        if let Some(steps) = &call.ctx.progress {
-            let _ = steps.send(Step { elapsed: step.elapsed, limit, message: at.clone(), percent: step.percent });
-        }
-    };
-    let follow = Follow {
-        deadline: Some(limit.saturating_sub(begun.elapsed())),
-        cancel: Some(call.ctx.cancel.clone()),
-        log_lines: LOG_LINES,
-        percent: call.ctx.percent,
-        progress: Some(&mut progress),
-    };
-    let end = call.tools.client().follow(upid, follow).await;
+    let end = followed(call, upid, begun, &at).await;
     let seconds = (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     facts.insert("seconds".to_owned(), crate::tools::table::number(seconds));
     let told_of = Told { call, at: &at, upid, seconds };
@@ -58,11 +43,11 @@ pub(super) async fn task(
             return told(facts, outcome, problem, sentence);
         }
     };
-    let log: Vec<String> = end.log.iter().map(|line| foreign::line(line, foreign::LOG_LINE).into_owned()).collect();
+    let log = log_shown(&end.log);
     if !log.is_empty() {
         facts.insert("log".to_owned(), log.clone().into());
     }
-    let (outcome, problem, sentence) = told_of.end(&end.outcome, failure.as_ref());
+    let (outcome, problem, sentence) = told_of.end(&end.outcome);
     let mut result = told(facts, outcome, problem, sentence);
     if !log.is_empty() {
         result.text = format!("{}\n{}\n{}", result.text, call.texts.log_lines(), log.join("\n"));
@@ -118,8 +103,8 @@ impl Told<'_, '_> {
         (Outcome::Unknown, Some(Problem::Unanswered), sentence)
     }
 
-    /// How it ended, or that it goes on; `failure` is why it could not be asked last.
-    fn end(&self, end: &TaskOutcome, failure: Option<&Error>) -> Ended {
+    /// How it ended, or that it goes on.
+    fn end(&self, end: &TaskOutcome) -> Ended {
         let Self { call, at, upid, seconds } = self;
         match end {
             TaskOutcome::Ok => (
@@ -146,17 +131,14 @@ impl Told<'_, '_> {
                 );
                 (Outcome::Failed, Some(Problem::Failed), sentence)
             }
-            TaskOutcome::StillRunning => match failure {
-                Some(e) => self.lost(e),
-                None => (
-                    Outcome::Running,
-                    None,
-                    call.either(
-                        format!("{at} is not finished after {seconds:.0} s; its task {upid} goes on."),
-                        format!("{at} no ha terminado tras {seconds:.0} s; su tarea {upid} continúa."),
-                    ),
+            TaskOutcome::StillRunning => (
+                Outcome::Running,
+                None,
+                call.either(
+                    format!("{at} is not finished after {seconds:.0} s; its task {upid} goes on."),
+                    format!("{at} no ha terminado tras {seconds:.0} s; su tarea {upid} continúa."),
                 ),
-            },
+            ),
         }
     }
 }

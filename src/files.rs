@@ -1,4 +1,4 @@
-//! Reading files that an operator names.
+//! Files that an operator names, and the folder for those that this program keeps.
 
 use std::{fs::File, io, io::Read, path::Path};
 
@@ -23,4 +23,16 @@ pub(crate) fn read(path: &Path, max: u64) -> io::Result<Vec<u8>> {
 /// As [`read`], and when it is not UTF-8.
 pub(crate) fn read_text(path: &Path, max: u64) -> io::Result<String> {
     String::from_utf8(read(path, max)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
+/// Makes a folder, and those above it, for this user alone; one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }

@@ -31,8 +31,8 @@ pub(super) fn freeze(args: &FreezeArgs, rules: &Rules, out: &mut Output) -> Resu
     let FreezePlace { file, named } = place(rules)?;
     let not = |why: &dyn std::fmt::Display| Failure::new(format!("nothing is frozen: {}: {why}", file.display()));
     // A folder that a person has named wrongly would freeze nobody; the user's own may not be there yet.
-    if let Some(folder) = file.parent().filter(|_| !named) {
-        fs::create_dir_all(folder).map_err(|e| not(&e))?;
+    if !named {
+        freeze::own_folder(&file).map_err(|e| not(&e))?;
     }
     let why = args.why.as_deref().map(str::trim).filter(|why| !why.is_empty());
     let why = why.map(|why| foreign::cut(why, foreign::WORDS).into_owned());

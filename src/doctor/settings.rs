@@ -40,7 +40,7 @@ pub async fn frozen(freeze: &Freeze, report: &mut Diagnosis<'_>) {
     let file = freeze.file().map(|file| file.display().to_string()).unwrap_or_default();
     match freeze.held().await {
         None => {}
-        Some(Held::Frozen(frozen)) => {
+        Some(Held::Frozen(frozen) | Held::Process(frozen)) => {
             let what = format!("changes are frozen ({file}) {frozen}");
             report.warn(Area::Configuration, what, "proxmox-mcp thaw lets changes through again");
         }

@@ -19,8 +19,6 @@ use crate::{clock, files, foreign};
 
 /// Most bytes of the file that are read.
 const MOST: u64 = 16 * 1024;
-/// Who froze a server by a signal.
-const SIGNAL: &str = "SIGUSR1";
 
 /// What the file says: who keeps changes back, since when, and why. Nothing of it has to be there: a file that somebody made
 /// by hand freezes as well.
@@ -54,8 +52,10 @@ impl fmt::Display for Frozen {
 /// What keeps changes back.
 #[derive(Debug)]
 pub enum Held {
-    /// Somebody has frozen them.
+    /// Somebody has frozen them, by the file.
     Frozen(Frozen),
+    /// Somebody has frozen this process, by the signal.
+    Process(Frozen),
     /// Nobody can tell whether somebody has: the file cannot be read.
     Unreadable(io::Error),
 }
@@ -81,14 +81,14 @@ impl Freeze {
 
     /// Keeps changes back in this process until it ends.
     pub fn here(&self) {
-        let frozen = Frozen { by: Some(SIGNAL.to_owned()), at: Some(clock::stamp(clock::now())), why: None };
+        let frozen = Frozen { by: Some("SIGUSR1".to_owned()), at: Some(clock::stamp(clock::now())), why: None };
         self.here.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(frozen);
     }
 
     /// What keeps changes back at this moment. A file that cannot be read does, too.
     pub async fn held(&self) -> Option<Held> {
         if let Some(frozen) = self.here.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            return Some(Held::Frozen(frozen));
+            return Some(Held::Process(frozen));
         }
         let path = self.file.clone()?;
         // It may lie on a disk that does not answer; only what would change something waits for it.
@@ -117,6 +117,14 @@ pub fn read(path: &Path) -> io::Result<Option<Frozen>> {
     Ok(Some(frozen))
 }
 
+/// Makes the folder of the file, for this user alone: the program's own, which others of its files share.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn own_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), files::private_folder)
+}
+
 /// Makes the file, unless there is one: who froze first is who is named.
 ///
 /// # Errors
@@ -137,28 +145,32 @@ pub(super) fn kept_back(tool: &Profile, held: &Held, file: Option<&Path>, texts:
     let text = match held {
         Held::Unreadable(e) => texts.frozen_unread(tool.name, place, e),
         Held::Frozen(frozen) => {
-            let told =
-                |fact: &Option<String>| fact.as_deref().map(|text| foreign::line(text, foreign::WORDS).into_owned());
-            let (by, at, why) = (told(&frozen.by), told(&frozen.at), told(&frozen.why));
-            for (key, fact) in [("frozenBy", &by), ("frozenAt", &at), ("frozenWhy", &why)] {
-                facts.extend(fact.clone().map(|fact| (key.to_owned(), Value::from(fact))));
-            }
-            let since = match (by, at) {
-                (Some(by), Some(at)) => texts.frozen_by_at(by, at),
-                (Some(by), None) => texts.frozen_by(by),
-                (None, Some(at)) => texts.frozen_at(at),
-                (None, None) => texts.frozen_somebody().to_owned(),
-            };
-            let why = why.map_or_else(|| texts.frozen_no_reason().to_owned(), |why| texts.frozen_reason(why));
-            let lifted = match frozen.by.as_deref() {
-                Some(SIGNAL) => texts.frozen_until_restart().to_owned(),
-                _ => texts.frozen_until_thaw(place),
-            };
-            format!("{} {since} {why} {lifted}", texts.frozen(tool.name))
+            [texts.frozen(tool.name), told(frozen, &mut facts, texts), texts.frozen_until_thaw(place)].join(" ")
+        }
+        Held::Process(frozen) => {
+            let lifted = texts.frozen_until_restart().to_owned();
+            [texts.frozen(tool.name), told(frozen, &mut facts, texts), lifted].join(" ")
         }
     };
     facts.insert("detail".to_owned(), text.as_str().into());
     ToolResult { structured: Some(facts), ..ToolResult::problem(Problem::Denied, text) }
+}
+
+/// Who has frozen, since when, and why, for programs and in sentences.
+fn told(frozen: &Frozen, facts: &mut Map<String, Value>, texts: &Catalogue) -> String {
+    let shown = |fact: &Option<String>| fact.as_deref().map(|text| foreign::line(text, foreign::WORDS).into_owned());
+    let (by, at, why) = (shown(&frozen.by), shown(&frozen.at), shown(&frozen.why));
+    for (key, fact) in [("frozenBy", &by), ("frozenAt", &at), ("frozenWhy", &why)] {
+        facts.extend(fact.clone().map(|fact| (key.to_owned(), Value::from(fact))));
+    }
+    let since = match (by, at) {
+        (Some(by), Some(at)) => texts.frozen_by_at(by, at),
+        (Some(by), None) => texts.frozen_by(by),
+        (None, Some(at)) => texts.frozen_at(at),
+        (None, None) => texts.frozen_somebody().to_owned(),
+    };
+    let why = why.map_or_else(|| texts.frozen_no_reason().to_owned(), |why| texts.frozen_reason(why));
+    format!("{since} {why}")
 }
 
 #[cfg(test)]
@@ -181,12 +193,14 @@ mod tests {
         assert_eq!(write(&place("full"), &why("another")).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         fs::write(place("empty"), "").unwrap();
         fs::write(place("text"), "maintenance\n").unwrap();
+        fs::write(place("named"), r#"{"by":"SIGUSR1"}"#).unwrap();
         fs::write(place("half"), r#"{"by":"an"#).unwrap();
         fs::write(place("other"), "[1, 2]").unwrap();
         for (name, wanted) in [
             ("full", full),
             ("empty", Frozen::default()),
             ("text", why("maintenance")),
+            ("named", Frozen { by: Some("SIGUSR1".into()), ..Frozen::default() }),
             ("half", why(r#"{"by":"an"#)),
             ("other", why("[1, 2]")),
         ] {
@@ -209,7 +223,7 @@ mod tests {
         assert!(freeze.held().await.is_none());
         freeze.here();
         match freeze.held().await {
-            Some(Held::Frozen(frozen)) => assert_eq!(frozen.by.as_deref(), Some("SIGUSR1")),
+            Some(Held::Process(frozen)) => assert_eq!(frozen.by.as_deref(), Some("SIGUSR1")),
             other => panic!("{other:?}"),
         }
     }

@@ -8,6 +8,7 @@ use std::{
 use data_encoding::HEXLOWER;
 
 use super::random::NoRandom;
+use crate::files;
 
 /// Characters of the key in the file: 32 bytes in hexadecimal.
 const LENGTH: usize = 64;
@@ -87,7 +88,7 @@ fn make(path: &Path, fill: fn(&mut [u8]) -> Result<(), NoRandom>) -> Result<(), 
     fill(&mut key)?;
     fill(&mut name)?;
     if let Some(folder) = path.parent() {
-        private_folder(folder).map_err(failed)?;
+        files::private_folder(folder).map_err(failed)?;
     }
     let beside = path.with_extension(HEXLOWER.encode(&name));
     let written =
@@ -110,14 +111,6 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-fn private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 /// Whether a file is this user's, and nobody else can read or write it. Elsewhere than on Unix the user's own folder sees to

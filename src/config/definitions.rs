@@ -317,7 +317,7 @@ pub const DEFINITIONS: &[Definition] = &[
         Group::Rules,
         "PROXMOX_MCP_FREEZE_FILE",
         None,
-        "/etc/proxmox-mcp/frozen",
+        "/etc/proxmox-mcp.frozen",
         "While this file is there, nothing is changed: every server that goes by it sees it before it sends a change; reading goes on. \
          `proxmox-mcp freeze` makes it, `proxmox-mcp thaw` removes it. Not given, it is `proxmox-mcp/frozen` in the user's folder for \
          state. A folder, or a file that cannot be read, freezes too.",

@@ -38,6 +38,8 @@ mod lenient;
 mod list;
 mod listing;
 mod lookup;
+#[allow(dead_code)]
+mod op;
 mod ops;
 mod outcome;
 mod pipeline;

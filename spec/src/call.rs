@@ -184,6 +184,14 @@ impl Call {
         &self.path
     }
 
+    /// The value of a placeholder of the path.
+    pub fn segment(&self, name: &str) -> Option<String> {
+        let mut parts = self.endpoint.path.split('/').zip(self.path.split('/'));
+        let (_, value) =
+            parts.find(|(part, _)| part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) == Some(name))?;
+        Some(percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
+    }
+
     /// The parameters outside the path, in wire form, not yet percent-encoded.
     pub fn params(&self) -> &[(Cow<'static, str>, String)] {
         &self.params

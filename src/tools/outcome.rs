@@ -59,8 +59,14 @@ impl Report {
         self
     }
 
-    /// The result for the caller.
-    pub(super) fn result(self, guest: &Guest, texts: &Catalogue) -> ToolResult {
+    /// The result for the caller, of what was done to a guest.
+    pub(super) fn result(mut self, guest: &Guest, texts: &Catalogue) -> ToolResult {
+        guest.tell(&mut self.facts);
+        self.told(texts)
+    }
+
+    /// The result for the caller, of what is about no guest.
+    pub(super) fn told(self, texts: &Catalogue) -> ToolResult {
         let outcome = self.outcome.unwrap_or(Outcome::Failed);
         let seconds = self.seconds.map(|s| (s * 10.0).round() / 10.0);
         let log = log_shown(&self.log);
@@ -81,7 +87,6 @@ impl Report {
             text = format!("{text}\n{}\n{}", texts.log_lines(), log.join("\n"));
         }
         let mut facts = self.facts;
-        guest.tell(&mut facts);
         let mut put = |key: &str, value: Value| facts.insert(key.to_owned(), value);
         put("outcome", outcome.as_str().into());
         for (key, value) in [("status", self.status), ("upid", self.upid)] {

@@ -9,6 +9,8 @@ mod deletion;
 mod es_errors;
 mod get;
 mod lists;
+#[allow(dead_code)]
+mod ops;
 mod outcomes;
 mod rules;
 mod tasks;
@@ -158,6 +160,7 @@ mod tests {
             consent::ALL,
             deletion::ALL,
             tasks::ALL,
+            ops::ALL,
             tasks::PLURALS,
         ];
         let errors = ENGLISH.errors.entries().into_iter().zip(SPANISH.errors.entries());

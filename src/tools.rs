@@ -19,6 +19,7 @@ mod carry;
 mod change;
 mod check;
 mod cluster;
+mod configure;
 pub mod consent;
 mod deeds;
 mod delete;
@@ -38,7 +39,6 @@ mod lenient;
 mod list;
 mod listing;
 mod lookup;
-#[allow(dead_code)]
 mod op;
 mod ops;
 mod outcome;

@@ -13,6 +13,8 @@ mod api;
 mod api_input;
 #[path = "stdio/audit.rs"]
 mod audit;
+#[path = "stdio/configure.rs"]
+mod configure;
 #[path = "stdio/consent.rs"]
 mod consent;
 #[path = "stdio/deletion.rs"]

@@ -77,6 +77,7 @@ fn every_endpoint_with_types_is_described_and_the_twelve_tools_are_there() {
     assert_eq!(
         tools,
         [
+            "configureGuest",
             "deleteContainer",
             "deleteVM",
             "getContainer",
@@ -85,6 +86,8 @@ fn every_endpoint_with_types_is_described_and_the_twelve_tools_are_there() {
             "listContainers",
             "listTasks",
             "listVMs",
+            "moveDisk",
+            "resizeDisk",
             "restartContainer",
             "restartVM",
             "startContainer",

@@ -287,7 +287,8 @@ pub const DEFINITIONS: &[Definition] = &[
         Some("guests,api"),
         "guests",
         "Sets of tools that are switched on, separated by commas: `guests` (the twelve for virtual machines and containers), `api` \
-         (`searchApi`, `describeApi` and `callApi`, which reach the whole API), `tasks` (`listTasks`, `getTask` and `stopTask`), or `all`.",
+         (`searchApi`, `describeApi` and `callApi`, which reach the whole API), `tasks` (`listTasks`, `getTask` and `stopTask`), \
+         `configure` (`configureGuest`, `resizeDisk` and `moveDisk`), or `all`.",
     ).with_option("toolsets"),
     entry(
         Group::Rules,

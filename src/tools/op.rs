@@ -123,8 +123,9 @@ pub(super) async fn guest(call: &Call<'_>) -> Result<Guest, ToolResult> {
     let find = |kind| tools.find(call.tool.for_guests(kind, action), &target, texts);
     let guest = match kinds[..] {
         [GuestKind::Vm, GuestKind::Ct] | [GuestKind::Ct, GuestKind::Vm] => {
-            let places: Vec<_> =
-                cluster.meant(&target).iter().map(|guest| texts.candidate(guest.vmid, guest.node.as_str())).collect();
+            let found = cluster.meant(&target);
+            found.iter().try_for_each(|guest| tools.policy().told(guest).map_err(rule))?;
+            let places: Vec<_> = found.iter().map(|guest| texts.candidate(guest.vmid, guest.node.as_str())).collect();
             let name = target.name.as_deref().unwrap_or_default();
             return Err(aim::wrong(call, &texts.name_ambiguous(places.len(), name, places.join(", "))));
         }
@@ -145,8 +146,12 @@ pub(super) async fn guest(call: &Call<'_>) -> Result<Guest, ToolResult> {
 /// PVE's answer to a request that it did not take, or that nobody knows what became of it.
 pub(super) fn refusal(call: &Call<'_>, prepared: &Prepared, e: &Error) -> ToolResult {
     let mut result = outcome::of_change(e, call.texts);
-    if let (Some(guest), Some(facts)) = (&prepared.guest, &mut result.structured) {
-        guest.tell(facts);
+    result.text = capital(&call.texts.op_refused(&prepared.act, quoted(&result.text)));
+    if let Some(facts) = &mut result.structured {
+        facts.insert("detail".to_owned(), result.text.clone().into());
+        if let Some(guest) = &prepared.guest {
+            guest.tell(facts);
+        }
     }
     result
 }

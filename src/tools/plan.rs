@@ -147,7 +147,7 @@ pub(super) fn holds_volume(key: &str) -> bool {
 }
 
 /// The volume or path of a line; nothing for an empty drive.
-fn volume(line: &str) -> Option<&str> {
+pub(super) fn volume(line: &str) -> Option<&str> {
     let named = |part: &'_ str| ["file=", "volume="].iter().find_map(|name| part.strip_prefix(name).map(str::len));
     let part = line.split(',').find(|part| named(part).is_some()).or_else(|| line.split(',').next())?;
     let volume = named(part).map_or(part, |length| &part[part.len() - length..]);
@@ -166,7 +166,7 @@ fn described(volume: &str, line: &str) -> String {
 /// `local-lvm:vm-100-disk-0` by the name itself; a linked clone (`base-900-disk-0/vm-100-disk-0`,
 /// `900/base-900-disk-0.raw/100/vm-100-disk-0.qcow2`) by what comes last. Nothing for what is nobody's, such as an ISO
 /// image or a path of the node.
-fn owner(volume: &str) -> Option<u32> {
+pub(super) fn owner(volume: &str) -> Option<u32> {
     let (storage, name) = volume.split_once(':')?;
     if storage.is_empty() || storage.contains('/') {
         return None;

@@ -64,11 +64,13 @@ pub enum Toolset {
     Api,
     /// Tasks: what was done, how it went, and its end.
     Tasks,
+    /// How guests are configured: options, sizes and places of disks.
+    Configure,
 }
 
 impl Toolset {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Guests, Self::Api, Self::Tasks];
+    pub const ALL: [Self; 4] = [Self::Guests, Self::Api, Self::Tasks, Self::Configure];
     /// Those that are on when nobody says.
     pub const DEFAULT: [Self; 2] = [Self::Guests, Self::Api];
 
@@ -100,6 +102,7 @@ impl Toolset {
             Self::Guests => "guests",
             Self::Api => "api",
             Self::Tasks => "tasks",
+            Self::Configure => "configure",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! All tools, in the order in which they are listed.
 
 use super::{
+    configure,
     guest::GuestKind,
     guests::{delete, get, list, restart, start, stop},
     profile::{Action, Toolset},
@@ -28,6 +29,9 @@ static TOOLS: &[&Tool] = &[
     &tasks::list::TOOL,
     &tasks::get::TOOL,
     &tasks::stop::TOOL,
+    &configure::guest::TOOL,
+    &configure::resize::TOOL,
+    &configure::shift::TOOL,
 ];
 
 /// All tools.

@@ -4,12 +4,12 @@
 //! test holds that both languages tell the same facts.
 
 mod arguments;
+mod configure;
 mod consent;
 mod deletion;
 mod es_errors;
 mod get;
 mod lists;
-#[allow(dead_code)]
 mod ops;
 mod outcomes;
 mod rules;
@@ -157,6 +157,7 @@ mod tests {
             get::ALL,
             arguments::ALL,
             rules::ALL,
+            configure::ALL,
             consent::ALL,
             deletion::ALL,
             tasks::ALL,

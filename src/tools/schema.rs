@@ -87,6 +87,12 @@ pub(super) fn report() -> Value {
     })
 }
 
+/// The same of a tool after which a guest has no other state: its sentences say the rest.
+pub(super) fn told() -> Value {
+    let string = json!({"type": "string"});
+    json!({"type": "object", "properties": {"outcome": string, "detail": string}})
+}
+
 /// The map of a JSON object.
 pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {

@@ -165,6 +165,7 @@ const HIDING: &str = "pools = { shop = ['100'], 'vault/deep' = ['102'] }\n[[node
     [[guests]]\nvmid = 100\nname = 'twin'\nnode = 'pve1'\nstate = 'stopped'\ntags = ['open']\n\
     [[guests]]\nvmid = 102\nname = 'twin'\nnode = 'hushnode'\nstate = 'stopped'\ntags = ['hushtag']\n\
     [[guests]]\nvmid = 103\nname = 'hushname'\nnode = 'hushnode'\nstate = 'stopped'\ntags = ['hushtag']\n\
+    [[guests]]\nkind = 'lxc'\nvmid = 206\nname = 'hushname'\nnode = 'hushnode'\ntags = ['hushtag']\n\
     [[guests]]\nkind = 'lxc'\nvmid = 205\nname = 'hushname'\nnode = 'hushaway'\ntags = ['hushtag']";
 
 /// Calls whose answers name, by way of help, what there is.
@@ -201,6 +202,11 @@ fn curious() -> Vec<(&'static str, Value)> {
         ("getTask", json!({"vmid": 102})),
         ("getTask", json!({"upid": "UPID:hushnode:0000C530:001C9BEC:5F000000:qmstart:103:root@pam:"})),
         ("stopTask", json!({"upid": "UPID:hushaway:0000C530:001C9BEC:5F000000:qmstart:205:root@pam:"})),
+        ("configureGuest", json!({"name": "hushname", "cores": 1})),
+        ("configureGuest", json!({"name": "twin", "cores": 1})),
+        ("configureGuest", json!({"vmid": 205, "cores": 1})),
+        ("resizeDisk", json!({"vmid": 103, "disk": "scsi0", "size": "+1G"})),
+        ("moveDisk", json!({"vmid": 102, "disk": "scsi0", "storage": "local"})),
     ]
 }
 

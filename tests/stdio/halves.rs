@@ -246,3 +246,34 @@ fn both_halves_of_what_is_told_of_tasks_carry_the_same_facts() {
     }
     assert!(held.0.is_empty(), "{} calls\n{}", held.0.len(), held.0.join("\n\n"));
 }
+
+#[test]
+fn both_halves_of_what_is_told_of_configurations_carry_the_same_facts() {
+    let cluster = dim();
+    let mut session =
+        cluster.start(&["--toolsets", "all", "--deny", "tag:secret"], &[]).legacy("2025-06-18", json!({}));
+    let mut held = Held::default();
+    for (tool, arguments) in [
+        ("configureGuest", json!({"vmid": 100, "memory": 4096, "description": "notes"})),
+        ("configureGuest", json!({"vmid": 100, "memory": 4096})),
+        ("configureGuest", json!({"vmid": 105, "cores": 3, "options": {"net0": "virtio,bridge=vmbr0"}})),
+        ("configureGuest", json!({"vmid": 100, "options": {"revert": "memory"}})),
+        ("configureGuest", json!({"vmid": 105, "options": {"cipassword": "x", "delete": "net0"}})),
+        ("configureGuest", json!({"vmid": 105, "options": {"delete": "cipassword"}})),
+        ("configureGuest", json!({"vmid": 103, "cores": 7})),
+        ("configureGuest", json!({"vmid": 101, "cores": 7})),
+        ("configureGuest", json!({"vmid": 200, "options": {"net0": "name=eth0,bridge=vmbr9,ip=dhcp"}})),
+        ("configureGuest", json!({"vmid": 105, "options": {"nosuch": 1}})),
+        ("configureGuest", json!({"vmid": 300, "cores": 7})),
+        ("configureGuest", json!({"name": "nosuch", "cores": 7})),
+        ("resizeDisk", json!({"vmid": 105, "disk": "scsi0", "size": "+1G"})),
+        ("resizeDisk", json!({"vmid": 105, "disk": "scsi0", "size": "1M"})),
+        ("resizeDisk", json!({"vmid": 105, "disk": "scsi0"})),
+        ("moveDisk", json!({"vmid": 105, "disk": "scsi0", "storage": "local"})),
+        ("moveDisk", json!({"vmid": 105, "disk": "scsi0", "storage": "local", "deleteSource": true})),
+        ("moveDisk", json!({"vmid": 105, "disk": "scsi0", "storage": "nosuch"})),
+    ] {
+        held.call(&mut session, tool, arguments);
+    }
+    assert!(held.0.is_empty(), "{} calls\n{}", held.0.len(), held.0.join("\n\n"));
+}

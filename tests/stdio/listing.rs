@@ -11,7 +11,12 @@ const BYTES: usize = 10_000;
 /// Most tokens of that, as o200k counts them; of the three tools for the API; and of the whole reply as it is without a setting.
 const TOKENS: (usize, usize, usize) = (2_500, 500, 2_900);
 /// Most tokens of the tools of each set that is off unless switched on.
-const MORE: [(&str, usize); 1] = [("tasks", 500)];
+const MORE: [(&str, usize); 2] = [("tasks", 500), ("configure", 520)];
+
+/// Beginnings of the names of tools that change something and lose nothing.
+const KEEPS: [&str; 2] = ["start", "resizeDisk"];
+/// Beginnings of the names of tools of which a second call changes something more.
+const TWICE: [&str; 4] = ["restart", "callApi", "resizeDisk", "moveDisk"];
 
 /// Every set of tools.
 const ALL: [(&str, &str); 1] = [("PROXMOX_MCP_TOOLSETS", "all")];
@@ -86,7 +91,10 @@ fn the_list_is_the_same_each_time_and_in_order() {
     let all = names(&ALL);
     assert_eq!(
         (&all[..15], &all[15..]),
-        (&names(&[])[..], &["listTasks", "getTask", "stopTask"].map(str::to_owned)[..])
+        (
+            &names(&[])[..],
+            &["listTasks", "getTask", "stopTask", "configureGuest", "resizeDisk", "moveDisk"].map(str::to_owned)[..]
+        )
     );
     assert_eq!(names(&[])[12..], api);
     assert_eq!(
@@ -117,8 +125,8 @@ fn every_tool_has_a_title_a_description_and_all_four_hints() {
             let hint = |key: &str| tool["annotations"][key].as_bool().unwrap_or_else(|| panic!("{name} has no {key}"));
             let reads = ["list", "get", "search", "describe"].iter().any(|verb| name.starts_with(verb));
             assert_eq!(hint("readOnlyHint"), reads, "{name}");
-            assert_eq!(hint("destructiveHint"), !reads && !name.starts_with("start"), "{name}");
-            assert_eq!(hint("idempotentHint"), !name.starts_with("restart") && name != "callApi", "{name}");
+            assert_eq!(hint("destructiveHint"), !reads && !KEEPS.iter().any(|keeps| name.starts_with(keeps)), "{name}");
+            assert_eq!(hint("idempotentHint"), !TWICE.iter().any(|twice| name.starts_with(twice)), "{name}");
             hint("openWorldHint");
         }
     }

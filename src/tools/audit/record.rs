@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::tools::check;
+use crate::tools::{check, whole::secret::is_secret};
 
 /// The decision on a call that was not carried out.
 pub(in crate::tools) const DENIED: &str = "denied";
@@ -69,7 +69,9 @@ impl Record {
     /// The arguments of a call as a record keeps them: those that the tool has, each no longer than it can have meaning. Those of a
     /// method may hold secrets, and are added once it is known which.
     pub(in crate::tools) fn arguments(takes: impl Fn(&str) -> bool, given: &Map<String, Value>) -> Map<String, Value> {
-        let kept = given.iter().filter(|(name, _)| *name != "confirm" && *name != "arguments" && takes(name));
+        let kept = given.iter().filter(|(name, _)| {
+            !matches!(name.as_str(), "confirm" | "arguments" | "options" | "resume") && !is_secret(name) && takes(name)
+        });
         kept.map(|(name, value)| (name.clone(), shortened(value))).collect()
     }
 

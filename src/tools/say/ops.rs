@@ -12,6 +12,9 @@ sentences! {
     op_failed(act, words) =
         "{act} failed: {words}.",
         "{act} falló: {words}.";
+    op_refused(act, reason) =
+        "{act}: {reason}.",
+        "al {act}: {reason}.";
     op_lost(act, reason) =
         "{act}: what became of the task is not known: {reason}.",
         "{act}: no se sabe qué fue de la tarea: {reason}.";

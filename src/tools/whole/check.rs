@@ -27,7 +27,11 @@ const WRAPPERS: [&str; 8] = ["body", "data", "form", "json", "params", "paramete
 ///
 /// # Errors
 /// Everything that is wrong with them.
-pub(super) fn arguments(call: &Call<'_>, endpoint: &Endpoint, given: &Map<String, Value>) -> Result<(), ToolResult> {
+pub(in crate::tools) fn arguments(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    given: &Map<String, Value>,
+) -> Result<(), ToolResult> {
     let refusals = verify::verify(endpoint, given.clone()).err().unwrap_or_default();
     let mut told: Vec<String> = refusals
         .iter()
@@ -141,7 +145,7 @@ fn fits_path(endpoint: &Endpoint, name: &str, value: &str) -> Result<(), String>
 ///
 /// # Errors
 /// What is still wrong.
-pub(super) fn request(
+pub(in crate::tools) fn request(
     call: &Call<'_>,
     endpoint: &'static Endpoint,
     arguments: Map<String, Value>,

@@ -8,16 +8,16 @@ use crate::{
 };
 
 /// An argument of ours.
-pub(super) fn own(name: &str, shape: Shape, text: &'static str) -> Argument {
+pub(in crate::tools) fn own(name: &str, shape: Shape, text: &'static str) -> Argument {
     (Param { shape, ..Param::plain(name) }, text)
 }
 
 /// A text among the arguments of a call.
-pub(super) fn word<'a>(given: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+pub(in crate::tools) fn word<'a>(given: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     given.get(name).and_then(Value::as_str)
 }
 
 /// A value as text.
-pub(super) fn plain(value: &Value) -> String {
+pub(in crate::tools) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
 }

@@ -49,7 +49,7 @@ pub(super) fn names_guests(endpoint: &Endpoint, param: &Param) -> bool {
 }
 
 /// Brings lists into PVE's form: items one by one become one text where PVE takes that, and the reverse.
-pub(super) fn shaped(endpoint: &Endpoint, arguments: &mut Map<String, Value>) {
+pub(in crate::tools) fn shaped(endpoint: &Endpoint, arguments: &mut Map<String, Value>) {
     for (name, value) in arguments {
         let Some(param) = endpoint.param(name) else { continue };
         match value {
@@ -67,7 +67,7 @@ pub(super) fn shaped(endpoint: &Endpoint, arguments: &mut Map<String, Value>) {
 }
 
 /// The items of a list in either form.
-pub(super) fn items(value: &Value) -> Vec<String> {
+pub(in crate::tools) fn items(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().map(plain).collect(),
         other => plain(other).split(BETWEEN).filter(|id| !id.is_empty()).map(str::to_owned).collect(),

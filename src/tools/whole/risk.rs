@@ -12,7 +12,7 @@ use crate::{
 type Arguments = Map<String, Value>;
 
 /// Options of a guest that have a node run what the caller writes.
-const RUNS: [&str; 2] = ["args", "hookscript"];
+pub(in crate::tools) const RUNS: [&str; 2] = ["args", "hookscript"];
 
 /// Options of a backup job that can be set back, and that delete no backup whatever they say.
 const JOB: [&str; 36] = [
@@ -125,7 +125,7 @@ pub(super) fn least(endpoint: &Endpoint) -> Risk {
 }
 
 /// What a call with these arguments can do at worst.
-pub(super) fn of(endpoint: &Endpoint, arguments: &Arguments) -> Risk {
+pub(in crate::tools) fn of(endpoint: &Endpoint, arguments: &Arguments) -> Risk {
     let has = |name: &str| arguments.contains_key(name);
     let on = |name: &str| on(arguments, name);
     // Backups are removed unless that is switched off.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Sentences about one call.
-pub(super) trait Say {
+pub(in crate::tools) trait Say {
     /// The language of the caller.
     fn lang(&self) -> Lang;
 
@@ -213,7 +213,7 @@ pub(super) fn consent(say: &impl Say, risk: Risk, many: bool) -> String {
 }
 
 /// What a risk class means for what is lost.
-pub(super) fn loss(say: &impl Say, risk: Risk) -> Option<String> {
+pub(in crate::tools) fn loss(say: &impl Say, risk: Risk) -> Option<String> {
     Some(match risk {
         Risk::Destroy => say.either(
             "What this destroys no other call brings back.".to_owned(),

@@ -59,7 +59,7 @@ const WORDS: [&str; 15] = [
 ];
 
 /// Names that are secrets as they stand.
-const NAMES: [&str; 5] = ["key", "token", "sshkeys", "env", "otp"];
+const NAMES: [&str; 6] = ["key", "token", "sshkeys", "ssh-public-keys", "env", "otp"];
 
 /// Hides the secrets of a reply, in place; says how many.
 pub(super) fn mask(endpoint: &Endpoint, reply: &mut Value) -> usize {
@@ -71,20 +71,20 @@ pub(super) fn mask(endpoint: &Endpoint, reply: &mut Value) -> usize {
 }
 
 /// The arguments of a call as a record may keep them.
-pub(super) fn shown(endpoint: &Endpoint, arguments: &serde_json::Map<String, Value>) -> String {
+pub(in crate::tools) fn shown(endpoint: &Endpoint, arguments: &serde_json::Map<String, Value>) -> String {
     let mut arguments = Value::Object(arguments.clone());
     hide(&mut arguments, None, &|key| is_secret_of(endpoint, key));
     arguments.to_string()
 }
 
 /// Whether a field or an argument of this name is a secret of this method.
-pub(super) fn is_secret_of(endpoint: &Endpoint, key: &str) -> bool {
+pub(in crate::tools) fn is_secret_of(endpoint: &Endpoint, key: &str) -> bool {
     let at = endpoint.at();
     FIELDS.iter().any(|(of, field)| *field == key && *of == at) || is_secret(key)
 }
 
 /// Whether a name says that its value is a secret.
-fn is_secret(key: &str) -> bool {
+pub(in crate::tools) fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     WORDS.iter().any(|word| key.contains(word)) || NAMES.contains(&key.as_str())
 }

@@ -56,6 +56,7 @@ mod say;
 mod schema;
 pub mod seal;
 mod shown;
+mod snapshots;
 mod state;
 mod strays;
 mod table;

@@ -56,6 +56,8 @@ mod refusals;
 mod rules;
 #[path = "stdio/safety.rs"]
 mod safety;
+#[path = "stdio/snapshots.rs"]
+mod snapshots;
 #[path = "stdio/spanish.rs"]
 mod spanish;
 #[path = "stdio/strangers.rs"]

@@ -288,7 +288,8 @@ pub const DEFINITIONS: &[Definition] = &[
         "guests",
         "Sets of tools that are switched on, separated by commas: `guests` (the twelve for virtual machines and containers), `api` \
          (`searchApi`, `describeApi` and `callApi`, which reach the whole API), `tasks` (`listTasks`, `getTask` and `stopTask`), \
-         `configure` (`configureGuest`, `resizeDisk` and `moveDisk`), or `all`.",
+         `configure` (`configureGuest`, `resizeDisk` and `moveDisk`), \
+         `snapshots` (`listSnapshots`, `createSnapshot`, `rollbackSnapshot` and `deleteSnapshot`), or `all`.",
     ).with_option("toolsets"),
     entry(
         Group::Rules,

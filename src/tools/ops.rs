@@ -142,6 +142,13 @@ pub(super) async fn raw_lines(client: &Client, guest: &Guest) -> Result<Value, E
 
 /// Reads a guest's snapshots, without the row for its present state.
 pub(super) async fn snapshots(client: &Client, guest: &Guest) -> Result<Vec<Map<String, Value>>, Error> {
+    let mut rows = snapshot_rows(client, guest).await?;
+    rows.retain(|row| row.get("name").and_then(Value::as_str) != Some("current"));
+    Ok(rows)
+}
+
+/// Reads a guest's snapshots; the row `current` is of its present state.
+pub(super) async fn snapshot_rows(client: &Client, guest: &Guest) -> Result<Vec<Map<String, Value>>, Error> {
     let (node, vmid) = (guest.node.clone(), guest.vmid);
     let (endpoint, call) = match guest.kind {
         GuestKind::Vm => {
@@ -151,9 +158,7 @@ pub(super) async fn snapshots(client: &Client, guest: &Guest) -> Result<Vec<Map<
             (&api::GET_NODES_NODE_LXC_VMID_SNAPSHOT, api::GetNodesNodeLxcVmidSnapshot::new(node, vmid).call()?)
         }
     };
-    let mut rows = listed(endpoint, &client.send(call).await?)?;
-    rows.retain(|row| row.get("name").and_then(Value::as_str) != Some("current"));
-    Ok(rows)
+    listed(endpoint, &client.send(call).await?)
 }
 
 /// Reads which volume holds the memory of a VM's snapshot, if one does.

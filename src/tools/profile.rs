@@ -66,11 +66,13 @@ pub enum Toolset {
     Tasks,
     /// How guests are configured: options, sizes and places of disks.
     Configure,
+    /// Snapshots of guests.
+    Snapshots,
 }
 
 impl Toolset {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Guests, Self::Api, Self::Tasks, Self::Configure];
+    pub const ALL: [Self; 5] = [Self::Guests, Self::Api, Self::Tasks, Self::Configure, Self::Snapshots];
     /// Those that are on when nobody says.
     pub const DEFAULT: [Self; 2] = [Self::Guests, Self::Api];
 
@@ -103,6 +105,7 @@ impl Toolset {
             Self::Api => "api",
             Self::Tasks => "tasks",
             Self::Configure => "configure",
+            Self::Snapshots => "snapshots",
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     guest::GuestKind,
     guests::{delete, get, list, restart, start, stop},
     profile::{Action, Toolset},
-    tasks,
+    snapshots, tasks,
     tool::Tool,
     whole,
 };
@@ -32,6 +32,10 @@ static TOOLS: &[&Tool] = &[
     &configure::guest::TOOL,
     &configure::resize::TOOL,
     &configure::shift::TOOL,
+    &snapshots::list::TOOL,
+    &snapshots::create::TOOL,
+    &snapshots::rollback::TOOL,
+    &snapshots::delete::TOOL,
 ];
 
 /// All tools.

@@ -13,6 +13,7 @@ mod lists;
 mod ops;
 mod outcomes;
 mod rules;
+mod snapshots;
 mod tasks;
 mod tools;
 mod words;
@@ -162,6 +163,8 @@ mod tests {
             deletion::ALL,
             tasks::ALL,
             ops::ALL,
+            snapshots::ALL,
+            snapshots::PLURALS,
             tasks::PLURALS,
         ];
         let errors = ENGLISH.errors.entries().into_iter().zip(SPANISH.errors.entries());

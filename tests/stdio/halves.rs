@@ -277,3 +277,31 @@ fn both_halves_of_what_is_told_of_configurations_carry_the_same_facts() {
     }
     assert!(held.0.is_empty(), "{} calls\n{}", held.0.len(), held.0.join("\n\n"));
 }
+
+#[test]
+fn both_halves_of_what_is_told_of_snapshots_carry_the_same_facts() {
+    let cluster = dim();
+    let mut session =
+        cluster.start(&["--toolsets", "all", "--deny", "tag:secret"], &[]).legacy("2025-06-18", json!({}));
+    let mut held = Held::default();
+    for (tool, arguments) in [
+        ("listSnapshots", json!({"vmid": 105})),
+        ("createSnapshot", json!({"vmid": 105, "snapshot": "first", "description": "before"})),
+        ("createSnapshot", json!({"vmid": 105, "snapshot": "first"})),
+        ("createSnapshot", json!({"vmid": 105, "snapshot": "ram", "ram": true})),
+        ("createSnapshot", json!({"vmid": 105, "snapshot": "current"})),
+        ("createSnapshot", json!({"vmid": 105, "snapshot": "not a name"})),
+        ("createSnapshot", json!({"vmid": 105, "snapshot": "later", "wait": false})),
+        ("listSnapshots", json!({"vmid": 105})),
+        ("rollbackSnapshot", json!({"vmid": 105, "snapshot": "first"})),
+        ("rollbackSnapshot", json!({"vmid": 105, "snapshot": "nosuch"})),
+        ("rollbackSnapshot", json!({"vmid": 103, "snapshot": "first"})),
+        ("deleteSnapshot", json!({"vmid": 105, "snapshot": "first"})),
+        ("deleteSnapshot", json!({"vmid": 100, "snapshot": "first"})),
+        ("deleteSnapshot", json!({"vmid": 101, "snapshot": "first"})),
+        ("listSnapshots", json!({"name": "nosuch"})),
+    ] {
+        held.call(&mut session, tool, arguments);
+    }
+    assert!(held.0.is_empty(), "{} calls\n{}", held.0.len(), held.0.join("\n\n"));
+}

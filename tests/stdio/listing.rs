@@ -11,12 +11,12 @@ const BYTES: usize = 10_000;
 /// Most tokens of that, as o200k counts them; of the three tools for the API; and of the whole reply as it is without a setting.
 const TOKENS: (usize, usize, usize) = (2_500, 500, 2_900);
 /// Most tokens of the tools of each set that is off unless switched on.
-const MORE: [(&str, usize); 2] = [("tasks", 500), ("configure", 520)];
+const MORE: [(&str, usize); 3] = [("tasks", 500), ("configure", 520), ("snapshots", 600)];
 
 /// Beginnings of the names of tools that change something and lose nothing.
-const KEEPS: [&str; 2] = ["start", "resizeDisk"];
+const KEEPS: [&str; 3] = ["start", "resizeDisk", "createSnapshot"];
 /// Beginnings of the names of tools of which a second call changes something more.
-const TWICE: [&str; 4] = ["restart", "callApi", "resizeDisk", "moveDisk"];
+const TWICE: [&str; 5] = ["restart", "callApi", "resizeDisk", "moveDisk", "createSnapshot"];
 
 /// Every set of tools.
 const ALL: [(&str, &str); 1] = [("PROXMOX_MCP_TOOLSETS", "all")];
@@ -93,7 +93,19 @@ fn the_list_is_the_same_each_time_and_in_order() {
         (&all[..15], &all[15..]),
         (
             &names(&[])[..],
-            &["listTasks", "getTask", "stopTask", "configureGuest", "resizeDisk", "moveDisk"].map(str::to_owned)[..]
+            &[
+                "listTasks",
+                "getTask",
+                "stopTask",
+                "configureGuest",
+                "resizeDisk",
+                "moveDisk",
+                "listSnapshots",
+                "createSnapshot",
+                "rollbackSnapshot",
+                "deleteSnapshot"
+            ]
+            .map(str::to_owned)[..]
         )
     );
     assert_eq!(names(&[])[12..], api);

@@ -123,7 +123,8 @@ const TEXTS: &[(&str, &str)] = &[
         "PROXMOX_MCP_TOOLSETS",
         "Conjuntos de herramientas activados, separados por comas: `guests` (las doce para máquinas virtuales y contenedores), `api` \
          (`searchApi`, `describeApi` y `callApi`, que llegan a toda la API), `tasks` (`listTasks`, `getTask` y `stopTask`), \
-         `configure` (`configureGuest`, `resizeDisk` y `moveDisk`) o `all`.",
+         `configure` (`configureGuest`, `resizeDisk` y `moveDisk`), \
+         `snapshots` (`listSnapshots`, `createSnapshot`, `rollbackSnapshot` y `deleteSnapshot`) o `all`.",
     ),
     (
         "PROXMOX_MCP_API",

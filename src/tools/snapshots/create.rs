@@ -1,0 +1,133 @@
+//! createSnapshot.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::read::{self, Snapshots, left, placed};
+use crate::{
+    api,
+    client::{Error, Sent},
+    spec::Risk,
+    tools::{
+        aim::wrong,
+        call::{Reply, ToolResult},
+        guest::{Guest, GuestKind},
+        op::{self, Operation, Prepared},
+        outcome::{Outcome, Report, quoted, unknown},
+        profile::{Effect, Profile, Toolset},
+        schema::{Arguments, TIMEOUT_DEFAULT, flag, text, told as output, whole},
+        tool::{Call, Tool},
+        whole::{check, given::word},
+    },
+};
+
+pub(crate) static TOOL: Tool = Tool {
+    profile: Profile {
+        name: "createSnapshot",
+        toolset: Toolset::Snapshots,
+        effect: Effect::Changes { destructive: false, idempotent: false },
+        calls: &[
+            api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT,
+            api::POST_NODES_NODE_LXC_VMID_SNAPSHOT,
+            api::GET_NODES_NODE_QEMU_VMID_SNAPSHOT,
+            api::GET_NODES_NODE_LXC_VMID_SNAPSHOT,
+            api::GET_NODES_NODE_TIME,
+        ],
+        needs: &[api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT],
+        guests: None,
+    },
+    title: |texts| texts.create_snapshot_title(),
+    text: |texts| texts.create_snapshot(),
+    input: |texts| {
+        let mut shown = Arguments::of(api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT);
+        shown.generated("vmid", "vmid", "");
+        shown.own("name", text(), "");
+        shown.generated("snapshot", "snapname", "");
+        shown.generated("description", "description", "");
+        shown.own("ram", flag(""), texts.p_ram());
+        shown.own("wait", flag("1"), "");
+        shown.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), "");
+        for (param, _) in &mut shown.out {
+            param.optional = true;
+        }
+        shown.out
+    },
+    output,
+    run: |call| Box::pin(run(call)),
+    held: OnceLock::new(),
+};
+
+async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
+    let name = read::named(&call)?;
+    let guest = op::guest(&call).await?;
+    let ram = call.given.get("ram") == Some(&Value::Bool(true));
+    if ram && guest.kind == GuestKind::Ct {
+        return Err(wrong(&call, &call.texts.bad_argument("ram", call.texts.snap_ct_ram())));
+    }
+    op::run(&Taking { call: &call, guest, name, ram }).await
+}
+
+struct Taking<'a, 'c> {
+    call: &'a Call<'c>,
+    guest: Guest,
+    name: String,
+    /// Whether with the memory.
+    ram: bool,
+}
+
+impl Operation for Taking<'_, '_> {
+    fn call(&self) -> &Call<'_> {
+        self.call
+    }
+
+    async fn prepare(&self) -> Result<Prepared, ToolResult> {
+        let (call, texts, guest) = (self.call, self.call.texts, &self.guest);
+        let endpoint = match guest.kind {
+            GuestKind::Vm => api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT.endpoint(),
+            GuestKind::Ct => api::POST_NODES_NODE_LXC_VMID_SNAPSHOT.endpoint(),
+        };
+        let mut arguments = placed(guest, &self.name);
+        if let Some(description) = word(&call.given, "description") {
+            arguments.insert("description".to_owned(), description.into());
+        }
+        if self.ram {
+            arguments.insert("vmstate".to_owned(), true.into());
+        }
+        let request = check::request(call, endpoint, arguments)?;
+        let within = guest.within(texts);
+        let (act, done) = (texts.snap_create_act(&self.name, &within), texts.snap_create_done(&self.name, &within));
+        Ok(Prepared::new(request, Risk::Change, Some(guest), act, done))
+    }
+
+    async fn after(&self, _: &Prepared, mut report: Report) -> Report {
+        let texts = self.call.texts;
+        if report.outcome == Some(Outcome::Running) {
+            return report;
+        }
+        if report.problem.is_some() {
+            return left(self.call, &self.guest, &self.name, report).await;
+        }
+        match Snapshots::read(self.call, &self.guest).await {
+            Ok(now) => match now.find(&self.name) {
+                Some(snap) => {
+                    report.facts.insert("snapshot".to_owned(), now.facts(snap, None));
+                    report.notes.push(texts.snap_listed(now.told(snap, texts)));
+                    if self.ram && !snap.ram {
+                        report.notes.push(texts.snap_no_ram().to_owned());
+                    }
+                }
+                None => report.notes.push(texts.snap_is_not(&self.name)),
+            },
+            Err(result) => report.notes.push(texts.snap_unread(quoted(&result.text))),
+        }
+        report
+    }
+
+    async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
+        if e.refusal().is_some() || e.sent() != Sent::Unanswered {
+            return op::refusal(self.call, prepared, e);
+        }
+        left(self.call, &self.guest, &self.name, unknown(e, self.call.texts)).await.result(&self.guest, self.call.texts)
+    }
+}

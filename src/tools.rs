@@ -42,6 +42,7 @@ mod lookup;
 mod op;
 mod ops;
 mod outcome;
+pub mod pace;
 mod pipeline;
 mod plan;
 mod policy;

@@ -44,6 +44,8 @@ mod oddities;
 mod outcome_table;
 #[path = "stdio/outcomes.rs"]
 mod outcomes;
+#[path = "stdio/pace.rs"]
+mod pace;
 #[path = "stdio/protocol.rs"]
 mod protocol;
 #[path = "stdio/proxies.rs"]

@@ -15,6 +15,7 @@ use proxmox_mcp::{
         audit::{AuditLog, Seal},
         consent::Confirm,
         freeze::Freeze,
+        pace::{Allowance, Pace},
         seal::Key,
     },
 };
@@ -185,6 +186,7 @@ pub(super) fn start(given: &Given, rules: &Rules, settings: Option<Settings>) ->
     let confirm =
         take.of("PROXMOX_MCP_CONFIRM", given.get("PROXMOX_MCP_CONFIRM").map_or(Ok(Confirm::Auto), str::parse));
     let policy = take.policy(given, rules);
+    let pace = take.pace(given);
     let toolsets = take.of("PROXMOX_MCP_TOOLSETS", toolsets(given, rules));
     let reach = take.of("PROXMOX_MCP_API", given.get("PROXMOX_MCP_API").map_or(Ok(Reach::default()), str::parse));
     let show_all = rules.show_all | take.0.take(switch(given, "PROXMOX_MCP_SHOW_ALL")).unwrap_or_default();
@@ -201,8 +203,8 @@ pub(super) fn start(given: &Given, rules: &Rules, settings: Option<Settings>) ->
     let audit = if dry { Some(None) } else { take.of("PROXMOX_MCP_AUDIT_FILE", audit(given, rules)) };
     let sets = toolsets.zip(reach);
     let freeze = if dry { None } else { freeze_file(given, rules).map(|place| place.file) };
-    let options = confirm.zip(policy).zip(key).zip(audit).zip(sets);
-    let options = options.map(|((((confirm, policy), key), audit), (toolsets, reach))| Options {
+    let options = confirm.zip(policy).zip(pace).zip(key).zip(audit).zip(sets);
+    let options = options.map(|(((((confirm, policy), pace), key), audit), (toolsets, reach))| Options {
         policy,
         toolsets,
         reach,
@@ -210,6 +212,7 @@ pub(super) fn start(given: &Given, rules: &Rules, settings: Option<Settings>) ->
         key: Some(key),
         audit,
         freeze: Freeze::new(freeze),
+        pace: if dry { Pace::UNBOUND } else { pace },
         show_all,
     });
     Started { settings, options, lang, http_port, problems }
@@ -266,6 +269,19 @@ impl Taker<'_> {
     fn parts<T, E: std::fmt::Display>(&mut self, setting: &'static str, result: Result<T, Vec<E>>) -> Option<T> {
         let note = |e: E| self.0.note(BadSetting::of([setting], format!("{setting}: {e}")));
         result.map_err(|all| all.into_iter().for_each(note)).ok()
+    }
+
+    /// How often something may be changed.
+    fn pace(&mut self, given: &Given) -> Option<Pace> {
+        let mut of = |setting: &'static str, default: Allowance| {
+            let read = given.get(setting).map_or(Ok(default), str::parse);
+            self.of(setting, read.map_err(|e| format!("{setting}: {e}")))
+        };
+        let Pace { minute, hour, deletions } = Pace::default();
+        let minute = of("PROXMOX_MCP_CHANGES_PER_MINUTE", minute);
+        let hour = of("PROXMOX_MCP_CHANGES_PER_HOUR", hour);
+        let deletions = of("PROXMOX_MCP_DELETIONS_PER_HOUR", deletions);
+        Some(Pace { minute: minute?, hour: hour?, deletions: deletions? })
     }
 
     /// The rules of this server, from variables and options.

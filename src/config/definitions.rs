@@ -317,6 +317,28 @@ pub const DEFINITIONS: &[Definition] = &[
     ).with_option("audit-file"),
     entry(
         Group::Rules,
+        "PROXMOX_MCP_CHANGES_PER_MINUTE",
+        Some("30/120"),
+        "10",
+        "Calls that change something and are sent within a minute: for one caller, and behind the stroke for all together. One number is \
+         meant for both, `none` for any number. Each server process counts for itself.",
+    ),
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_CHANGES_PER_HOUR",
+        Some("300/1200"),
+        "100/none",
+        "The same within an hour.",
+    ),
+    entry(
+        Group::Rules,
+        "PROXMOX_MCP_DELETIONS_PER_HOUR",
+        Some("5"),
+        "2/10",
+        "The same of those that delete something or that no other call undoes, within an hour. `0` allows none.",
+    ),
+    entry(
+        Group::Rules,
         "PROXMOX_MCP_FREEZE_FILE",
         None,
         "/etc/proxmox-mcp.frozen",

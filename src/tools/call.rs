@@ -193,6 +193,8 @@ pub enum Problem {
     NotFound,
     /// A rule of this server denies it.
     Denied,
+    /// As many as this server allows have been sent lately; later it may be.
+    Limited,
     /// Consent is needed and was not given.
     Consent,
     /// The guest's state does not allow it.
@@ -216,6 +218,7 @@ impl Problem {
             Self::Arguments => "arguments",
             Self::NotFound => "not-found",
             Self::Denied => "denied",
+            Self::Limited => "limited",
             Self::Consent => "consent",
             Self::State => "state",
             Self::Permission => "permission",
@@ -229,7 +232,7 @@ impl Problem {
     /// What became of a call that ends so, where the tool has not said.
     const fn outcome(self) -> Outcome {
         match self {
-            Self::Denied => Outcome::Denied,
+            Self::Denied | Self::Limited => Outcome::Denied,
             Self::Consent => Outcome::Declined,
             Self::Unanswered => Outcome::Unknown,
             Self::Cancelled => Outcome::Cancelled,

@@ -38,7 +38,7 @@ pub(super) async fn carry_out<C: Change>(change: &C) -> Result<Reply, ToolResult
     } else {
         change.ready(&plan).await?;
     }
-    let sent = announced(call, |client| {
+    let sent = announced(call, change.deletes(&plan), |client| {
         let plan = &plan;
         async move { change.send(&client, plan).await }
     });
@@ -55,15 +55,16 @@ pub(super) async fn carry_out<C: Change>(change: &C) -> Result<Reply, ToolResult
 }
 
 /// Sends what changes something: what the log announces before may still be called off, and what is sent has been
-/// announced. Gives PVE's answer and when it was asked.
+/// announced and counted, among the deletions if it `deletes`. Gives PVE's answer and when it was asked.
 ///
 /// # Errors
-/// The answer to a call that cannot be recorded: nothing was sent.
+/// The answer to a call that is kept back or cannot be recorded: nothing was sent.
 pub(super) async fn announced<T, F: Future<Output = Result<T, Error>>>(
     call: &Call<'_>,
+    deletes: bool,
     send: impl FnOnce(Client) -> F,
 ) -> Result<(Result<T, Error>, Instant), ToolResult> {
-    call.entry.intend(call.texts).await?;
+    call.entry.intend(deletes, call.texts).await?;
     let begun = Instant::now();
     call.entry.sending();
     Ok((send(call.tools.client().until(call.ctx.cancel.clone())).await, begun))

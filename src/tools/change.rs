@@ -39,6 +39,11 @@ pub(super) trait Change: Sync {
         self.call().tools.confirm() != Confirm::Never && self.risk().asks()
     }
 
+    /// Whether it counts among the deletions: no other call undoes it.
+    fn deletes(&self, _: &Self::Plan) -> bool {
+        self.risk() == Risk::Destroy
+    }
+
     /// Reads what there is now. Nothing is sent but questions.
     fn plan(&self) -> impl Future<Output = Result<Self::Plan, ToolResult>> + Send;
 

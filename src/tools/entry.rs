@@ -10,9 +10,10 @@ use super::{
     call::{CallContext, Problem, Reply, ToolResult},
     freeze::kept_back,
     guest::Guest,
+    pace::held_up,
     profile::Profile,
     say::Catalogue,
-    state::Tools,
+    state::{Inner, Tools},
 };
 use crate::{foreign, pve::Upid};
 
@@ -99,15 +100,25 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Nothing is changed while changes are frozen. It is asked before a call is looked into, and again before PVE is asked for
-    /// the change.
+    /// Nothing is changed while changes are frozen, or while as many were sent as may be. It is asked before a call is looked
+    /// into, so that nobody is asked to agree to what would not be sent; both are seen to again when it is announced.
     ///
     /// # Errors
     /// The answer to a call that is kept back.
-    pub(super) async fn thawed(&self, texts: &Catalogue) -> Result<(), ToolResult> {
+    pub(super) async fn let_through(&self, deletes: bool, texts: &Catalogue) -> Result<(), ToolResult> {
+        self.thawed(texts).await?;
+        let admitted = self.tools.0.paced.admits(&self.tools.0.options.pace, self.caller(), deletes);
+        admitted.map_err(|too| held_up(self.tool, &too, texts))
+    }
+
+    async fn thawed(&self, texts: &Catalogue) -> Result<(), ToolResult> {
         let freeze = &self.tools.0.options.freeze;
         let held = freeze.held().await;
         held.map_or(Ok(()), |held| Err(kept_back(self.tool, &held, freeze.file(), texts)))
+    }
+
+    fn caller(&self) -> &str {
+        self.identity.as_deref().unwrap_or_default()
     }
 
     /// Whether it changes something.
@@ -122,23 +133,30 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Has the log say, before PVE is asked for a change, that it will be. The line is on the disk when this returns.
+    /// Has the log say, before PVE is asked for a change, that it will be, and counts the call. The line is on the disk when
+    /// this returns. A call that asks PVE for more than one change is announced and counted once.
     ///
     /// # Errors
     /// The answer to a call that is kept back or cannot be recorded: nothing may be sent.
-    pub(super) async fn intend(&self, texts: &Catalogue) -> Result<(), ToolResult> {
+    pub(super) async fn intend(&self, deletes: bool, texts: &Catalogue) -> Result<(), ToolResult> {
         self.thawed(texts).await?;
-        let Some(journal) = &self.tools.0.journal else { return Ok(()) };
+        if self.open().stage != Stage::Looking {
+            return Ok(());
+        }
+        let Inner { paced, journal, options, .. } = &*self.tools.0;
+        let counted = paced.count(&options.pace, self.caller(), deletes);
+        let ticket = counted.map_err(|too| held_up(self.tool, &too, texts))?;
         let record = {
             let mut open = self.open();
-            if open.stage != Stage::Looking {
-                return Ok(());
-            }
             open.stage = Stage::Intended;
             open.record.clone().unwrap_or_default()
         };
+        let Some(journal) = journal else { return Ok(()) };
         let written = journal.intent(Record { at: None, phase: Phase::Intent, ..record }.bounded()).await;
-        written.map_err(|error| unrecorded(self.tool, &error, texts))
+        written.map_err(|error| {
+            paced.take_back(ticket);
+            unrecorded(self.tool, &error, texts)
+        })
     }
 
     /// Ends when the caller has gone before PVE was asked for a change; never where it was.
@@ -198,7 +216,7 @@ fn told(record: &mut Record, result: &ToolResult) {
     let fact = |key: &str| facts.and_then(|facts| facts.get(key)).and_then(Value::as_str).map(str::to_owned);
     record.outcome = fact("outcome").or_else(|| result.problem.map(|problem| format!("{problem:?}").to_lowercase()));
     record.upid = fact("upid").or_else(|| record.upid.take());
-    if result.problem == Some(Problem::Denied) {
+    if matches!(result.problem, Some(Problem::Denied | Problem::Limited)) {
         record.decision = DENIED;
         record.rule = fact("rule");
     }

@@ -227,6 +227,10 @@ impl<O: Operation> Change for Run<'_, O> {
         self.call().tools.confirm() != Confirm::Never && plan.risk.asks()
     }
 
+    fn deletes(&self, plan: &Prepared) -> bool {
+        plan.risk == Risk::Destroy
+    }
+
     fn guest<'a>(&'a self, plan: &'a Prepared) -> Option<&'a Guest> {
         plan.guest.as_ref()
     }

@@ -16,7 +16,7 @@ use super::{
     tool::{Call, Tool},
     verify::{Verified, verify},
 };
-use crate::near;
+use crate::{near, spec::Risk};
 
 impl Tools {
     /// Calls a tool.
@@ -75,7 +75,7 @@ impl Tools {
         let texts = ctx.lang.texts();
         self.may(tool, ctx.caller.as_ref()).map_err(|why| denied(tool, &Denied(why.to_string()), texts))?;
         if tool.effect.changes() {
-            entry.thawed(texts).await?;
+            entry.let_through(tool.risk() == Risk::Destroy, texts).await?;
         }
         let Verified { given, passed_over } =
             verify(tool, arguments, texts).map_err(|why| ToolResult::problem(Problem::Arguments, why))?;

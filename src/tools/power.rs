@@ -100,7 +100,7 @@ impl Run<'_> {
         };
         let (ways, wanted) = futures_util::join!(self.ways(before.as_ref()), wanted);
         let (guest, deed) = (&self.guest, self.deed);
-        let sent = announced(self.aim, |client| async move { deeds::power(&client, guest, deed, ways).await });
+        let sent = announced(self.aim, false, |client| async move { deeds::power(&client, guest, deed, ways).await });
         let (answer, begun) = sent.await?;
         match answer {
             Ok(upid) => {

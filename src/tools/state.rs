@@ -13,6 +13,7 @@ use super::{
     flight::Flight,
     freeze::Freeze,
     guest::GuestKind,
+    pace::{Pace, Paced},
     policy::Policy,
     profile::{Action, GuestTool, Profile, Toolset},
     rights::Rights,
@@ -45,6 +46,8 @@ pub(super) struct Inner {
     asking_rights: Flight<Arc<Rights>>,
     /// What writes the audit log, where there is one.
     pub journal: Option<Journal>,
+    /// The calls of the last hour that have changed something.
+    pub paced: Paced,
 }
 
 /// How the tools behave.
@@ -60,6 +63,8 @@ pub struct Options {
     pub audit: Option<AuditLog>,
     /// What keeps all changes back while a person wants it.
     pub freeze: Freeze,
+    /// How often something may be changed.
+    pub pace: Pace,
     /// The sets of tools that are switched on.
     pub toolsets: Vec<Toolset>,
     /// How much of the API is reached.
@@ -76,6 +81,7 @@ impl Default for Options {
             key: None,
             audit: None,
             freeze: Freeze::default(),
+            pace: Pace::default(),
             toolsets: Toolset::DEFAULT.to_vec(),
             reach: Reach::default(),
             show_all: false,
@@ -100,6 +106,7 @@ impl Tools {
             rights: Mutex::default(),
             asking_rights: Flight::default(),
             journal,
+            paced: Paced::default(),
         }))
     }
 

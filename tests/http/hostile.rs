@@ -1,6 +1,6 @@
 //! Text that others wrote, over REST.
 
-use proxmox_mcp::tools::Options;
+use proxmox_mcp::tools::{Options, pace::Pace};
 
 use crate::{
     harness::{settings, start_with},
@@ -9,7 +9,7 @@ use crate::{
 
 #[tokio::test]
 async fn what_owners_write_is_shown_as_escapes() {
-    let server = start_with(settings(), Options::default(), scenario()).await;
+    let server = start_with(settings(), Options { pace: Pace::UNBOUND, ..Options::default() }, scenario()).await;
     for path in ["/vms", "/vms?detail=full", "/containers", "/nodes"] {
         let body = server.get(path).await.json();
         assert_eq!(wrong_in(&body), None, "{path}: {body:.600}");

@@ -11,6 +11,7 @@ mod mcp;
 mod oauth;
 #[cfg(feature = "otel")]
 mod otel;
+mod pace;
 mod process;
 mod rest;
 mod sessions;

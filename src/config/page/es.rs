@@ -139,6 +139,16 @@ const TEXTS: &[(&str, &str)] = &[
          comprueba.",
     ),
     (
+        "PROXMOX_MCP_CHANGES_PER_MINUTE",
+        "Llamadas que cambian algo y se envían en un minuto: para un cliente y, tras la barra, para todos juntos. Un solo número vale \
+         para ambos, `none` para cualquier número. Cada proceso del servidor cuenta por sí mismo.",
+    ),
+    ("PROXMOX_MCP_CHANGES_PER_HOUR", "Lo mismo en una hora."),
+    (
+        "PROXMOX_MCP_DELETIONS_PER_HOUR",
+        "Lo mismo, en una hora, de las que borran algo o que ninguna otra llamada deshace. `0` no permite ninguna.",
+    ),
+    (
         "PROXMOX_MCP_FREEZE_FILE",
         "Mientras este archivo exista, no se cambia nada: cada servidor que lo mira lo ve antes de enviar un cambio; la lectura sigue. \
          `proxmox-mcp freeze` lo crea y `proxmox-mcp thaw` lo borra. Si no se da, es `proxmox-mcp/frozen` en la carpeta de estado \

@@ -36,6 +36,33 @@ sentences! {
     frozen_unread(tool, file, why) =
         "{tool} was not carried out: whether changes are frozen cannot be told, because {file} cannot be read ({why}). Nothing was changed, and nothing is until a person has mended or removed that file. Reading goes on.",
         "{tool} no se ejecutó: no se puede saber si los cambios están congelados, porque no se puede leer {file} ({why}). No se cambió nada, y nada se cambiará hasta que una persona arregle o borre ese fichero. La lectura sigue.";
+    paced(tool, most, whose, does, within, setting) =
+        "{tool} was not carried out: as many calls {whose} that {does} were sent {within} as {setting} allows ({most}). Nothing was changed.",
+        "{tool} no se ejecutó: {within} se enviaron tantas llamadas {whose} que {does} como permite {setting} ({most}). No se cambió nada.";
+    paced_never(tool, does, setting) =
+        "{tool} was not carried out: {setting} allows no calls that {does}. Nothing was changed. Only a person can change that; do not try again.",
+        "{tool} no se ejecutó: {setting} no permite llamadas que {does}. No se cambió nada. Solo una persona puede cambiarlo; no lo intentes de nuevo.";
+    paced_wait(seconds) =
+        "The next one is let through in {seconds} s, and none before. If you are repeating a call, stop: what the earlier answers said holds, and one more call says nothing else. Tell the user what you want to change and why it takes so many calls; only a person can raise the limit.",
+        "La siguiente se admite dentro de {seconds} s, y ninguna antes. Si estás repitiendo una llamada, para: vale lo que dijeron las respuestas anteriores, y una llamada más no dirá otra cosa. Di al usuario qué quieres cambiar y por qué hacen falta tantas llamadas; solo una persona puede subir el límite.";
+    paced_change =
+        "change something",
+        "cambian algo";
+    paced_delete =
+        "delete something or cannot be undone",
+        "borran algo o no se pueden deshacer";
+    paced_one =
+        "of this caller",
+        "de este cliente";
+    paced_all =
+        "of all callers together",
+        "de todos los clientes juntos";
+    paced_minute =
+        "within the last minute",
+        "en el último minuto";
+    paced_hour =
+        "within the last hour",
+        "en la última hora";
     denied_unrecorded(tool, reason) =
         "{tool} was not carried out: it could not be recorded. {reason}. Nothing was changed.",
         "{tool} no se ejecutó: no se pudo registrar. {reason}. No se cambió nada.";

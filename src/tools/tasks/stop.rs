@@ -65,7 +65,7 @@ async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
         return Ok(Reply::Result(told(&upid, Outcome::Unchanged, None, said, Vec::new())));
     }
     let stop = api::DeleteNodesNodeTasksUpid::new(upid.node().clone(), upid.clone());
-    let (sent, begun) = announced(&call, |client| async move { client.request(&stop).await }).await?;
+    let (sent, begun) = announced(&call, false, |client| async move { client.request(&stop).await }).await?;
     sent.map_err(|e| outcome::of_change(&e, texts))?;
     Ok(Reply::Result(ended(&call, &upid, guest.as_ref(), begun).await))
 }

@@ -80,7 +80,7 @@ pub(super) async fn run(mut call: Call<'_>) -> Result<Reply, ToolResult> {
     }
     may(&call, endpoint, risk, &arguments)?;
     if risk != Risk::Read {
-        call.entry.thawed(call.texts).await?;
+        call.entry.let_through(risk::deletes(endpoint, risk), call.texts).await?;
     }
     check::arguments(&call, endpoint, &arguments)?;
     let about = target::settle(&call, endpoint, risk, arguments).await?;

@@ -56,6 +56,10 @@ impl Change for Changing<'_, '_> {
         plan.is_some()
     }
 
+    fn deletes(&self, _: &Option<Plan>) -> bool {
+        risk::deletes(self.endpoint, self.risk)
+    }
+
     async fn plan(&self) -> Result<Option<Plan>, ToolResult> {
         let Self { call, endpoint, risk, about, request } = self;
         let guests = touched(call, endpoint, about).await?;

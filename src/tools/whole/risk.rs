@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     pve::bool_of,
-    spec::{Endpoint, Risk},
+    spec::{Endpoint, Method, Risk},
     tools::plan::holds_volume,
 };
 
@@ -80,6 +80,12 @@ const STORAGE: [&str; 20] = [
 
 /// Options of a replication job that can be set back.
 const REPLICATION: [&str; 6] = ["id", "digest", "comment", "disable", "rate", "schedule"];
+
+/// Whether a call of this risk counts among the deletions: those that no other call undoes, and what is deleted of what is
+/// administered.
+pub(super) fn deletes(endpoint: &Endpoint, risk: Risk) -> bool {
+    risk == Risk::Destroy || (risk == Risk::Admin && endpoint.method == Method::Delete)
+}
 
 /// Whether a call asks for consent whatever its risk: it can touch many guests.
 pub(super) fn asks_always(endpoint: &Endpoint) -> bool {

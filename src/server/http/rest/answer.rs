@@ -14,10 +14,16 @@ use crate::tools::{self, ToolResult};
 pub(crate) type Sort = (tools::Problem, StatusCode, &'static str, &'static str);
 
 /// How the failures of tools are answered.
-pub(crate) const SORTS: [Sort; 10] = [
+pub(crate) const SORTS: [Sort; 11] = [
     (tools::Problem::Arguments, StatusCode::BAD_REQUEST, "arguments", "Wrong arguments"),
     (tools::Problem::NotFound, StatusCode::NOT_FOUND, "not-found", "No such guest or task"),
     (tools::Problem::Denied, StatusCode::FORBIDDEN, "rule-forbids", "A rule of this server forbids it"),
+    (
+        tools::Problem::Limited,
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many-changes",
+        "So many changes are allowed in a time",
+    ),
     (tools::Problem::Consent, StatusCode::PRECONDITION_REQUIRED, "confirm", "Confirmation needed"),
     (tools::Problem::State, StatusCode::CONFLICT, "state", "The guest's state does not allow it"),
     (tools::Problem::Permission, StatusCode::FORBIDDEN, "pve-forbids", "Proxmox VE forbids it"),
@@ -42,6 +48,7 @@ pub(crate) fn result(result: ToolResult) -> Response {
         });
     let detail = facts.get("detail").and_then(Value::as_str).unwrap_or(&result.text).to_owned();
     let mut document = Problem::new(status, word, title, detail);
+    document.retry_after = facts.get("retryAfter").and_then(Value::as_u64);
     // The document's own members are not to be replaced. A guest's state is `status` among the facts.
     for (key, value) in facts {
         match key.as_str() {
@@ -79,7 +86,7 @@ mod tests {
         assert_eq!(answer(None, json!({"outcome": "unchanged"})).await.0, 200);
         assert_eq!(answer(None, json!({"outcome": "running", "upid": "U"})).await.0, 202);
         let statuses = SORTS.map(|sort| sort.1.as_u16());
-        assert_eq!(statuses, [400, 404, 403, 428, 409, 403, 502, 504, 502, 503]);
+        assert_eq!(statuses, [400, 404, 403, 429, 428, 409, 403, 502, 504, 502, 503]);
         for (problem, status, word, _) in SORTS {
             let (got, body) = answer(Some(problem), Value::Null).await;
             assert_eq!((got, &body["status"]), (status.as_u16(), &json!(status.as_u16())));

@@ -109,6 +109,7 @@ fn of_tool(spec: &'static Tool, tool: &Listed, one: bool) -> Value {
         );
     }
     let reasons = answer::SORTS.iter().filter(|sort| spec.action() == Some(Action::Delete) || sort.2 != "confirm");
+    let reasons = reasons.filter(|sort| spec.effect.may_change() || sort.2 != "too-many-changes");
     for (_, status, word, title) in reasons.filter(|sort| one || !["not-found", "state"].contains(&sort.2)) {
         add_problem(&mut responses, status.as_str(), &format!("{title} (`{word}`)."));
     }

@@ -90,7 +90,7 @@ fn deletions_have_a_limit_of_their_own() {
         assert_eq!(result["structuredContent"]["rule"], "PROXMOX_MCP_DELETIONS_PER_HOUR");
     }
     assert_eq!(changes(&cluster, from), [""; 0]);
-    facts(&session.call("startVM", json!({"vmid": 112})));
+    facts(&session.call("callApi", set(112)));
     let mut none = started(&cluster, &[("PROXMOX_MCP_DELETIONS_PER_HOUR", "0"), ("PROXMOX_MCP_LANG", "es")], &[]);
     let result = none.call("deleteContainer", json!({"vmid": 203}));
     refused(&result, &["no permite llamadas que ", "borran algo", "Solo una persona"]);

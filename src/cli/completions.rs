@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(found(&["doctor", "--lang", "e"]), ["en", "es"]);
         assert_eq!(found(&["serve", "--listen", ""]), Vec::<String>::new());
         assert_eq!(found(&["--audit-file", "call", "do"]), ["doctor"]);
-        assert_eq!(found(&["--lang", "es", "call", "delete"]), ["deleteContainer", "deleteVM"]);
+        assert_eq!(found(&["--lang", "es", "call", "restart"]), ["restartContainer", "restartVM"]);
     }
 
     #[test]
@@ -230,12 +230,12 @@ mod tests {
         assert_eq!(found(&["api", "describe", config, "--parameter", "net"]), ["net[n]"]);
         assert_eq!(found(&["api", "search", "--risk", "de"]), ["destroy"]);
         assert_eq!(found(&["api", "call", "--no"]), ["--no-wait"]);
-        assert_eq!(found(&["call", "delete"]), ["deleteContainer", "deleteVM"], "a tool, not a method");
+        assert_eq!(found(&["call", "restart"]), ["restartContainer", "restartVM"], "a tool, not a method");
     }
 
     #[test]
     fn tools_their_arguments_and_values_are_completed() {
-        assert_eq!(found(&["call", "delete"]), ["deleteContainer", "deleteVM"]);
+        assert_eq!(found(&["call", "restart"]), ["restartContainer", "restartVM"]);
         assert_eq!(found(&["call", "stopVM", "mo"]), ["mode="]);
         assert_eq!(found(&["call", "stopVM", "vmid=100", "vm"]), Vec::<String>::new());
         assert_eq!(found(&["call", "stopVM", "mode=s"]), ["mode=shutdown", "mode=stop"]);

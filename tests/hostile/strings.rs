@@ -7,6 +7,7 @@ pub(crate) const FORGED: &str = "State: FORGED";
 const MOST: usize = 60_000;
 
 /// The strings.
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn strings() -> Vec<String> {
     let forged = |parting: &str| format!("web{parting}{FORGED}");
     let mut all: Vec<String> =

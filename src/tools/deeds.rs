@@ -136,10 +136,7 @@ async fn send_power(client: &Client, guest: &Guest, deed: Deed, ways: Ways) -> R
 
 /// Whether a stop of this kind of guest can end a shutdown that is under way, at the release of the connected host.
 pub(super) async fn overrules(client: &Client, kind: GuestKind) -> bool {
-    let endpoint = match kind {
-        GuestKind::Vm => &api::POST_NODES_NODE_QEMU_VMID_STATUS_STOP,
-        GuestKind::Ct => &api::POST_NODES_NODE_LXC_VMID_STATUS_STOP,
-    };
+    let endpoint = kind.either(&api::POST_NODES_NODE_QEMU_VMID_STATUS_STOP, &api::POST_NODES_NODE_LXC_VMID_STATUS_STOP);
     client.has(endpoint, "overrule-shutdown").await
 }
 

@@ -26,6 +26,14 @@ impl GuestKind {
         }
     }
 
+    /// What is meant for this kind, of what there is for each.
+    pub(super) fn either<T>(self, vm: T, ct: T) -> T {
+        match self {
+            Self::Vm => vm,
+            Self::Ct => ct,
+        }
+    }
+
     /// The other one.
     pub const fn other(self) -> Self {
         match self {
@@ -88,6 +96,13 @@ impl Guest {
         if let Some(name) = &self.name {
             facts.insert("name".to_owned(), name.as_str().into());
         }
+    }
+
+    /// The arguments of a method that is about it, with where it is and its id.
+    pub(super) fn placed(&self, mut arguments: Map<String, Value>) -> Map<String, Value> {
+        arguments.insert("node".to_owned(), self.node.as_str().into());
+        arguments.insert("vmid".to_owned(), self.vmid.get().into());
+        arguments
     }
 
     /// How texts name it at the beginning of a sentence.

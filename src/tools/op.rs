@@ -31,6 +31,9 @@ use crate::{
 
 /// An operation as its tool declares it.
 pub(super) trait Operation: Sync {
+    /// What it has seen before and needs again afterwards.
+    type Seen: Send + Sync;
+
     /// The call that asks for it.
     fn call(&self) -> &Call<'_>;
 
@@ -39,22 +42,22 @@ pub(super) trait Operation: Sync {
     ///
     /// # Errors
     /// What stands in its way.
-    fn prepare(&self) -> impl Future<Output = Result<Prepared, ToolResult>> + Send;
+    fn prepare(&self) -> impl Future<Output = Result<Prepared<Self::Seen>, ToolResult>> + Send;
 
-    /// Adds to the report what stands there now, whatever became of it: `report.outcome` says.
-    fn after(&self, _: &Prepared, report: Report) -> impl Future<Output = Report> + Send {
+    /// Adds to the report what stands there now, whatever became of it: `report.outcome` says. Of what goes on nothing is read.
+    fn after(&self, _: &Prepared<Self::Seen>, report: Report) -> impl Future<Output = Report> + Send {
         async { report }
     }
 
     /// What is told where PVE refused it, or where nobody knows what became of it.
-    fn refused(&self, prepared: &Prepared, e: &Error) -> impl Future<Output = ToolResult> + Send {
+    fn refused(&self, prepared: &Prepared<Self::Seen>, e: &Error) -> impl Future<Output = ToolResult> + Send {
         let result = refusal(self.call(), prepared, e);
         async { result }
     }
 }
 
 /// An operation that is ready to be sent.
-pub(super) struct Prepared {
+pub(super) struct Prepared<Seen = ()> {
     /// What is sent.
     pub request: Request,
     /// What it does, as the subject of a sentence in the caller's language: `creating snapshot x of VM 100 (web)`.
@@ -73,6 +76,8 @@ pub(super) struct Prepared {
     pub bound: Vec<String>,
     /// What a person at a terminal types who agrees.
     pub word: String,
+    /// What was seen before, for what is told afterwards.
+    pub seen: Seen,
 }
 
 impl Prepared {
@@ -92,7 +97,14 @@ impl Prepared {
             facts: Map::new(),
             bound: Vec::new(),
             word,
+            seen: (),
         }
+    }
+
+    /// The same with what was seen before.
+    pub(super) fn seeing<Seen>(self, seen: Seen) -> Prepared<Seen> {
+        let Self { request, act, done, risk, guest, lines, facts, bound, word, seen: () } = self;
+        Prepared { request, act, done, risk, guest, lines, facts, bound, word, seen }
     }
 }
 
@@ -144,7 +156,7 @@ pub(super) async fn guest(call: &Call<'_>) -> Result<Guest, ToolResult> {
 }
 
 /// PVE's answer to a request that it did not take, or that nobody knows what became of it.
-pub(super) fn refusal(call: &Call<'_>, prepared: &Prepared, e: &Error) -> ToolResult {
+pub(super) fn refusal<S>(call: &Call<'_>, prepared: &Prepared<S>, e: &Error) -> ToolResult {
     let mut result = outcome::of_change(e, call.texts);
     result.text = capital(&call.texts.op_refused(&prepared.act, quoted(&result.text)));
     if let Some(facts) = &mut result.structured {
@@ -157,7 +169,7 @@ pub(super) fn refusal(call: &Call<'_>, prepared: &Prepared, e: &Error) -> ToolRe
 }
 
 /// The result of an operation for its caller.
-pub(super) fn result(call: &Call<'_>, prepared: &Prepared, report: Report) -> ToolResult {
+fn result<S>(call: &Call<'_>, prepared: &Prepared<S>, report: Report) -> ToolResult {
     match &prepared.guest {
         Some(guest) => report.result(guest, call.texts),
         None => report.told(call.texts),
@@ -165,7 +177,7 @@ pub(super) fn result(call: &Call<'_>, prepared: &Prepared, report: Report) -> To
 }
 
 /// What became of a request that PVE has taken: its task followed to its end, or done where it is no task.
-pub(super) async fn ended(call: &Call<'_>, prepared: &Prepared, data: &Value, begun: Instant) -> Report {
+async fn ended<S>(call: &Call<'_>, prepared: &Prepared<S>, data: &Value, begun: Instant) -> Report {
     let texts = call.texts;
     let Some(upid) = data.as_str().and_then(|text| text.parse::<Upid>().ok()) else {
         return Report::new(Outcome::Done, prepared.done.clone());
@@ -185,7 +197,7 @@ pub(super) async fn ended(call: &Call<'_>, prepared: &Prepared, data: &Value, be
 }
 
 /// How a task ended, that it goes on, or that nobody knows.
-fn told(call: &Call<'_>, prepared: &Prepared, end: Result<TaskEnd, Error>) -> Report {
+fn told<S>(call: &Call<'_>, prepared: &Prepared<S>, end: Result<TaskEnd, Error>) -> Report {
     let (texts, act) = (call.texts, capital(&prepared.act));
     let failed = |outcome, problem, sentence| Report { problem: Some(problem), ..Report::new(outcome, sentence) };
     let end = match end {
@@ -216,26 +228,26 @@ fn told(call: &Call<'_>, prepared: &Prepared, end: Result<TaskEnd, Error>) -> Re
 struct Run<'a, O>(&'a O);
 
 impl<O: Operation> Change for Run<'_, O> {
-    type Plan = Prepared;
+    type Plan = Prepared<O::Seen>;
     type Answer = Value;
 
     fn call(&self) -> &Call<'_> {
         self.0.call()
     }
 
-    fn asks(&self, plan: &Prepared) -> bool {
+    fn asks(&self, plan: &Prepared<O::Seen>) -> bool {
         self.call().tools.confirm() != Confirm::Never && plan.risk.asks()
     }
 
-    fn deletes(&self, plan: &Prepared) -> bool {
+    fn deletes(&self, plan: &Prepared<O::Seen>) -> bool {
         plan.risk == Risk::Destroy
     }
 
-    fn guest<'a>(&'a self, plan: &'a Prepared) -> Option<&'a Guest> {
+    fn guest<'a>(&'a self, plan: &'a Prepared<O::Seen>) -> Option<&'a Guest> {
         plan.guest.as_ref()
     }
 
-    async fn plan(&self) -> Result<Prepared, ToolResult> {
+    async fn plan(&self) -> Result<Prepared<O::Seen>, ToolResult> {
         let prepared = self.0.prepare().await?;
         let (call, request) = (self.call(), &prepared.request);
         // What the rules say of the method counts whichever tool calls it.
@@ -245,7 +257,7 @@ impl<O: Operation> Change for Run<'_, O> {
         Ok(prepared)
     }
 
-    fn bound(&self, plan: &Prepared) -> Bound {
+    fn bound(&self, plan: &Prepared<O::Seen>) -> Bound {
         let subject = match &plan.guest {
             Some(guest) => guest.vmid.to_string(),
             None => plan.request.path().to_owned(),
@@ -258,24 +270,26 @@ impl<O: Operation> Change for Run<'_, O> {
         Bound { subject, word: plan.word.clone(), to: bind(&parts) }
     }
 
-    async fn proposal(&self, plan: &Prepared) -> Result<Proposal, ToolResult> {
+    async fn proposal(&self, plan: &Prepared<O::Seen>) -> Result<Proposal, ToolResult> {
         Ok(Proposal { lines: plan.lines.clone(), facts: plan.facts.clone() })
     }
 
-    async fn send(&self, client: &Client, plan: &Prepared) -> Result<Value, Error> {
+    async fn send(&self, client: &Client, plan: &Prepared<O::Seen>) -> Result<Value, Error> {
         Ok(client.send(plan.request.clone()).await?.value().unwrap_or_default())
     }
 
-    async fn follow(&self, plan: Prepared, data: Value, begun: Instant) -> Result<Reply, ToolResult> {
+    async fn follow(&self, plan: Prepared<O::Seen>, data: Value, begun: Instant) -> Result<Reply, ToolResult> {
         let call = self.call();
-        let report = ended(call, &plan, &data, begun).await;
+        let mut report = ended(call, &plan, &data, begun).await;
         // It may have made, moved or renamed a guest.
         call.tools.directory().forget();
-        let report = self.0.after(&plan, report).await;
+        if report.outcome != Some(Outcome::Running) {
+            report = self.0.after(&plan, report).await;
+        }
         Ok(Reply::Result(result(call, &plan, report)))
     }
 
-    async fn failed(&self, plan: &Prepared, e: &Error) -> ToolResult {
+    async fn failed(&self, plan: &Prepared<O::Seen>, e: &Error) -> ToolResult {
         self.0.refused(plan, e).await
     }
 }

@@ -111,10 +111,7 @@ fn status(row: &Map<String, Value>) -> &str {
 
 /// The endpoint whose reply describes the options of a guest's configuration.
 pub(super) fn config_endpoint(kind: GuestKind) -> &'static Endpoint {
-    match kind {
-        GuestKind::Vm => &api::GET_NODES_NODE_QEMU_VMID_CONFIG,
-        GuestKind::Ct => &api::GET_NODES_NODE_LXC_VMID_CONFIG,
-    }
+    kind.either(&api::GET_NODES_NODE_QEMU_VMID_CONFIG, &api::GET_NODES_NODE_LXC_VMID_CONFIG)
 }
 
 /// Reads a guest's configuration as rows of key, value now and value to come.

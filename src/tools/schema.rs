@@ -37,6 +37,18 @@ impl Arguments {
         self.generated("node", "node", node);
     }
 
+    /// Which guest, without words.
+    pub(super) fn guest(&mut self) {
+        self.generated("vmid", "vmid", "");
+        self.own("name", text(), "");
+    }
+
+    /// Whether and how long to wait, without words.
+    pub(super) fn waiting(&mut self) {
+        self.own("wait", flag("1"), "");
+        self.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), "");
+    }
+
     /// Whether and how long to wait.
     pub(super) fn wait(&mut self, texts: &Catalogue) {
         self.own("wait", flag("1"), "");

@@ -56,6 +56,11 @@ impl Call<'_> {
     pub(super) fn caller(&self) -> &str {
         self.ctx.identity().unwrap_or_default()
     }
+
+    /// Whether a flag is given and on.
+    pub(super) fn is_on(&self, name: &str) -> bool {
+        self.given.get(name) == Some(&Value::Bool(true))
+    }
 }
 
 /// A call on its way.

@@ -1,6 +1,6 @@
 //! configureGuest: options of a guest, as they were, as they are, and what waits for the next start.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value};
@@ -12,7 +12,6 @@ use crate::{
     spec::{Endpoint, Id, Kind, Risk, Shape},
     tools::{
         aim::wrong,
-        allowed::denied,
         call::{Problem, Reply, ToolResult},
         entry,
         guest::{Guest, GuestKind},
@@ -54,8 +53,7 @@ pub(crate) static TOOL: Tool = Tool {
     input: |texts| {
         let object = Shape { kind: Kind::Object(Vec::new()), ..Shape::default() };
         let mut shown = Arguments::of(api::PUT_NODES_NODE_LXC_VMID_CONFIG);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.generated("memory", "memory", "MiB");
         shown.generated("cores", "cores", "");
         shown.generated("onboot", "onboot", "");
@@ -81,8 +79,8 @@ async fn run(mut call: Call<'_>) -> Result<Reply, ToolResult> {
     lists::shaped(endpoint, &mut wanted);
     let recorded = call.entry.changes(&endpoint.at(), &secret::shown(endpoint, &wanted)).await;
     recorded.map_err(|e| entry::unrecorded(call.tool, &e, call.texts))?;
-    check::arguments(&call, endpoint, &placed(&guest, &wanted))?;
-    op::run(&Configuring { call: &call, guest, endpoint, wanted, before: Mutex::default() }).await
+    check::arguments(&call, endpoint, &guest.placed(wanted.clone()))?;
+    op::run(&Configuring { call: &call, guest, endpoint, wanted }).await
 }
 
 /// What is to be changed, by PVE's names.
@@ -137,14 +135,6 @@ pub(in crate::tools) fn endpoint(kind: GuestKind, wanted: &Map<String, Value>) -
     }
 }
 
-/// The arguments of the method, with the guest.
-pub(in crate::tools) fn placed(guest: &Guest, wanted: &Map<String, Value>) -> Map<String, Value> {
-    let mut all = wanted.clone();
-    all.insert("node".to_owned(), guest.node.as_str().into());
-    all.insert("vmid".to_owned(), guest.vmid.get().into());
-    all
-}
-
 /// One change of options.
 struct Configuring<'a, 'c> {
     call: &'a Call<'c>,
@@ -152,27 +142,25 @@ struct Configuring<'a, 'c> {
     endpoint: &'static Endpoint,
     /// By PVE's names, without the guest.
     wanted: Map<String, Value>,
-    /// As they were when they were looked at last.
-    before: Mutex<Configured>,
 }
 
 impl Operation for Configuring<'_, '_> {
+    /// The options as they were.
+    type Seen = Configured;
+
     fn call(&self) -> &Call<'_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared, ToolResult> {
+    async fn prepare(&self) -> Result<Prepared<Configured>, ToolResult> {
         let (call, texts) = (self.call, self.call.texts);
-        let before = Configured::read(call, &self.guest).await?;
-        // The list that the guest was found in may be ten seconds old.
-        let guest = before.renewed(&self.guest);
-        call.tools.policy().guest(call.tool, &guest).map_err(|rule| denied(call.tool, &rule, texts))?;
+        let (before, guest) = Configured::held(call, &self.guest).await?;
         let name = guest.display(texts);
         if self.stands(&before) {
             let report = Report::new(Outcome::Unchanged, texts.cfg_unchanged(&name));
             return Err(report.result(&guest, texts));
         }
-        let mut arguments = placed(&guest, &self.wanted);
+        let mut arguments = guest.placed(self.wanted.clone());
         arguments.entry("digest").or_insert_with(|| before.digest.clone().into());
         let request = check::request(call, self.endpoint, arguments)?;
         let Lost { lines, forever } = self.lost(&guest, &before);
@@ -188,27 +176,23 @@ impl Operation for Configuring<'_, '_> {
         prepared.lines.extend(lines);
         prepared.lines.extend(say::loss(&call.ctx.lang, risk).filter(|_| forever));
         prepared.bound = vec![before.digest.clone()];
-        *self.before() = before;
-        Ok(prepared)
+        Ok(prepared.seeing(before))
     }
 
-    async fn after(&self, _: &Prepared, mut report: Report) -> Report {
-        if report.outcome == Some(Outcome::Running) {
-            return report;
-        }
+    async fn after(&self, prepared: &Prepared<Configured>, mut report: Report) -> Report {
         let texts = self.call.texts;
         let after = match Configured::read(self.call, &self.guest).await {
             Ok(after) => after,
             Err(result) => return report.note(texts.cfg_unread(quoted(&result.text))),
         };
-        let before = self.before().clone();
-        let mut all = after.differing(&before);
+        let before = &prepared.seen;
+        let mut all = after.differing(before);
         if report.problem.is_none() {
             all.extend(self.touched());
         } else {
             report = report.note(if all.is_empty() { texts.cfg_untouched() } else { texts.cfg_kept() });
         }
-        let told = Told::of(self.endpoint, &all, &before, &after, texts);
+        let told = Told::of(self.endpoint, &all, before, &after, texts);
         report.notes.extend(told.sentences);
         if told.waits {
             report.notes.push(restart(self.call, &self.guest));
@@ -218,20 +202,20 @@ impl Operation for Configuring<'_, '_> {
     }
 
     /// PVE refuses some changes when it has written them already: a bridge that is not there, a device that cannot be plugged in.
-    async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
+    async fn refused(&self, prepared: &Prepared<Configured>, e: &Error) -> ToolResult {
         let texts = self.call.texts;
         let mut result = op::refusal(self.call, prepared, e);
         if e.sent() == Sent::No {
             return result;
         }
         let Ok(after) = Configured::read(self.call, &self.guest).await else { return result };
-        let before = self.before().clone();
-        let differing = after.differing(&before);
+        let before = &prepared.seen;
+        let differing = after.differing(before);
         if differing.is_empty() {
             result.add(texts.cfg_untouched());
             return result;
         }
-        let told = Told::of(self.endpoint, &differing, &before, &after, texts);
+        let told = Told::of(self.endpoint, &differing, before, &after, texts);
         result.add(&format!("{} {}", texts.cfg_kept(), told.sentences.join(" ")));
         result.structured.get_or_insert_default().insert("changes".to_owned(), told.facts.into());
         result
@@ -239,10 +223,6 @@ impl Operation for Configuring<'_, '_> {
 }
 
 impl Configuring<'_, '_> {
-    fn before(&self) -> std::sync::MutexGuard<'_, Configured> {
-        self.before.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The options that are given a value.
     fn set(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.wanted.iter().filter(|(name, _)| !matches!(name.as_str(), "delete" | "revert" | "digest" | "force"))

@@ -9,6 +9,7 @@ use crate::{
     pve::integer,
     spec::Endpoint,
     tools::{
+        allowed::denied,
         call::ToolResult,
         guest::{Guest, parted},
         ops, outcome,
@@ -51,6 +52,18 @@ impl Configured {
         rows.map(Self::of).map_err(|e| outcome::error(&e, call.texts))
     }
 
+    /// Reads the options of a guest, which is held against the rules as it is by now: the list that it was found in may be ten
+    /// seconds old.
+    ///
+    /// # Errors
+    /// The answer for a guest that cannot be asked, or the rule that denies it.
+    pub(in crate::tools) async fn held(call: &Call<'_>, guest: &Guest) -> Result<(Self, Guest), ToolResult> {
+        let now = Self::read(call, guest).await?;
+        let guest = now.renewed(guest);
+        call.tools.policy().guest(call.tool, &guest).map_err(|rule| denied(call.tool, &rule, call.texts))?;
+        Ok((now, guest))
+    }
+
     fn of(rows: Vec<Map<String, Value>>) -> Self {
         let mut all = Self::default();
         for mut row in rows {
@@ -90,7 +103,7 @@ impl Configured {
     }
 
     /// What rules ask of the guest, as it says it itself.
-    pub(in crate::tools) fn renewed(&self, guest: &Guest) -> Guest {
+    fn renewed(&self, guest: &Guest) -> Guest {
         let said = ["name", "hostname", "tags"].iter();
         let said = said.filter_map(|key| Some(((*key).to_owned(), Value::from(self.now(key)?)))).collect();
         guest.renewed(&said)

@@ -1,11 +1,10 @@
 //! resizeDisk: a disk grows. One that would shrink is refused before anything is sent.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    guest::placed,
     options::Configured,
     size::{bytes, wanted},
 };
@@ -14,7 +13,6 @@ use crate::{
     spec::{Endpoint, Risk},
     tools::{
         aim::wrong,
-        allowed::denied,
         call::{Problem, Reply, ToolResult},
         check::short,
         guest::{Guest, GuestKind},
@@ -46,8 +44,7 @@ pub(crate) static TOOL: Tool = Tool {
     text: |texts| texts.resize_disk(),
     input: |texts| {
         let mut shown = Arguments::of(api::PUT_NODES_NODE_LXC_VMID_RESIZE);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.own("disk", text(), texts.p_disk());
         shown.own("size", text(), texts.p_size());
         shown.out
@@ -66,7 +63,7 @@ async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     if wanted(&size, 0).is_none() {
         return Err(wrong(&call, &call.texts.bad_argument("size", call.texts.size_bad(short(&size.into())))));
     }
-    op::run(&Growing { call: &call, guest, size, before: Mutex::default() }).await
+    op::run(&Growing { call: &call, guest, size }).await
 }
 
 /// The disk that a call names, as it is configured.
@@ -94,33 +91,25 @@ struct Growing<'a, 'c> {
     call: &'a Call<'c>,
     guest: Guest,
     size: String,
-    /// The disk, and the line that it had when it was looked at last.
-    before: Mutex<(String, String)>,
 }
 
 impl Growing<'_, '_> {
     fn endpoint(&self) -> &'static Endpoint {
-        match self.guest.kind {
-            GuestKind::Vm => api::PUT_NODES_NODE_QEMU_VMID_RESIZE.endpoint(),
-            GuestKind::Ct => api::PUT_NODES_NODE_LXC_VMID_RESIZE.endpoint(),
-        }
-    }
-
-    fn before(&self) -> (String, String) {
-        self.before.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.guest.kind.either(api::PUT_NODES_NODE_QEMU_VMID_RESIZE, api::PUT_NODES_NODE_LXC_VMID_RESIZE).endpoint()
     }
 }
 
 impl Operation for Growing<'_, '_> {
+    /// The disk, and the line that it had.
+    type Seen = (String, String);
+
     fn call(&self) -> &Call<'_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared, ToolResult> {
+    async fn prepare(&self) -> Result<Prepared<Self::Seen>, ToolResult> {
         let (call, texts) = (self.call, self.call.texts);
-        let now = Configured::read(call, &self.guest).await?;
-        let guest = now.renewed(&self.guest);
-        call.tools.policy().guest(call.tool, &guest).map_err(|rule| denied(call.tool, &rule, texts))?;
+        let (now, guest) = Configured::held(call, &self.guest).await?;
         let (disk, line) = disk(call, &guest, &now)?;
         let within = guest.within(texts);
         if let Some(size) = size_of(&line)
@@ -139,25 +128,21 @@ impl Operation for Growing<'_, '_> {
         let given = [("disk", &disk), ("size", &self.size), ("digest", &now.digest)];
         let given: Map<String, Value> =
             given.into_iter().map(|(name, value)| (name.to_owned(), value.as_str().into())).collect();
-        let request = check::request(call, self.endpoint(), placed(&guest, &given))?;
+        let request = check::request(call, self.endpoint(), guest.placed(given))?;
         let (act, done) = (texts.resize_act(&disk, &within), texts.resize_done(&disk, &within));
-        *self.before.lock().unwrap_or_else(PoisonError::into_inner) = (disk, line);
-        Ok(Prepared::new(request, Risk::Change, Some(&guest), act, done))
+        Ok(Prepared::new(request, Risk::Change, Some(&guest), act, done).seeing((disk, line)))
     }
 
-    async fn after(&self, _: &Prepared, mut report: Report) -> Report {
-        if report.outcome == Some(Outcome::Running) {
-            return report;
-        }
+    async fn after(&self, prepared: &Prepared<Self::Seen>, mut report: Report) -> Report {
         let texts = self.call.texts;
         let after = match Configured::read(self.call, &self.guest).await {
             Ok(after) => after,
             Err(result) => return report.note(texts.cfg_unread(quoted(&result.text))),
         };
-        let (disk, before) = self.before();
-        let line = after.now(&disk).unwrap_or_default();
-        report.facts.insert("disk".to_owned(), disk.into());
-        if let (Some(was), Some(now)) = (size_of(&before), size_of(&line)) {
+        let (disk, before) = &prepared.seen;
+        let line = after.now(disk).unwrap_or_default();
+        report.facts.insert("disk".to_owned(), disk.as_str().into());
+        if let (Some(was), Some(now)) = (size_of(before), size_of(&line)) {
             report.notes.push(texts.resize_sizes(was, now));
             report.facts.insert("size".to_owned(), json!({"before": was, "now": now}));
         }

@@ -1,11 +1,10 @@
 //! moveDisk: a disk goes to another storage. Its source is kept, unless the user agrees that it is deleted.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    guest::placed,
     options::{Configured, shown},
     resize::disk,
 };
@@ -14,14 +13,13 @@ use crate::{
     spec::{Endpoint, Risk},
     tools::{
         aim::wrong,
-        allowed::denied,
         call::{Reply, ToolResult},
         guest::{Guest, GuestKind},
         op::{self, Operation, Prepared},
-        outcome::{Outcome, Report, quoted},
+        outcome::{Report, quoted},
         plan::volume,
         profile::{Effect, Profile, Toolset},
-        schema::{Arguments, TIMEOUT_DEFAULT, flag, text, told as output, whole},
+        schema::{Arguments, flag, text, told as output},
         tool::{Call, Tool},
         whole::{check, given::word, say},
     },
@@ -45,14 +43,12 @@ pub(crate) static TOOL: Tool = Tool {
     text: |texts| texts.move_disk(),
     input: |texts| {
         let mut shown = Arguments::of(api::POST_NODES_NODE_QEMU_VMID_MOVE_DISK);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.own("disk", text(), texts.p_disk());
         shown.own("storage", text(), "");
         shown.own("format", text(), "");
         shown.own("deleteSource", flag(""), "");
-        shown.own("wait", flag("1"), "");
-        shown.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), "");
+        shown.waiting();
         shown.own("confirm", text(), "");
         shown.out
     },
@@ -66,8 +62,8 @@ async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     let Some(storage) = word(&call.given, "storage").map(str::to_owned) else {
         return Err(wrong(&call, call.texts.storage_needed()));
     };
-    let drops = call.given.get("deleteSource") == Some(&Value::Bool(true));
-    op::run(&Moving { call: &call, guest, storage, drops, before: Mutex::default() }).await
+    let drops = call.is_on("deleteSource");
+    op::run(&Moving { call: &call, guest, storage, drops }).await
 }
 
 /// One disk on its way to another storage.
@@ -77,16 +73,12 @@ struct Moving<'a, 'c> {
     storage: String,
     /// Whether the source is deleted.
     drops: bool,
-    /// The disk, and all options, as they were when they were looked at last.
-    before: Mutex<(String, Configured)>,
 }
 
 impl Moving<'_, '_> {
     fn endpoint(&self) -> &'static Endpoint {
-        match self.guest.kind {
-            GuestKind::Vm => api::POST_NODES_NODE_QEMU_VMID_MOVE_DISK.endpoint(),
-            GuestKind::Ct => api::POST_NODES_NODE_LXC_VMID_MOVE_VOLUME.endpoint(),
-        }
+        let (vm, ct) = (api::POST_NODES_NODE_QEMU_VMID_MOVE_DISK, api::POST_NODES_NODE_LXC_VMID_MOVE_VOLUME);
+        self.guest.kind.either(vm, ct).endpoint()
     }
 
     fn arguments(&self, disk: &str, digest: &str) -> Map<String, Value> {
@@ -107,17 +99,18 @@ impl Moving<'_, '_> {
 }
 
 impl Operation for Moving<'_, '_> {
+    /// The disk, and all options as they were.
+    type Seen = (String, Configured);
+
     fn call(&self) -> &Call<'_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared, ToolResult> {
+    async fn prepare(&self) -> Result<Prepared<Self::Seen>, ToolResult> {
         let (call, texts) = (self.call, self.call.texts);
-        let now = Configured::read(call, &self.guest).await?;
-        let guest = now.renewed(&self.guest);
-        call.tools.policy().guest(call.tool, &guest).map_err(|rule| denied(call.tool, &rule, texts))?;
+        let (now, guest) = Configured::held(call, &self.guest).await?;
         let (disk, line) = disk(call, &guest, &now)?;
-        let arguments = placed(&guest, &self.arguments(&disk, &now.digest));
+        let arguments = guest.placed(self.arguments(&disk, &now.digest));
         check::arguments(call, self.endpoint(), &arguments)?;
         let request = check::request(call, self.endpoint(), arguments)?;
         let risk = if self.drops { Risk::Destroy } else { Risk::Change };
@@ -130,26 +123,22 @@ impl Operation for Moving<'_, '_> {
             prepared.lines.extend(say::loss(&call.ctx.lang, risk));
         }
         prepared.bound = vec![now.digest.clone()];
-        *self.before.lock().unwrap_or_else(PoisonError::into_inner) = (disk, now);
-        Ok(prepared)
+        Ok(prepared.seeing((disk, now)))
     }
 
-    async fn after(&self, _: &Prepared, mut report: Report) -> Report {
-        if report.outcome == Some(Outcome::Running) {
-            return report;
-        }
+    async fn after(&self, prepared: &Prepared<Self::Seen>, mut report: Report) -> Report {
         let texts = self.call.texts;
         let after = match Configured::read(self.call, &self.guest).await {
             Ok(after) => after,
             Err(result) => return report.note(texts.cfg_unread(quoted(&result.text))),
         };
-        let (disk, before) = self.before.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (disk, before) = &prepared.seen;
         let of = |all: &Configured, name: &str| {
             let line = all.now(name)?;
             volume(&line).map(|volume| shown(self.endpoint(), name, volume))
         };
-        let (source, now) = (of(&before, &disk), of(&after, &disk));
-        report.facts.insert("disk".to_owned(), disk.into());
+        let (source, now) = (of(before, disk), of(&after, disk));
+        report.facts.insert("disk".to_owned(), disk.as_str().into());
         if let Some(now) = now.clone() {
             report.notes.push(texts.move_lies(&now));
             report.facts.insert("volume".to_owned(), now.into());

@@ -2,21 +2,19 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
-
-use super::read::{self, Snapshots, left, placed};
+use super::read::{self, Snapshots, left, placed, refused};
 use crate::{
     api,
-    client::{Error, Sent},
+    client::Error,
     spec::Risk,
     tools::{
         aim::wrong,
         call::{Reply, ToolResult},
         guest::{Guest, GuestKind},
         op::{self, Operation, Prepared},
-        outcome::{Outcome, Report, quoted, unknown},
+        outcome::{Report, quoted},
         profile::{Effect, Profile, Toolset},
-        schema::{Arguments, TIMEOUT_DEFAULT, flag, text, told as output, whole},
+        schema::{Arguments, flag, told as output},
         tool::{Call, Tool},
         whole::{check, given::word},
     },
@@ -41,13 +39,11 @@ pub(crate) static TOOL: Tool = Tool {
     text: |texts| texts.create_snapshot(),
     input: |texts| {
         let mut shown = Arguments::of(api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.generated("snapshot", "snapname", "");
         shown.generated("description", "description", "");
         shown.own("ram", flag(""), texts.p_ram());
-        shown.own("wait", flag("1"), "");
-        shown.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), "");
+        shown.waiting();
         for (param, _) in &mut shown.out {
             param.optional = true;
         }
@@ -61,7 +57,7 @@ pub(crate) static TOOL: Tool = Tool {
 async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     let name = read::named(&call)?;
     let guest = op::guest(&call).await?;
-    let ram = call.given.get("ram") == Some(&Value::Bool(true));
+    let ram = call.is_on("ram");
     if ram && guest.kind == GuestKind::Ct {
         return Err(wrong(&call, &call.texts.bad_argument("ram", call.texts.snap_ct_ram())));
     }
@@ -77,16 +73,18 @@ struct Taking<'a, 'c> {
 }
 
 impl Operation for Taking<'_, '_> {
+    type Seen = ();
+
     fn call(&self) -> &Call<'_> {
         self.call
     }
 
     async fn prepare(&self) -> Result<Prepared, ToolResult> {
         let (call, texts, guest) = (self.call, self.call.texts, &self.guest);
-        let endpoint = match guest.kind {
-            GuestKind::Vm => api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT.endpoint(),
-            GuestKind::Ct => api::POST_NODES_NODE_LXC_VMID_SNAPSHOT.endpoint(),
-        };
+        let endpoint = guest
+            .kind
+            .either(api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT, api::POST_NODES_NODE_LXC_VMID_SNAPSHOT)
+            .endpoint();
         let mut arguments = placed(guest, &self.name);
         if let Some(description) = word(&call.given, "description") {
             arguments.insert("description".to_owned(), description.into());
@@ -102,9 +100,6 @@ impl Operation for Taking<'_, '_> {
 
     async fn after(&self, _: &Prepared, mut report: Report) -> Report {
         let texts = self.call.texts;
-        if report.outcome == Some(Outcome::Running) {
-            return report;
-        }
         if report.problem.is_some() {
             return left(self.call, &self.guest, &self.name, report).await;
         }
@@ -125,9 +120,6 @@ impl Operation for Taking<'_, '_> {
     }
 
     async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
-        if e.refusal().is_some() || e.sent() != Sent::Unanswered {
-            return op::refusal(self.call, prepared, e);
-        }
-        left(self.call, &self.guest, &self.name, unknown(e, self.call.texts)).await.result(&self.guest, self.call.texts)
+        refused(self.call, &self.guest, &self.name, prepared, e).await
     }
 }

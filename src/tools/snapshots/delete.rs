@@ -2,20 +2,18 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
-
-use super::read::{self, Snapshots, left, placed};
+use super::read::{self, Snapshots, left, placed, refused};
 use crate::{
     api,
-    client::{Error, Sent},
+    client::Error,
     spec::Risk,
     tools::{
         call::{Reply, ToolResult},
-        guest::{Guest, GuestKind},
+        guest::Guest,
         op::{self, Operation, Prepared},
-        outcome::{Outcome, Report, quoted, unknown},
+        outcome::{Report, quoted},
         profile::{Effect, Profile, Toolset},
-        schema::{Arguments, TIMEOUT_DEFAULT, flag, text, told as output, whole},
+        schema::{Arguments, flag, text, told as output},
         tool::{Call, Tool},
         whole::check,
     },
@@ -40,12 +38,10 @@ pub(crate) static TOOL: Tool = Tool {
     text: |texts| texts.delete_snapshot(),
     input: |texts| {
         let mut shown = Arguments::of(api::DELETE_NODES_NODE_QEMU_VMID_SNAPSHOT_SNAPNAME);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.own("snapshot", text(), "");
         shown.own("force", flag(""), texts.p_snap_force());
-        shown.own("wait", flag("1"), "");
-        shown.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), "");
+        shown.waiting();
         shown.own("confirm", text(), "");
         shown.out
     },
@@ -57,7 +53,7 @@ pub(crate) static TOOL: Tool = Tool {
 async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     let name = read::named(&call)?;
     let guest = op::guest(&call).await?;
-    let force = call.given.get("force") == Some(&Value::Bool(true));
+    let force = call.is_on("force");
     op::run(&Deleting { call: &call, guest, name, force }).await
 }
 
@@ -70,16 +66,21 @@ struct Deleting<'a, 'c> {
 }
 
 impl Operation for Deleting<'_, '_> {
+    type Seen = ();
+
     fn call(&self) -> &Call<'_> {
         self.call
     }
 
     async fn prepare(&self) -> Result<Prepared, ToolResult> {
         let (call, texts, guest) = (self.call, self.call.texts, &self.guest);
-        let endpoint = match guest.kind {
-            GuestKind::Vm => api::DELETE_NODES_NODE_QEMU_VMID_SNAPSHOT_SNAPNAME.endpoint(),
-            GuestKind::Ct => api::DELETE_NODES_NODE_LXC_VMID_SNAPSHOT_SNAPNAME.endpoint(),
-        };
+        let endpoint = guest
+            .kind
+            .either(
+                api::DELETE_NODES_NODE_QEMU_VMID_SNAPSHOT_SNAPNAME,
+                api::DELETE_NODES_NODE_LXC_VMID_SNAPSHOT_SNAPNAME,
+            )
+            .endpoint();
         let mut arguments = placed(guest, &self.name);
         if self.force {
             arguments.insert("force".to_owned(), true.into());
@@ -103,9 +104,6 @@ impl Operation for Deleting<'_, '_> {
     }
 
     async fn after(&self, _: &Prepared, mut report: Report) -> Report {
-        if report.outcome == Some(Outcome::Running) {
-            return report;
-        }
         if report.problem.is_some() {
             return left(self.call, &self.guest, &self.name, report).await;
         }
@@ -121,9 +119,6 @@ impl Operation for Deleting<'_, '_> {
     }
 
     async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
-        if e.refusal().is_some() || e.sent() != Sent::Unanswered {
-            return op::refusal(self.call, prepared, e);
-        }
-        left(self.call, &self.guest, &self.name, unknown(e, self.call.texts)).await.result(&self.guest, self.call.texts)
+        refused(self.call, &self.guest, &self.name, prepared, e).await
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         op,
         profile::{Effect, Profile, Toolset},
         say::Catalogue,
-        schema::{Arguments, text},
+        schema::Arguments,
         table::bytes,
         tool::{Call, Tool},
     },
@@ -37,8 +37,7 @@ pub(crate) static TOOL: Tool = Tool {
     text: |texts| texts.list_snapshots(),
     input: |_| {
         let mut shown = Arguments::of(api::GET_NODES_NODE_QEMU_VMID_SNAPSHOT);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.out
     },
     output: || {

@@ -6,13 +6,16 @@ use chrono::FixedOffset;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api, foreign,
+    api,
+    client::{Error, Sent},
+    foreign,
     tools::{
         aim::wrong,
         call::{Problem, ToolResult},
         check::short,
         failure,
         guest::{Guest, GuestKind},
+        op::{self, Prepared},
         ops,
         outcome::{self, Outcome, Report, quoted},
         plan::flag,
@@ -71,11 +74,7 @@ pub(super) fn named(call: &Call<'_>) -> Result<String, ToolResult> {
 
 /// The arguments by which a guest and one of its snapshots are named, for a request to PVE.
 pub(super) fn placed(guest: &Guest, name: &str) -> Map<String, Value> {
-    Map::from_iter([
-        ("node".to_owned(), guest.node.as_str().into()),
-        ("vmid".to_owned(), guest.vmid.get().into()),
-        ("snapname".to_owned(), name.into()),
-    ])
+    guest.placed(Map::from_iter([("snapname".to_owned(), name.into())]))
 }
 
 impl Snapshots {
@@ -298,6 +297,14 @@ pub(super) async fn left(call: &Call<'_>, guest: &Guest, name: &str, mut report:
         report.status = Some(current.status);
     }
     report
+}
+
+/// What is told where PVE refused a change of a snapshot; or, where it did not answer, what stands there now.
+pub(super) async fn refused(call: &Call<'_>, guest: &Guest, name: &str, prepared: &Prepared, e: &Error) -> ToolResult {
+    if e.refusal().is_some() || e.sent() != Sent::Unanswered {
+        return op::refusal(call, prepared, e);
+    }
+    left(call, guest, name, outcome::unknown(e, call.texts)).await.result(guest, call.texts)
 }
 
 #[cfg(test)]

@@ -2,21 +2,19 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
-
-use super::read::{self, Snap, Snapshots, left, placed};
+use super::read::{self, Snap, Snapshots, left, placed, refused};
 use crate::{
     api,
-    client::{Error, Sent},
+    client::Error,
     spec::Risk,
     tools::{
         call::{Reply, ToolResult},
-        guest::{Guest, GuestKind},
+        guest::Guest,
         op::{self, Operation, Prepared},
         ops,
-        outcome::{Outcome, Report, quoted, unknown},
+        outcome::{Report, quoted},
         profile::{Effect, Profile, Toolset},
-        schema::{Arguments, TIMEOUT_DEFAULT, flag, text, told as output, whole},
+        schema::{Arguments, flag, text, told as output},
         tool::{Call, Tool},
         whole::check,
     },
@@ -43,12 +41,10 @@ pub(crate) static TOOL: Tool = Tool {
     text: |texts| texts.rollback_snapshot(),
     input: |texts| {
         let mut shown = Arguments::of(api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT_SNAPNAME_ROLLBACK);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.own("snapshot", text(), "");
         shown.own("start", flag(""), texts.p_start_after());
-        shown.own("wait", flag("1"), "");
-        shown.own("timeout", whole(1.0, 3600.0, TIMEOUT_DEFAULT), "");
+        shown.waiting();
         shown.own("confirm", text(), "");
         shown.out
     },
@@ -60,7 +56,7 @@ pub(crate) static TOOL: Tool = Tool {
 async fn run(call: Call<'_>) -> Result<Reply, ToolResult> {
     let name = read::named(&call)?;
     let guest = op::guest(&call).await?;
-    let start = call.given.get("start") == Some(&Value::Bool(true));
+    let start = call.is_on("start");
     op::run(&Back { call: &call, guest, name, start }).await
 }
 
@@ -105,16 +101,21 @@ impl Back<'_, '_> {
 }
 
 impl Operation for Back<'_, '_> {
+    type Seen = ();
+
     fn call(&self) -> &Call<'_> {
         self.call
     }
 
     async fn prepare(&self) -> Result<Prepared, ToolResult> {
         let (call, texts, guest) = (self.call, self.call.texts, &self.guest);
-        let endpoint = match guest.kind {
-            GuestKind::Vm => api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT_SNAPNAME_ROLLBACK.endpoint(),
-            GuestKind::Ct => api::POST_NODES_NODE_LXC_VMID_SNAPSHOT_SNAPNAME_ROLLBACK.endpoint(),
-        };
+        let endpoint = guest
+            .kind
+            .either(
+                api::POST_NODES_NODE_QEMU_VMID_SNAPSHOT_SNAPNAME_ROLLBACK,
+                api::POST_NODES_NODE_LXC_VMID_SNAPSHOT_SNAPNAME_ROLLBACK,
+            )
+            .endpoint();
         let mut arguments = placed(guest, &self.name);
         if self.start {
             arguments.insert("start".to_owned(), true.into());
@@ -140,9 +141,6 @@ impl Operation for Back<'_, '_> {
 
     async fn after(&self, _: &Prepared, mut report: Report) -> Report {
         let (call, texts) = (self.call, self.call.texts);
-        if report.outcome == Some(Outcome::Running) {
-            return report;
-        }
         if report.problem.is_some() {
             return left(call, &self.guest, &self.name, report).await;
         }
@@ -154,9 +152,6 @@ impl Operation for Back<'_, '_> {
     }
 
     async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
-        if e.refusal().is_some() || e.sent() != Sent::Unanswered {
-            return op::refusal(self.call, prepared, e);
-        }
-        left(self.call, &self.guest, &self.name, unknown(e, self.call.texts)).await.result(&self.guest, self.call.texts)
+        refused(self.call, &self.guest, &self.name, prepared, e).await
     }
 }

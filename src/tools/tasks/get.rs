@@ -44,8 +44,7 @@ pub(crate) static TOOL: Tool = Tool {
     input: |texts| {
         let mut shown = Arguments::of(api::GET_NODES_NODE_TASKS);
         shown.own("upid", text(), "");
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.own("type", text(), texts.p_task_type());
         shown.own("failed", flag(""), "");
         shown.own("lines", whole(1.0, 200.0, LOG_LINES), "");

@@ -36,8 +36,7 @@ pub(crate) static TOOL: Tool = Tool {
     text: |texts| texts.list_tasks(),
     input: |texts| {
         let mut shown = Arguments::of(api::GET_NODES_NODE_TASKS);
-        shown.generated("vmid", "vmid", "");
-        shown.own("name", text(), "");
+        shown.guest();
         shown.generated("node", "node", "");
         shown.own("user", text(), "");
         shown.own("type", text(), texts.p_task_type());

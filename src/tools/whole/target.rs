@@ -85,8 +85,7 @@ pub(super) async fn settle(
         for other in &named {
             policy.guest(tool, other).map_err(rules)?;
         }
-        arguments.insert("node".to_owned(), guest.node.as_str().into());
-        arguments.insert("vmid".to_owned(), guest.vmid.get().into());
+        let arguments = guest.placed(arguments);
         policy.method(asked(endpoint, &arguments)).map_err(rules)?;
         return Ok(About { arguments, guest: Some(guest), named });
     }

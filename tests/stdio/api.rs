@@ -26,10 +26,6 @@ fn call(session: &mut Session, id: &str, arguments: Value) -> Value {
     session.call("callApi", json!({"id": id, "arguments": arguments}))
 }
 
-fn writes(cluster: &Cluster, from: usize) -> Vec<String> {
-    cluster.asked_since(from).into_iter().filter(|asked| !asked.starts_with("GET ")).collect()
-}
-
 #[test]
 fn they_are_a_set_that_is_on_and_cost_little() {
     let cluster = cluster();
@@ -151,7 +147,7 @@ fn what_is_wrong_is_said_at_once_and_nothing_is_sent() {
             "{said}"
         );
     }
-    assert_eq!(writes(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
 }
 
 #[test]
@@ -193,10 +189,10 @@ fn what_destroys_needs_consent_bound_to_exactly_this_call() {
     };
     refused(&again(&mut session, json!({"vmid": 101, "purge": true}), &code), &["Nothing was sent yet"]);
     refused(&again(&mut session, json!({"vmid": 104}), &code), &["Nothing was sent yet"]);
-    assert_eq!(writes(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
     let done = again(&mut session, json!({"vmid": 101}), &code);
     assert_eq!(facts(&done)["outcome"], "done", "{}", text(&done));
-    assert_eq!(writes(&cluster, from), ["DELETE /nodes/pve2/qemu/101"]);
+    assert_eq!(cluster.changes_since(from), ["DELETE /nodes/pve2/qemu/101"]);
     refused(&again(&mut session, json!({"vmid": 101}), &code), &[]);
     // Options that can be set back need none; one that is taken out may hold a disk.
     refused(
@@ -207,7 +203,7 @@ fn what_destroys_needs_consent_bound_to_exactly_this_call() {
     let mut session = open(&cluster, &[], &[("PROXMOX_MCP_API", "all"), ("PROXMOX_MCP_PROTECTED_TAG", "nobody")]);
     let many = call(&mut session, "post_nodes_node_stopall", json!({"node": "pve1"}));
     refused(&many, &["Guests that it touches (", "VM 100 (web) on pve1", "container 200 (ct) on pve1"]);
-    assert_eq!(writes(&cluster, from).len(), 1);
+    assert_eq!(cluster.changes_since(from).len(), 1);
 }
 
 #[test]
@@ -231,7 +227,7 @@ fn rules_and_scopes_hold_as_for_every_other_tool() {
     refused(&start(&mut open(&cluster, &["--disable-destructive"], &[]), 100), &["--disable-destructive"]);
     refused(&start(&mut open(&cluster, &[], &[("PROXMOX_MCP_API", "read")]), 100), &["PROXMOX_MCP_API=read"]);
     refused(&start(&mut open(&cluster, &["--deny", "tool:callApi"], &[]), 100), &["deny tool:callApi"]);
-    assert_eq!(writes(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
 }
 
 #[test]

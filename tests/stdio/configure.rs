@@ -1,43 +1,15 @@
 //! The tools that change how a guest is configured: options, sizes of disks, and where they lie.
 
 use proxmox_mcp::demo::Fault;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
-    demo::{Cluster, facts, refused},
-    session::{Session, text},
+    demo::{Cluster, agreed, facts, refused},
+    session::text,
 };
 
-const LAB: &str = r#"
-cluster = "lab"
-[[nodes]]
-name = "pve1"
-[[nodes]]
-name = "pve2"
-[[users]]
-id = "mcp@pve"
-[[users]]
-id = "look@pve"
-[[tokens]]
-id = "mcp@pve!ai"
-privsep = false
-[[tokens]]
-id = "look@pve!ai"
-privsep = false
-[[acl]]
-who = "mcp@pve"
-role = "PVEAdmin"
-path = "/"
-[[acl]]
-who = "look@pve"
-role = "PVEAuditor"
-path = "/"
-[[storage]]
-name = "local"
-[[storage]]
-name = "local-lvm"
-type = "lvmthin"
-content = "images,rootdir"
+/// Its storage for more and its guests.
+const GUESTS: &str = r#"
 [[storage]]
 name = "nas"
 type = "nfs"
@@ -86,32 +58,13 @@ config = { memory = "512", rootfs = "local-lvm:vm-201-disk-0,size=4G" }
 "#;
 
 fn cluster() -> Cluster {
-    Cluster::toml(LAB)
-}
-
-fn open(cluster: &Cluster, args: &[&str]) -> Session {
-    let args: Vec<&str> = ["--toolsets", "all"].iter().chain(args).copied().collect();
-    cluster.start(&args, &[]).legacy("2025-06-18", json!({}))
-}
-
-/// What was sent since then that is no question.
-fn sent(cluster: &Cluster, from: usize) -> Vec<String> {
-    cluster.asked_since(from).into_iter().filter(|asked| !asked.starts_with("GET ")).collect()
-}
-
-/// Agrees to a plan.
-fn agreed(session: &mut Session, tool: &str, mut arguments: Value) -> (Value, Value) {
-    let plan = session.call(tool, arguments.clone());
-    refused(&plan, &["Nothing was sent yet."]);
-    arguments["confirm"] = plan["structuredContent"]["confirm"].clone();
-    let done = session.call(tool, arguments);
-    (plan, done)
+    Cluster::lab(GUESTS)
 }
 
 #[test]
 fn options_are_told_as_they_were_as_they_are_and_as_they_will_be() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let from = cluster.count();
     let done = session.call("configureGuest", json!({"vmid": 100, "memory": 4096, "cores": 2, "description": "hi"}));
     assert_eq!(facts(&done)["outcome"], "done");
@@ -132,7 +85,7 @@ fn options_are_told_as_they_were_as_they_are_and_as_they_will_be() {
     // What waits is what is wanted already; and it can be taken back.
     let from = cluster.count();
     let again = session.call("configureGuest", json!({"vmid": 100, "memory": 4096}));
-    assert_eq!((&facts(&again)["outcome"], sent(&cluster, from).len()), (&json!("unchanged"), 0));
+    assert_eq!((&facts(&again)["outcome"], cluster.changes_since(from).len()), (&json!("unchanged"), 0));
     let back = session.call("configureGuest", json!({"vmid": 100, "options": {"revert": ["memory"]}}));
     assert!(text(&back).contains("memory: 2048; nothing waits any more."), "{}", text(&back));
 }
@@ -140,7 +93,7 @@ fn options_are_told_as_they_were_as_they_are_and_as_they_will_be() {
 #[test]
 fn both_kinds_are_configured_alike_and_what_pve_makes_of_it_is_read_back() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let vm = session.call(
         "configureGuest",
         json!({"name": "db", "tags": "Z, a", "options": {"name": "db2", "net0": "virtio,bridge=vmbr0"}}),
@@ -158,13 +111,13 @@ fn both_kinds_are_configured_alike_and_what_pve_makes_of_it_is_read_back() {
 #[test]
 fn what_a_change_loses_is_agreed_to_first() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let from = cluster.count();
     let arguments = json!({"vmid": 101, "options": {"delete": "scsi0"}});
     let plan = session.call("configureGuest", arguments.clone());
     let said = refused(&plan, &["scsi0 is taken out; its disk is kept as unused: local-lvm:vm-101-disk-0", "confirm="]);
     assert!(!said.contains("no other call brings back"), "its data stays: {said}");
-    assert_eq!(sent(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
     let (_, done) = agreed(&mut session, "configureGuest", arguments);
     assert!(text(&done).contains("unused0: not set → local-lvm:vm-101-disk-0."), "{}", text(&done));
     let (plan, done) = agreed(&mut session, "configureGuest", json!({"vmid": 101, "options": {"delete": "unused0"}}));
@@ -205,7 +158,7 @@ fn passwords_and_keys_are_neither_shown_nor_recorded() {
 #[test]
 fn pve_may_refuse_what_it_has_written_already_and_the_answer_says_so() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let options = json!({"net0": "name=eth0,bridge=vmbr77,ip=dhcp"});
     let bridge = session.call("configureGuest", json!({"vmid": 200, "memory": 1024, "options": options}));
     refused(
@@ -245,7 +198,7 @@ fn pve_may_refuse_what_it_has_written_already_and_the_answer_says_so() {
             &[words],
         );
     }
-    assert_eq!(sent(&cluster, from).len(), 2);
+    assert_eq!(cluster.changes_since(from).len(), 2);
     let token = format!("look@pve!ai={}", cluster.demo.secret("look@pve!ai").expect("its secret"));
     let mut auditor =
         cluster.start(&["--toolsets", "all"], &[("PROXMOX_TOKEN", &token)]).legacy("2025-06-18", json!({}));
@@ -257,7 +210,7 @@ fn pve_may_refuse_what_it_has_written_already_and_the_answer_says_so() {
 #[test]
 fn what_cannot_be_is_said_before_anything_is_sent() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let from = cluster.count();
     for (arguments, words) in [
         (json!({"vmid": 101}), vec!["nothing to change was given"]),
@@ -276,19 +229,16 @@ fn what_cannot_be_is_said_before_anything_is_sent() {
     ] {
         refused(&session.call("configureGuest", arguments), &words);
     }
-    refused(
-        &open(&cluster, &["--read-only"]).call("configureGuest", json!({"vmid": 101, "cores": 2})),
-        &["--read-only"],
-    );
-    let denied = open(&cluster, &["--deny", "api:PUT /nodes/*/qemu/*/config"]);
+    refused(&cluster.open(&["--read-only"]).call("configureGuest", json!({"vmid": 101, "cores": 2})), &["--read-only"]);
+    let denied = cluster.open(&["--deny", "api:PUT /nodes/*/qemu/*/config"]);
     refused(&{ denied }.call("configureGuest", json!({"vmid": 101, "cores": 2})), &["deny api:PUT"]);
-    assert_eq!(sent(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
 }
 
 #[test]
 fn an_answer_that_does_not_come_is_looked_into() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     cluster.demo.inject_on(None, "/qemu/101/config", Fault::DropAfter, 1);
     let lost = session.call("configureGuest", json!({"vmid": 101, "cores": 4}));
     refused(&lost, &["All the same Proxmox has changed this:", "cores: not set → 4."]);
@@ -298,7 +248,7 @@ fn an_answer_that_does_not_come_is_looked_into() {
 #[test]
 fn a_disk_grows_and_never_shrinks() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let done = session.call("resizeDisk", json!({"vmid": 100, "disk": "scsi0", "size": "+8G"}));
     assert!(text(&done).contains("Its size: 32G → 40G.") && text(&done).contains("within the VM"), "{}", text(&done));
     assert_eq!(facts(&done)["size"], json!({"before": "32G", "now": "40G"}));
@@ -317,7 +267,7 @@ fn a_disk_grows_and_never_shrinks() {
         refused(&session.call("resizeDisk", arguments), &[words]);
     }
     let same = session.call("resizeDisk", json!({"vmid": 100, "disk": "scsi0", "size": "40G"}));
-    assert_eq!((&facts(&same)["outcome"], sent(&cluster, from).len()), (&json!("unchanged"), 0));
+    assert_eq!((&facts(&same)["outcome"], cluster.changes_since(from).len()), (&json!("unchanged"), 0));
     // What PVE refuses itself.
     for (arguments, words) in [
         (json!({"vmid": 102, "disk": "scsi0", "size": "+1G"}), "VM is locked (backup)"),
@@ -333,14 +283,14 @@ fn a_disk_grows_and_never_shrinks() {
 #[test]
 fn a_moved_disk_leaves_its_source_unless_the_user_agrees() {
     let cluster = cluster();
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let kept = session.call("moveDisk", json!({"vmid": 101, "disk": "scsi0", "storage": "nas"}));
     assert!(text(&kept).contains("The source is kept as unused0: local-lvm:vm-101-disk-0."), "{}", text(&kept));
     assert!(facts(&kept)["volume"].as_str().unwrap().starts_with("nas:101/"), "{kept}");
     let from = cluster.count();
     let arguments = json!({"vmid": 101, "disk": "scsi0", "storage": "local-lvm", "deleteSource": true});
     refused(&session.call("moveDisk", arguments.clone()), &["the source is deleted: nas:101/", "brings back"]);
-    assert_eq!(sent(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
     let (_, gone) = agreed(&mut session, "moveDisk", arguments);
     assert!(text(&gone).contains("The guest no longer has the source: nas:101/"), "{}", text(&gone));
     assert!(cluster.demo.freed().iter().any(|volume| volume.starts_with("nas:101/")));
@@ -370,7 +320,7 @@ fn a_source_that_a_snapshot_needs_is_kept_by_pve() {
     let cluster = cluster();
     let snapshot =
         json!({"id": "POST /nodes/{node}/qemu/{vmid}/snapshot", "arguments": {"vmid": 101, "snapname": "before"}});
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     facts(&session.call("callApi", snapshot));
     let arguments = json!({"vmid": 101, "disk": "scsi0", "storage": "nas", "deleteSource": true});
     let (_, result) = agreed(&mut session, "moveDisk", arguments);

@@ -7,6 +7,39 @@ use tokio::runtime::Runtime;
 
 use crate::session::Session;
 
+/// A cluster of two nodes, with a token that may do all and one that may look.
+const LAB: &str = r#"
+cluster = "lab"
+[[nodes]]
+name = "pve1"
+[[nodes]]
+name = "pve2"
+[[users]]
+id = "mcp@pve"
+[[users]]
+id = "look@pve"
+[[tokens]]
+id = "mcp@pve!ai"
+privsep = false
+[[tokens]]
+id = "look@pve!ai"
+privsep = false
+[[acl]]
+who = "mcp@pve"
+role = "PVEAdmin"
+path = "/"
+[[acl]]
+who = "look@pve"
+role = "PVEAuditor"
+path = "/"
+[[storage]]
+name = "local"
+[[storage]]
+name = "local-lvm"
+type = "lvmthin"
+content = "images,rootdir"
+"#;
+
 pub(crate) struct Cluster {
     pub demo: Demo,
     // Drives the demo; after it in the order of dropping.
@@ -22,6 +55,11 @@ impl Cluster {
 
     pub(crate) fn toml(text: &str) -> Self {
         Self::new(Scenario::from_toml(text).unwrap())
+    }
+
+    /// One of two nodes, with a token that may look alone, and this besides.
+    pub(crate) fn lab(more: &str) -> Self {
+        Self::toml(&format!("{LAB}{more}"))
     }
 
     /// The variables that point the program at it.
@@ -53,6 +91,12 @@ impl Cluster {
         self.start(&[], &[]).legacy("2025-06-18", json!({}))
     }
 
+    /// The same with all tools, and these options.
+    pub(crate) fn open(&self, args: &[&str]) -> Session {
+        let args: Vec<&str> = ["--toolsets", "all"].iter().chain(args).copied().collect();
+        self.start(&args, &[]).legacy("2025-06-18", json!({}))
+    }
+
     /// Does something beside the program.
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
@@ -70,6 +114,21 @@ impl Cluster {
         let asked = seen[from..].iter().map(|seen| format!("{} {}", seen.method, path(&seen.target)));
         asked.filter(|asked| !asked.contains("/tasks/")).collect()
     }
+
+    /// What was sent since then that is no question.
+    pub(crate) fn changes_since(&self, from: usize) -> Vec<String> {
+        self.asked_since(from).into_iter().filter(|asked| !asked.starts_with("GET ")).collect()
+    }
+}
+
+/// Agrees to the plan of a call that asks for consent; gives the plan and what came of it.
+#[track_caller]
+pub(crate) fn agreed(session: &mut Session, tool: &str, mut arguments: Value) -> (Value, Value) {
+    let plan = session.call(tool, arguments.clone());
+    refused(&plan, &["Nothing was sent yet."]);
+    arguments["confirm"] = plan["structuredContent"]["confirm"].clone();
+    let done = session.call(tool, arguments);
+    (plan, done)
 }
 
 /// A result that is a failure.

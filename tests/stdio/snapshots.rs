@@ -4,40 +4,12 @@ use proxmox_mcp::demo::Fault;
 use serde_json::{Value, json};
 
 use crate::{
-    demo::{Cluster, facts, refused},
-    session::{Session, text},
+    demo::{Cluster, agreed, facts, refused},
+    session::text,
 };
 
-const LAB: &str = r#"
-cluster = "lab"
-[[nodes]]
-name = "pve1"
-[[nodes]]
-name = "pve2"
-[[users]]
-id = "mcp@pve"
-[[users]]
-id = "look@pve"
-[[tokens]]
-id = "mcp@pve!ai"
-privsep = false
-[[tokens]]
-id = "look@pve!ai"
-privsep = false
-[[acl]]
-who = "mcp@pve"
-role = "PVEAdmin"
-path = "/"
-[[acl]]
-who = "look@pve"
-role = "PVEAuditor"
-path = "/"
-[[storage]]
-name = "local"
-[[storage]]
-name = "local-lvm"
-type = "lvmthin"
-content = "images,rootdir"
+/// Its guests.
+const GUESTS: &str = r#"
 [[guests]]
 vmid = 100
 name = "web"
@@ -71,33 +43,14 @@ name = "dns"
 config = { rootfs = "local-lvm:vm-200-disk-0,size=4G" }
 "#;
 
-fn open(cluster: &Cluster, args: &[&str]) -> Session {
-    let args: Vec<&str> = ["--toolsets", "all"].iter().chain(args).copied().collect();
-    cluster.start(&args, &[]).legacy("2025-06-18", json!({}))
-}
-
-/// What was sent since then that is no question.
-fn sent(cluster: &Cluster, from: usize) -> Vec<String> {
-    cluster.asked_since(from).into_iter().filter(|asked| !asked.starts_with("GET ")).collect()
-}
-
 fn names(list: &Value) -> Vec<&str> {
     facts(list)["snapshots"].as_array().expect("rows").iter().map(|row| row["name"].as_str().unwrap()).collect()
 }
 
-/// Agrees to a plan.
-fn agreed(session: &mut Session, tool: &str, mut arguments: Value) -> (Value, Value) {
-    let plan = session.call(tool, arguments.clone());
-    refused(&plan, &["Nothing was sent yet."]);
-    arguments["confirm"] = plan["structuredContent"]["confirm"].clone();
-    let done = session.call(tool, arguments);
-    (plan, done)
-}
-
 #[test]
 fn snapshots_are_a_tree_with_ages_and_the_size_of_their_memory() {
-    let cluster = Cluster::toml(LAB);
-    let mut session = open(&cluster, &[]);
+    let cluster = Cluster::lab(GUESTS);
+    let mut session = cluster.open(&[]);
     let list = session.call("listSnapshots", json!({"name": "web"}));
     assert_eq!((names(&list), &facts(&list)["current"]), (vec!["old", "ram"], &json!("ram")));
     let (old, ram) = (&facts(&list)["snapshots"][0], &facts(&list)["snapshots"][1]);
@@ -114,8 +67,8 @@ fn snapshots_are_a_tree_with_ages_and_the_size_of_their_memory() {
 
 #[test]
 fn one_is_taken_of_either_kind_and_read_back() {
-    let cluster = Cluster::toml(LAB);
-    let mut session = open(&cluster, &[]);
+    let cluster = Cluster::lab(GUESTS);
+    let mut session = cluster.open(&[]);
     let done =
         session.call("createSnapshot", json!({"vmid": 101, "snapshot": "s1", "description": "first", "ram": true}));
     assert_eq!(facts(&done)["outcome"], "done");
@@ -130,13 +83,13 @@ fn one_is_taken_of_either_kind_and_read_back() {
     refused(&session.call("createSnapshot", json!({"vmid": 200, "snapshot": "c2", "ram": true})), &["holds no memory"]);
     refused(&session.call("createSnapshot", json!({"vmid": 101, "snapshot": "1bad name"})), &["invalid"]);
     refused(&session.call("createSnapshot", json!({"vmid": 101})), &["snapshot, its name, is needed"]);
-    assert_eq!(sent(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
 }
 
 #[test]
 fn what_pve_refuses_to_take_is_told_in_its_words_with_what_is_there_now() {
-    let cluster = Cluster::toml(LAB);
-    let mut session = open(&cluster, &[]);
+    let cluster = Cluster::lab(GUESTS);
+    let mut session = cluster.open(&[]);
     for (arguments, said) in [
         (
             json!({"vmid": 105, "snapshot": "s1"}),
@@ -164,8 +117,8 @@ fn what_pve_refuses_to_take_is_told_in_its_words_with_what_is_there_now() {
 
 #[test]
 fn going_back_names_what_is_lost_and_whether_the_guest_starts() {
-    let cluster = Cluster::toml(LAB);
-    let mut session = open(&cluster, &[]);
+    let cluster = Cluster::lab(GUESTS);
+    let mut session = cluster.open(&[]);
     let from = cluster.count();
     let plan = session.call("rollbackSnapshot", json!({"vmid": 100, "snapshot": "old"}));
     refused(
@@ -179,7 +132,7 @@ fn going_back_names_what_is_lost_and_whether_the_guest_starts() {
         ],
     );
     assert_eq!(plan["structuredContent"]["later"], json!(["ram"]));
-    assert_eq!(sent(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
     let (_, done) = agreed(&mut session, "rollbackSnapshot", json!({"vmid": 100, "snapshot": "old", "start": true}));
     assert_eq!((&facts(&done)["outcome"], &facts(&done)["status"]), (&json!("done"), &json!("running")));
     assert!(text(&done).starts_with("VM 100 (web) on pve1 was put back to snapshot old."), "{}", text(&done));
@@ -192,8 +145,8 @@ fn going_back_names_what_is_lost_and_whether_the_guest_starts() {
 
 #[test]
 fn a_plan_that_is_stale_is_not_carried_out_and_refusals_are_told() {
-    let cluster = Cluster::toml(LAB);
-    let mut session = open(&cluster, &[]);
+    let cluster = Cluster::lab(GUESTS);
+    let mut session = cluster.open(&[]);
     let mut arguments = json!({"vmid": 101, "snapshot": "s1"});
     session.call("createSnapshot", arguments.clone());
     let plan = session.call("rollbackSnapshot", arguments.clone());
@@ -201,7 +154,7 @@ fn a_plan_that_is_stale_is_not_carried_out_and_refusals_are_told() {
     arguments["confirm"] = plan["structuredContent"]["confirm"].clone();
     let from = cluster.count();
     refused(&session.call("rollbackSnapshot", arguments), &["Nothing was sent yet.", "Taken after it: s2."]);
-    assert_eq!(sent(&cluster, from), Vec::<String>::new());
+    assert_eq!(cluster.changes_since(from), Vec::<String>::new());
     refused(
         &session.call("rollbackSnapshot", json!({"vmid": 101, "snapshot": "nope"})),
         &["has no snapshot \"nope\"; there is s1, s2."],
@@ -214,15 +167,15 @@ fn a_plan_that_is_stale_is_not_carried_out_and_refusals_are_told() {
     let (_, locked) = agreed(&mut session, "rollbackSnapshot", json!({"vmid": 102, "snapshot": "s1"}));
     refused(&locked, &["Rolling VM 102", "VM is locked (backup)", "has the lock backup now"]);
     refused(
-        &open(&cluster, &["--read-only"]).call("rollbackSnapshot", json!({"vmid": 101, "snapshot": "s1"})),
+        &cluster.open(&["--read-only"]).call("rollbackSnapshot", json!({"vmid": 101, "snapshot": "s1"})),
         &["--read-only"],
     );
 }
 
 #[test]
 fn one_is_deleted_with_consent_and_the_others_stay() {
-    let cluster = Cluster::toml(LAB);
-    let mut session = open(&cluster, &[]);
+    let cluster = Cluster::lab(GUESTS);
+    let mut session = cluster.open(&[]);
     let (plan, done) = agreed(&mut session, "deleteSnapshot", json!({"vmid": 100, "snapshot": "old"}));
     assert!(
         text(&plan).contains("This deletes snapshot old, taken 20")
@@ -245,9 +198,9 @@ fn one_is_deleted_with_consent_and_the_others_stay() {
 
 #[test]
 fn of_a_call_without_an_answer_it_is_told_what_is_there() {
-    let cluster = Cluster::toml(LAB);
+    let cluster = Cluster::lab(GUESTS);
     cluster.demo.inject_on(Some(proxmox_mcp::spec::Method::Post), "/qemu/101/snapshot", Fault::DropAfter, 1);
-    let mut session = open(&cluster, &[]);
+    let mut session = cluster.open(&[]);
     let lost = session.call("createSnapshot", json!({"vmid": 101, "snapshot": "s1"}));
     assert_eq!(lost["structuredContent"]["outcome"], "unknown", "{}", text(&lost));
     refused(&lost, &["There is", "snapshot s1"]);

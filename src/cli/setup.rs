@@ -41,7 +41,7 @@ pub(super) struct Rules {
     /// Deny what this matches; wins over --allow; repeatable, or several separated by commas (PROXMOX_MCP_DENY).
     #[arg(long, global = true, value_name = "RULE", value_delimiter = ',')]
     deny: Vec<Rule>,
-    /// Sets of tools that are switched on: guests, api or all, separated by commas (PROXMOX_MCP_TOOLSETS).
+    /// Sets of tools that are switched on: guests, api, tasks, configure, snapshots or all, separated by commas (PROXMOX_MCP_TOOLSETS).
     #[arg(long, global = true, value_name = "SETS")]
     toolsets: Option<String>,
     /// Offer tools that the token can use on no guest, too (PROXMOX_MCP_SHOW_ALL).

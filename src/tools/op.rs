@@ -4,7 +4,7 @@
 //! pipeline of every change (`carry`), and its task is followed and told of. A tool adds what it knows: its request, what
 //! would be lost, and what it reads afterwards.
 
-use std::{future::Future, time::Instant};
+use std::{any::Any, future::Future, pin::Pin, time::Instant};
 
 use serde_json::{Map, Value};
 
@@ -31,8 +31,8 @@ use crate::{
 
 /// An operation as its tool declares it.
 pub(super) trait Operation: Sync {
-    /// What it has seen before and needs again afterwards.
-    type Seen: Send + Sync;
+    /// What it sees before and needs again afterwards.
+    type Seen: Send + Sync + 'static;
 
     /// The call that asks for it.
     fn call(&self) -> &Call<'_>;
@@ -42,22 +42,59 @@ pub(super) trait Operation: Sync {
     ///
     /// # Errors
     /// What stands in its way.
-    fn prepare(&self) -> impl Future<Output = Result<Prepared<Self::Seen>, ToolResult>> + Send;
+    fn prepare(&self) -> impl Future<Output = Result<(Prepared, Self::Seen), ToolResult>> + Send;
 
     /// Adds to the report what stands there now, whatever became of it: `report.outcome` says. Of what goes on nothing is read.
-    fn after(&self, _: &Prepared<Self::Seen>, report: Report) -> impl Future<Output = Report> + Send {
+    fn after(&self, _: &Self::Seen, report: Report) -> impl Future<Output = Report> + Send {
         async { report }
     }
 
     /// What is told where PVE refused it, or where nobody knows what became of it.
-    fn refused(&self, prepared: &Prepared<Self::Seen>, e: &Error) -> impl Future<Output = ToolResult> + Send {
+    fn refused(&self, prepared: &Prepared, _: &Self::Seen, e: &Error) -> impl Future<Output = ToolResult> + Send {
         let result = refusal(self.call(), prepared, e);
         async { result }
     }
 }
 
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// What was seen before, whichever operation it is of.
+type Seen = Box<dyn Any + Send + Sync>;
+
+/// The steps of any operation, so that the program has the pipeline once for all of them.
+trait Steps: Sync {
+    fn asked(&self) -> &Call<'_>;
+    fn planned(&self) -> Boxed<'_, Result<(Prepared, Seen), ToolResult>>;
+    fn ended<'a>(&'a self, seen: &'a Seen, report: Report) -> Boxed<'a, Report>;
+    fn failed<'a>(&'a self, plan: &'a (Prepared, Seen), e: &'a Error) -> Boxed<'a, ToolResult>;
+}
+
+impl<O: Operation> Steps for O {
+    fn asked(&self) -> &Call<'_> {
+        self.call()
+    }
+
+    fn planned(&self) -> Boxed<'_, Result<(Prepared, Seen), ToolResult>> {
+        Box::pin(async { self.prepare().await.map(|(prepared, seen)| (prepared, Box::new(seen) as Seen)) })
+    }
+
+    fn ended<'a>(&'a self, seen: &'a Seen, report: Report) -> Boxed<'a, Report> {
+        // It is what this operation saw.
+        match seen.downcast_ref::<O::Seen>() {
+            Some(seen) => Box::pin(self.after(seen, report)),
+            None => Box::pin(async { report }),
+        }
+    }
+
+    fn failed<'a>(&'a self, (prepared, seen): &'a (Prepared, Seen), e: &'a Error) -> Boxed<'a, ToolResult> {
+        match seen.downcast_ref::<O::Seen>() {
+            Some(seen) => Box::pin(self.refused(prepared, seen, e)),
+            None => Box::pin(async move { refusal(self.call(), prepared, e) }),
+        }
+    }
+}
+
 /// An operation that is ready to be sent.
-pub(super) struct Prepared<Seen = ()> {
+pub(super) struct Prepared {
     /// What is sent.
     pub request: Request,
     /// What it does, as the subject of a sentence in the caller's language: `creating snapshot x of VM 100 (web)`.
@@ -76,8 +113,6 @@ pub(super) struct Prepared<Seen = ()> {
     pub bound: Vec<String>,
     /// What a person at a terminal types who agrees.
     pub word: String,
-    /// What was seen before, for what is told afterwards.
-    pub seen: Seen,
 }
 
 impl Prepared {
@@ -97,14 +132,7 @@ impl Prepared {
             facts: Map::new(),
             bound: Vec::new(),
             word,
-            seen: (),
         }
-    }
-
-    /// The same with what was seen before.
-    pub(super) fn seeing<Seen>(self, seen: Seen) -> Prepared<Seen> {
-        let Self { request, act, done, risk, guest, lines, facts, bound, word, seen: () } = self;
-        Prepared { request, act, done, risk, guest, lines, facts, bound, word, seen }
     }
 }
 
@@ -156,7 +184,7 @@ pub(super) async fn guest(call: &Call<'_>) -> Result<Guest, ToolResult> {
 }
 
 /// PVE's answer to a request that it did not take, or that nobody knows what became of it.
-pub(super) fn refusal<S>(call: &Call<'_>, prepared: &Prepared<S>, e: &Error) -> ToolResult {
+pub(super) fn refusal(call: &Call<'_>, prepared: &Prepared, e: &Error) -> ToolResult {
     let mut result = outcome::of_change(e, call.texts);
     result.text = capital(&call.texts.op_refused(&prepared.act, quoted(&result.text)));
     if let Some(facts) = &mut result.structured {
@@ -169,7 +197,7 @@ pub(super) fn refusal<S>(call: &Call<'_>, prepared: &Prepared<S>, e: &Error) -> 
 }
 
 /// The result of an operation for its caller.
-fn result<S>(call: &Call<'_>, prepared: &Prepared<S>, report: Report) -> ToolResult {
+fn result(call: &Call<'_>, prepared: &Prepared, report: Report) -> ToolResult {
     match &prepared.guest {
         Some(guest) => report.result(guest, call.texts),
         None => report.told(call.texts),
@@ -177,7 +205,7 @@ fn result<S>(call: &Call<'_>, prepared: &Prepared<S>, report: Report) -> ToolRes
 }
 
 /// What became of a request that PVE has taken: its task followed to its end, or done where it is no task.
-async fn ended<S>(call: &Call<'_>, prepared: &Prepared<S>, data: &Value, begun: Instant) -> Report {
+async fn ended(call: &Call<'_>, prepared: &Prepared, data: &Value, begun: Instant) -> Report {
     let texts = call.texts;
     let Some(upid) = data.as_str().and_then(|text| text.parse::<Upid>().ok()) else {
         return Report::new(Outcome::Done, prepared.done.clone());
@@ -197,7 +225,7 @@ async fn ended<S>(call: &Call<'_>, prepared: &Prepared<S>, data: &Value, begun: 
 }
 
 /// How a task ended, that it goes on, or that nobody knows.
-fn told<S>(call: &Call<'_>, prepared: &Prepared<S>, end: Result<TaskEnd, Error>) -> Report {
+fn told(call: &Call<'_>, prepared: &Prepared, end: Result<TaskEnd, Error>) -> Report {
     let (texts, act) = (call.texts, capital(&prepared.act));
     let failed = |outcome, problem, sentence| Report { problem: Some(problem), ..Report::new(outcome, sentence) };
     let end = match end {
@@ -225,39 +253,39 @@ fn told<S>(call: &Call<'_>, prepared: &Prepared<S>, end: Result<TaskEnd, Error>)
 }
 
 /// An operation as the pipeline takes it.
-struct Run<'a, O>(&'a O);
+struct Run<'a>(&'a dyn Steps);
 
-impl<O: Operation> Change for Run<'_, O> {
-    type Plan = Prepared<O::Seen>;
+impl Change for Run<'_> {
+    type Plan = (Prepared, Seen);
     type Answer = Value;
 
     fn call(&self) -> &Call<'_> {
-        self.0.call()
+        self.0.asked()
     }
 
-    fn asks(&self, plan: &Prepared<O::Seen>) -> bool {
+    fn asks(&self, (plan, _): &(Prepared, Seen)) -> bool {
         self.call().tools.confirm() != Confirm::Never && plan.risk.asks()
     }
 
-    fn deletes(&self, plan: &Prepared<O::Seen>) -> bool {
+    fn deletes(&self, (plan, _): &(Prepared, Seen)) -> bool {
         plan.risk == Risk::Destroy
     }
 
-    fn guest<'a>(&'a self, plan: &'a Prepared<O::Seen>) -> Option<&'a Guest> {
+    fn guest<'a>(&'a self, (plan, _): &'a (Prepared, Seen)) -> Option<&'a Guest> {
         plan.guest.as_ref()
     }
 
-    async fn plan(&self) -> Result<Prepared<O::Seen>, ToolResult> {
-        let prepared = self.0.prepare().await?;
-        let (call, request) = (self.call(), &prepared.request);
+    async fn plan(&self) -> Result<(Prepared, Seen), ToolResult> {
+        let plan = self.0.planned().await?;
+        let (call, request) = (self.call(), &plan.0.request);
         // What the rules say of the method counts whichever tool calls it.
         let asked = Asked::of(request.endpoint, |name| request.segment(name));
         call.tools.policy().method(asked).map_err(|rule| denied(call.tool, &rule, call.texts))?;
         call.tools.client().admits(request).await.map_err(|e| outcome::error(&e, call.texts))?;
-        Ok(prepared)
+        Ok(plan)
     }
 
-    fn bound(&self, plan: &Prepared<O::Seen>) -> Bound {
+    fn bound(&self, (plan, _): &(Prepared, Seen)) -> Bound {
         let subject = match &plan.guest {
             Some(guest) => guest.vmid.to_string(),
             None => plan.request.path().to_owned(),
@@ -270,26 +298,26 @@ impl<O: Operation> Change for Run<'_, O> {
         Bound { subject, word: plan.word.clone(), to: bind(&parts) }
     }
 
-    async fn proposal(&self, plan: &Prepared<O::Seen>) -> Result<Proposal, ToolResult> {
+    async fn proposal(&self, (plan, _): &(Prepared, Seen)) -> Result<Proposal, ToolResult> {
         Ok(Proposal { lines: plan.lines.clone(), facts: plan.facts.clone() })
     }
 
-    async fn send(&self, client: &Client, plan: &Prepared<O::Seen>) -> Result<Value, Error> {
+    async fn send(&self, client: &Client, (plan, _): &(Prepared, Seen)) -> Result<Value, Error> {
         Ok(client.send(plan.request.clone()).await?.value().unwrap_or_default())
     }
 
-    async fn follow(&self, plan: Prepared<O::Seen>, data: Value, begun: Instant) -> Result<Reply, ToolResult> {
+    async fn follow(&self, (plan, seen): (Prepared, Seen), data: Value, begun: Instant) -> Result<Reply, ToolResult> {
         let call = self.call();
         let mut report = ended(call, &plan, &data, begun).await;
         // It may have made, moved or renamed a guest.
         call.tools.directory().forget();
         if report.outcome != Some(Outcome::Running) {
-            report = self.0.after(&plan, report).await;
+            report = self.0.ended(&seen, report).await;
         }
         Ok(Reply::Result(result(call, &plan, report)))
     }
 
-    async fn failed(&self, plan: &Prepared<O::Seen>, e: &Error) -> ToolResult {
-        self.0.refused(plan, e).await
+    async fn failed(&self, plan: &(Prepared, Seen), e: &Error) -> ToolResult {
+        self.0.failed(plan, e).await
     }
 }

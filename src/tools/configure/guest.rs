@@ -152,7 +152,7 @@ impl Operation for Configuring<'_, '_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared<Configured>, ToolResult> {
+    async fn prepare(&self) -> Result<(Prepared, Configured), ToolResult> {
         let (call, texts) = (self.call, self.call.texts);
         let (before, guest) = Configured::held(call, &self.guest).await?;
         let name = guest.display(texts);
@@ -176,16 +176,15 @@ impl Operation for Configuring<'_, '_> {
         prepared.lines.extend(lines);
         prepared.lines.extend(say::loss(&call.ctx.lang, risk).filter(|_| forever));
         prepared.bound = vec![before.digest.clone()];
-        Ok(prepared.seeing(before))
+        Ok((prepared, before))
     }
 
-    async fn after(&self, prepared: &Prepared<Configured>, mut report: Report) -> Report {
+    async fn after(&self, before: &Configured, mut report: Report) -> Report {
         let texts = self.call.texts;
         let after = match Configured::read(self.call, &self.guest).await {
             Ok(after) => after,
             Err(result) => return report.note(texts.cfg_unread(quoted(&result.text))),
         };
-        let before = &prepared.seen;
         let mut all = after.differing(before);
         if report.problem.is_none() {
             all.extend(self.touched());
@@ -202,14 +201,13 @@ impl Operation for Configuring<'_, '_> {
     }
 
     /// PVE refuses some changes when it has written them already: a bridge that is not there, a device that cannot be plugged in.
-    async fn refused(&self, prepared: &Prepared<Configured>, e: &Error) -> ToolResult {
+    async fn refused(&self, prepared: &Prepared, before: &Configured, e: &Error) -> ToolResult {
         let texts = self.call.texts;
         let mut result = op::refusal(self.call, prepared, e);
         if e.sent() == Sent::No {
             return result;
         }
         let Ok(after) = Configured::read(self.call, &self.guest).await else { return result };
-        let before = &prepared.seen;
         let differing = after.differing(before);
         if differing.is_empty() {
             result.add(texts.cfg_untouched());

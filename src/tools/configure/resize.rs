@@ -107,7 +107,7 @@ impl Operation for Growing<'_, '_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared<Self::Seen>, ToolResult> {
+    async fn prepare(&self) -> Result<(Prepared, Self::Seen), ToolResult> {
         let (call, texts) = (self.call, self.call.texts);
         let (now, guest) = Configured::held(call, &self.guest).await?;
         let (disk, line) = disk(call, &guest, &now)?;
@@ -130,16 +130,15 @@ impl Operation for Growing<'_, '_> {
             given.into_iter().map(|(name, value)| (name.to_owned(), value.as_str().into())).collect();
         let request = check::request(call, self.endpoint(), guest.placed(given))?;
         let (act, done) = (texts.resize_act(&disk, &within), texts.resize_done(&disk, &within));
-        Ok(Prepared::new(request, Risk::Change, Some(&guest), act, done).seeing((disk, line)))
+        Ok((Prepared::new(request, Risk::Change, Some(&guest), act, done), (disk, line)))
     }
 
-    async fn after(&self, prepared: &Prepared<Self::Seen>, mut report: Report) -> Report {
+    async fn after(&self, (disk, before): &Self::Seen, mut report: Report) -> Report {
         let texts = self.call.texts;
         let after = match Configured::read(self.call, &self.guest).await {
             Ok(after) => after,
             Err(result) => return report.note(texts.cfg_unread(quoted(&result.text))),
         };
-        let (disk, before) = &prepared.seen;
         let line = after.now(disk).unwrap_or_default();
         report.facts.insert("disk".to_owned(), disk.as_str().into());
         if let (Some(was), Some(now)) = (size_of(before), size_of(&line)) {

@@ -106,7 +106,7 @@ impl Operation for Moving<'_, '_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared<Self::Seen>, ToolResult> {
+    async fn prepare(&self) -> Result<(Prepared, Self::Seen), ToolResult> {
         let (call, texts) = (self.call, self.call.texts);
         let (now, guest) = Configured::held(call, &self.guest).await?;
         let (disk, line) = disk(call, &guest, &now)?;
@@ -123,16 +123,15 @@ impl Operation for Moving<'_, '_> {
             prepared.lines.extend(say::loss(&call.ctx.lang, risk));
         }
         prepared.bound = vec![now.digest.clone()];
-        Ok(prepared.seeing((disk, now)))
+        Ok((prepared, (disk, now)))
     }
 
-    async fn after(&self, prepared: &Prepared<Self::Seen>, mut report: Report) -> Report {
+    async fn after(&self, (disk, before): &Self::Seen, mut report: Report) -> Report {
         let texts = self.call.texts;
         let after = match Configured::read(self.call, &self.guest).await {
             Ok(after) => after,
             Err(result) => return report.note(texts.cfg_unread(quoted(&result.text))),
         };
-        let (disk, before) = &prepared.seen;
         let of = |all: &Configured, name: &str| {
             let line = all.now(name)?;
             volume(&line).map(|volume| shown(self.endpoint(), name, volume))

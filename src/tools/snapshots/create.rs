@@ -79,7 +79,7 @@ impl Operation for Taking<'_, '_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared, ToolResult> {
+    async fn prepare(&self) -> Result<(Prepared, ()), ToolResult> {
         let (call, texts, guest) = (self.call, self.call.texts, &self.guest);
         let endpoint = guest
             .kind
@@ -95,10 +95,10 @@ impl Operation for Taking<'_, '_> {
         let request = check::request(call, endpoint, arguments)?;
         let within = guest.within(texts);
         let (act, done) = (texts.snap_create_act(&self.name, &within), texts.snap_create_done(&self.name, &within));
-        Ok(Prepared::new(request, Risk::Change, Some(guest), act, done))
+        Ok((Prepared::new(request, Risk::Change, Some(guest), act, done), ()))
     }
 
-    async fn after(&self, _: &Prepared, mut report: Report) -> Report {
+    async fn after(&self, (): &(), mut report: Report) -> Report {
         let texts = self.call.texts;
         if report.problem.is_some() {
             return left(self.call, &self.guest, &self.name, report).await;
@@ -119,7 +119,7 @@ impl Operation for Taking<'_, '_> {
         report
     }
 
-    async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
+    async fn refused(&self, prepared: &Prepared, (): &(), e: &Error) -> ToolResult {
         refused(self.call, &self.guest, &self.name, prepared, e).await
     }
 }

@@ -72,7 +72,7 @@ impl Operation for Deleting<'_, '_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared, ToolResult> {
+    async fn prepare(&self) -> Result<(Prepared, ()), ToolResult> {
         let (call, texts, guest) = (self.call, self.call.texts, &self.guest);
         let endpoint = guest
             .kind
@@ -100,10 +100,10 @@ impl Operation for Deleting<'_, '_> {
         // Not the digest: what else is configured does not touch what the snapshot holds.
         let time = snap.time.map(|time| time.to_string()).unwrap_or_default();
         prepared.bound = vec![snap.name.clone(), time, snap.unfinished.clone().unwrap_or_default()];
-        Ok(prepared)
+        Ok((prepared, ()))
     }
 
-    async fn after(&self, _: &Prepared, mut report: Report) -> Report {
+    async fn after(&self, (): &(), mut report: Report) -> Report {
         if report.problem.is_some() {
             return left(self.call, &self.guest, &self.name, report).await;
         }
@@ -118,7 +118,7 @@ impl Operation for Deleting<'_, '_> {
         report
     }
 
-    async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
+    async fn refused(&self, prepared: &Prepared, (): &(), e: &Error) -> ToolResult {
         refused(self.call, &self.guest, &self.name, prepared, e).await
     }
 }

@@ -107,7 +107,7 @@ impl Operation for Back<'_, '_> {
         self.call
     }
 
-    async fn prepare(&self) -> Result<Prepared, ToolResult> {
+    async fn prepare(&self) -> Result<(Prepared, ()), ToolResult> {
         let (call, texts, guest) = (self.call, self.call.texts, &self.guest);
         let endpoint = guest
             .kind
@@ -136,10 +136,10 @@ impl Operation for Back<'_, '_> {
         let running = if found.running { "running" } else { "" };
         let time = snap.time.map(|time| time.to_string()).unwrap_or_default();
         prepared.bound = vec![found.digest.clone(), time, running.to_owned()];
-        Ok(prepared)
+        Ok((prepared, ()))
     }
 
-    async fn after(&self, _: &Prepared, mut report: Report) -> Report {
+    async fn after(&self, (): &(), mut report: Report) -> Report {
         let (call, texts) = (self.call, self.call.texts);
         if report.problem.is_some() {
             return left(call, &self.guest, &self.name, report).await;
@@ -151,7 +151,7 @@ impl Operation for Back<'_, '_> {
         report.note(texts.snap_back_lost())
     }
 
-    async fn refused(&self, prepared: &Prepared, e: &Error) -> ToolResult {
+    async fn refused(&self, prepared: &Prepared, (): &(), e: &Error) -> ToolResult {
         refused(self.call, &self.guest, &self.name, prepared, e).await
     }
 }
